@@ -1,0 +1,143 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::engine::device::DeviceChoice;
+use crate::synth::Generator;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    done
+  1    a trial failed, or something unforeseen
+  2    the command line is wrong
+  3    the grid file is wrong
+  4    the data or the model is wrong
+  5    an output cannot be written, or is there already
+  6    the device is not there
+  7    no trial finished: all of them diverged or failed
+  130  stopped by Ctrl-C; what was whole is kept";
+
+/// Hyperparameter sweeps of neural networks for predictive maintenance.
+#[derive(Debug, Parser)]
+#[command(version, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train every combination of a grid and rank them
+    Sweep(Sweep),
+    /// Judge a model on a table that holds the target
+    Evaluate(Evaluate),
+    /// Write a model's classes and probabilities beside the rows of a table
+    Predict(Predict),
+    /// Draw the plots and the page of a run again from its files
+    Report(Report),
+    /// Make a table by a published process
+    Synth(Synth),
+    /// Print the JSON Schema of the grid file
+    Schema,
+}
+
+/// Arguments of `sweep`.
+#[derive(Debug, Args)]
+pub struct Sweep {
+    /// The grid file
+    pub grid: PathBuf,
+    /// Train on this CSV file instead of the grid file's
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// Folder of the run [default: outputs/<name of the grid>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Train on: auto, cpu, cuda, or cuda:0,1
+    #[arg(long, default_value = "auto")]
+    pub device: DeviceChoice,
+    /// Worker threads on the CPU [default: one a core]; results do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub jobs: Option<u16>,
+    /// Seed of the run instead of the grid file's
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Replace the run that the folder holds
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Train also a grid of more than 10,000 trials
+    #[arg(long)]
+    pub yes: bool,
+    /// Print nothing but errors
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Arguments of `evaluate`.
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// A run's folder, or its best/ folder
+    pub model: PathBuf,
+    /// The CSV file to judge on
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// Write the metrics here as JSON
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `predict`.
+#[derive(Debug, Args)]
+pub struct Predict {
+    /// A run's folder, or its best/ folder
+    pub model: PathBuf,
+    /// The CSV file to predict
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// The CSV file to write
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct Report {
+    /// A run's folder
+    pub run: PathBuf,
+}
+
+/// Arguments of `synth`.
+#[derive(Debug, Args)]
+pub struct Synth {
+    /// The process
+    pub generator: Generator,
+    /// Number of rows
+    #[arg(long, default_value_t = 10_000, value_parser = rows)]
+    pub rows: usize,
+    /// Seed of the random numbers
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// The CSV file to write, or - for the standard output
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+fn rows(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("a table has at least 1 row".to_owned()),
+        Ok(rows) => Ok(rows),
+        Err(_) => Err("it is no count of rows".to_owned()),
+    }
+}

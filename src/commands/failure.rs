@@ -1,0 +1,92 @@
+//! Exit codes, and which error gives which.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use crate::data::DataError;
+use crate::engine::EngineError;
+use crate::engine::device::DeviceError;
+use crate::metrics::MetricsError;
+use crate::model::ModelError;
+use crate::prepare::{NotReady, PrepareError};
+use crate::record::RecordError;
+use crate::report::ReportError;
+use crate::spec::SpecError;
+
+/// The exit codes that `--help` lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    Done = 0,
+    Other = 1,
+    Grid = 3,
+    Data = 4,
+    Output = 5,
+    Device = 6,
+    NothingFinished = 7,
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// An error with its exit code.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: Exit,
+    error: anyhow::Error,
+}
+
+impl Failure {
+    /// An error that no room has a type for.
+    pub fn new(exit: Exit, text: String) -> Self {
+        Self { exit, error: anyhow::Error::msg(text) }
+    }
+
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.error)
+    }
+}
+
+/// Says which exit code an error type has.
+macro_rules! exits {
+    ($($error:ty => $exit:ident),* $(,)?) => {$(
+        impl From<$error> for Failure {
+            fn from(error: $error) -> Self {
+                Self { exit: Exit::$exit, error: error.into() }
+            }
+        }
+    )*};
+}
+
+exits! {
+    SpecError => Grid,
+    DataError => Data,
+    PrepareError => Data,
+    NotReady => Data,
+    MetricsError => Data,
+    DeviceError => Device,
+    EngineError => Other,
+    RecordError => Output,
+    ReportError => Output,
+    rayon::ThreadPoolBuildError => Other,
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        let exit = match &error {
+            ModelError::NotFound { .. } | ModelError::Unusable { .. } => Exit::Data,
+            ModelError::Record(_) => Exit::Output,
+        };
+        Self { exit, error: error.into() }
+    }
+}

@@ -1,0 +1,163 @@
+//! What a sweep shows while it runs: a bar on a terminal, plain lines elsewhere, nothing if quiet.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::record::CurveLog;
+use crate::spec::RankBy;
+use crate::sweep::{AXES, CurveRow, Job, Observer, TrialResult};
+
+/// Plain lines come no closer than this.
+const BETWEEN_LINES: Duration = Duration::from_secs(5);
+
+/// Where progress goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Show {
+    Bar,
+    Lines,
+    Nothing,
+}
+
+/// Follows a run: passes the curves on to their log, and shows how far it is.
+pub(super) struct Progress<'a> {
+    log: &'a CurveLog,
+    /// Raised when the log takes no more rows: training on would be for nothing.
+    stop: &'a AtomicBool,
+    rank_by: RankBy,
+    /// Axes with more than one value: what tells trials apart.
+    varied: Vec<usize>,
+    trials: usize,
+    /// Epochs of all networks.
+    epochs: u64,
+    done: AtomicU64,
+    state: Mutex<State>,
+    show: Show,
+    bar: ProgressBar,
+    started: Instant,
+}
+
+struct State {
+    ended: usize,
+    best: Option<TrialResult>,
+    last_line: Instant,
+}
+
+impl<'a> Progress<'a> {
+    /// Follows `jobs` on so many folds.
+    pub fn new(
+        log: &'a CurveLog,
+        stop: &'a AtomicBool,
+        rank_by: RankBy,
+        jobs: &[Job],
+        folds: usize,
+        quiet: bool,
+    ) -> Self {
+        let trials: Vec<_> = jobs.iter().flat_map(|job| &job.trials).collect();
+        let epochs: u64 = trials.iter().map(|trial| u64::from(trial.epochs) * folds as u64).sum();
+        let first = trials[0].settings();
+        let differs =
+            |axis: &usize| trials.iter().any(|trial| trial.settings()[*axis] != first[*axis]);
+        let show = match (quiet, std::io::stderr().is_terminal()) {
+            (true, _) => Show::Nothing,
+            (false, true) => Show::Bar,
+            (false, false) => Show::Lines,
+        };
+        let bar = if show == Show::Bar { ProgressBar::new(epochs) } else { ProgressBar::hidden() };
+        let style = "{bar:24} {percent:>3}%  {msg}  {per_sec}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(style) {
+            let per_second = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.0} epochs/s", state.per_sec());
+            };
+            bar.set_style(style.with_key("per_sec", per_second));
+        }
+        let started = Instant::now();
+        Self {
+            log,
+            stop,
+            rank_by,
+            varied: (0..AXES.len()).filter(differs).collect(),
+            trials: trials.len(),
+            epochs,
+            done: AtomicU64::new(0),
+            state: Mutex::new(State { ended: 0, best: None, last_line: started }),
+            show,
+            bar,
+            started,
+        }
+    }
+
+    /// Clears the bar.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// `trials done, the best so far with its settings`.
+    fn summary(&self, state: &State) -> String {
+        let best = state
+            .best
+            .as_ref()
+            .map(|best| format!(", best {}", describe(best, self.rank_by, &self.varied)));
+        format!("{}/{} trials{}", state.ended, self.trials, best.unwrap_or_default())
+    }
+
+    /// A line for logs, at most one in a while.
+    fn line(&self, state: &mut State) {
+        if self.show != Show::Lines || state.last_line.elapsed() < BETWEEN_LINES {
+            return;
+        }
+        state.last_line = Instant::now();
+        let done = self.done.load(Ordering::Relaxed);
+        let pace = done as f64 / self.started.elapsed().as_secs_f64();
+        let left = self.epochs.saturating_sub(done) as f64 / pace.max(1e-9);
+        eprintln!("{}, {pace:.0} epochs/s, {left:.0} s left", self.summary(state));
+    }
+}
+
+/// `valid_macro_f1 0.7123 (trial 5: learning_rate 0.01, hidden 64-32)`.
+pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &[usize]) -> String {
+    let Some([_, valid, _]) = &result.scores else { return "nothing yet".to_owned() };
+    let score = match rank_by {
+        RankBy::ValidLoss => valid.loss,
+        RankBy::ValidAccuracy => valid.accuracy,
+        RankBy::ValidMacroF1 => valid.macro_f1,
+        RankBy::ValidMacroRecall => valid.macro_recall,
+        RankBy::ValidMcc => valid.mcc,
+    };
+    let settings = result.trial.settings();
+    let settings: Vec<String> =
+        varied.iter().map(|&axis| format!("{} {}", AXES[axis], settings[axis])).collect();
+    let number = result.trial.number;
+    format!("{} {score:.4} (trial {number}: {})", rank_by.name(), settings.join(", "))
+}
+
+impl Observer for Progress<'_> {
+    fn epoch_ended(&self, job: &Job, rows: &[CurveRow]) {
+        if !self.log.add(job, rows) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        self.done.fetch_add(rows.len() as u64, Ordering::Relaxed);
+        self.bar.inc(rows.len() as u64);
+        if self.show == Show::Lines {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            self.line(&mut state);
+        }
+    }
+
+    fn job_ended(&self, job: &Job, results: &[TrialResult]) {
+        self.log.end(job);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.ended += results.len();
+        for result in results {
+            let best = state.best.as_ref();
+            if best.is_none_or(|best| result.beats(best, self.rank_by)) {
+                state.best = Some(result.clone());
+            }
+        }
+        self.bar.set_message(self.summary(&state));
+        self.line(&mut state);
+    }
+}

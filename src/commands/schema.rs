@@ -1,0 +1,9 @@
+//! `forewarn schema`: the JSON Schema of the grid file.
+
+use super::failure::Exit;
+use crate::spec;
+
+pub(super) fn run() -> Exit {
+    println!("{:#}", spec::schema());
+    Exit::Done
+}

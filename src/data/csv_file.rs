@@ -1,0 +1,277 @@
+//! Opens a CSV file and reads it into columns.
+//!
+//! The file is held in memory as a whole while it is read, so that cells borrow its text; the
+//! columns that stay take 8 bytes per number and 4 per label.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::thread;
+
+use sha2::{Digest, Sha256};
+
+use super::cells::{Cells, RawColumn};
+use super::column_builder::ColumnBuilder;
+use super::decoding::decode;
+use super::error::DataError;
+use super::header::{Header, data_in_header};
+use super::labels::{LabelBuilder, Labels};
+use super::records::{Cell, Records, RowError};
+use super::repairs::Repair;
+use super::row_tally::RowTally;
+use super::separator::Separator;
+
+/// Files below this are hashed before they are read, larger ones beside it.
+const HASH_BESIDE_BYTES: usize = 1 << 20;
+
+/// A CSV file as columns.
+#[derive(Debug, Clone)]
+pub struct RawTable {
+    /// The columns, in the order of the file, each with `rows` cells.
+    pub columns: Vec<RawColumn>,
+    /// The number of rows below the header that were kept.
+    pub rows: usize,
+    /// What was repaired or noticed, in the order of the file.
+    pub repairs: Vec<Repair>,
+    /// SHA-256 of the file's bytes, in lower-case hex.
+    pub sha256: String,
+    /// The file's size in bytes.
+    pub bytes: u64,
+}
+
+impl RawTable {
+    /// The column names, in the order of the file.
+    pub fn names(&self) -> Vec<String> {
+        self.columns.iter().map(|column| column.name.clone()).collect()
+    }
+}
+
+/// Reads the CSV file at `path`: UTF-8, one header row, cells separated by comma, tab, semicolon
+/// or pipe (found from the first rows), lines ended by LF, CR LF or CR.
+///
+/// # Errors
+///
+/// [`DataError`], which names the file, the line where there is one, and what to change.
+pub fn read_csv(path: &Path) -> Result<RawTable, DataError> {
+    let name = path.display().to_string();
+    if path.is_dir() {
+        return Err(DataError::IsDirectory { path: name });
+    }
+    match fs::read(path) {
+        Ok(bytes) => read_csv_bytes(&name, &bytes),
+        Err(source) => Err(match source.kind() {
+            io::ErrorKind::NotFound => DataError::NotFound { path: name },
+            io::ErrorKind::PermissionDenied => DataError::NoPermission { path: name },
+            _ => DataError::Unreadable { path: name, source },
+        }),
+    }
+}
+
+/// As [`read_csv`], from the file's `bytes`; `name_for_messages` stands for its path.
+///
+/// # Errors
+///
+/// As [`read_csv`], but for opening the file.
+pub fn read_csv_bytes(name_for_messages: &str, bytes: &[u8]) -> Result<RawTable, DataError> {
+    let (table, sha256) = thread::scope(|scope| {
+        let hashing = (bytes.len() >= HASH_BESIDE_BYTES)
+            .then(|| thread::Builder::new().spawn_scoped(scope, || sha256_hex(bytes)));
+        let table = CsvText::open(name_for_messages, bytes).and_then(CsvText::read);
+        let beside = hashing.and_then(Result::ok).and_then(|thread| thread.join().ok());
+        (table, beside)
+    });
+    let mut table = table?;
+    table.sha256 = sha256.unwrap_or_else(|| sha256_hex(bytes));
+    table.bytes = bytes.len() as u64;
+    Ok(table)
+}
+
+fn sha256_hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// A CSV file's text with what is known before its rows are read.
+struct CsvText<'a> {
+    path: &'a str,
+    text: &'a str,
+    separator: Separator,
+    repairs: Vec<Repair>,
+}
+
+impl<'a> CsvText<'a> {
+    fn open(path: &'a str, bytes: &'a [u8]) -> Result<Self, DataError> {
+        let decoded = decode(path, bytes)?;
+        let separator = Separator::sniff(decoded.text);
+        let mut repairs = Vec::new();
+        if decoded.had_mark {
+            repairs.push(Repair::ByteOrderMark);
+        }
+        repairs.extend(unexpected_separator(path, separator));
+        Ok(Self { path, text: decoded.text, separator, repairs })
+    }
+
+    fn read(mut self) -> Result<RawTable, DataError> {
+        let mut tally = RowTally::default();
+        let mut records = Records::new(self.text, self.separator);
+        let header = self.read_header(&mut records, &mut tally)?;
+        let mut builders = self.builders(header.names.len());
+        self.read_rows(records.clone(), &mut builders, &mut tally)?;
+        if tally.rows() == 0 {
+            return Err(DataError::NoRows { path: self.path(), columns: builders.len() });
+        }
+        let mut labels = self.second_pass(records, &builders, tally.rows())?;
+        self.repairs.extend(header.repairs);
+        self.repairs.extend(tally.repairs(builders.len()));
+        let mut columns = Vec::with_capacity(builders.len());
+        let named = header.names.into_iter().zip(header.is_named);
+        for (index, (builder, (name, is_named))) in builders.into_iter().zip(named).enumerate() {
+            if !is_named && builder.is_empty() {
+                let number = index + 1;
+                self.repairs.retain(|repair| !names_column(repair, number));
+                self.repairs.push(Repair::EmptyColumn { number });
+                continue;
+            }
+            self.repairs.extend(builder.repairs(&name));
+            let second_pass = labels.get_mut(index).and_then(Option::take);
+            columns.push(RawColumn { name, cells: builder.finish(second_pass) });
+        }
+        self.refuse_running_text(&columns)?;
+        let (rows, repairs) = (tally.rows(), self.repairs);
+        Ok(RawTable { columns, rows, repairs, sha256: String::new(), bytes: 0 })
+    }
+
+    fn read_header(
+        &self,
+        records: &mut Records<'a>,
+        tally: &mut RowTally,
+    ) -> Result<Header, DataError> {
+        let mut cells = Vec::new();
+        while let Some(line) = self.next_row(records, &mut cells)? {
+            if cells.iter().all(Cell::is_blank) {
+                tally.add_empty(line);
+            } else if let Some(first) = data_in_header(&cells) {
+                return Err(DataError::NoHeader { path: self.path(), line, first });
+            } else {
+                return Ok(Header::new(&cells));
+            }
+        }
+        Err(DataError::Empty { path: self.path() })
+    }
+
+    /// Builders with room for as many rows as there are lines, but never for more cells than the
+    /// text has bytes.
+    fn builders(&self, columns: usize) -> Vec<ColumnBuilder<'a>> {
+        let lines = self.text.bytes().filter(|byte| *byte == b'\n').count();
+        let expected_rows = lines.min(self.text.len() / columns.max(1));
+        (0..columns).map(|_| ColumnBuilder::new(expected_rows)).collect()
+    }
+
+    fn read_rows(
+        &self,
+        mut records: Records<'a>,
+        builders: &mut [ColumnBuilder<'a>],
+        tally: &mut RowTally,
+    ) -> Result<(), DataError> {
+        let columns = builders.len();
+        let mut cells = Vec::with_capacity(columns);
+        while let Some(line) = self.next_row(&mut records, &mut cells)? {
+            if cells.iter().all(Cell::is_blank) {
+                tally.add_empty(line);
+                continue;
+            }
+            if cells.len() != columns {
+                if cells.len() < columns || !cells.iter().skip(columns).all(Cell::is_blank) {
+                    return Err(self.ragged(line, cells.len(), columns));
+                }
+                tally.add_surplus(line);
+            }
+            let mut filled = 0;
+            for (builder, cell) in builders.iter_mut().zip(&cells) {
+                filled += usize::from(builder.push(cell, line));
+            }
+            tally.add_row(line, filled, columns);
+        }
+        Ok(())
+    }
+
+    /// Gathers the labels of the columns whose text came after numbers.
+    fn second_pass(
+        &self,
+        mut records: Records<'a>,
+        builders: &[ColumnBuilder<'a>],
+        rows: usize,
+    ) -> Result<Vec<Option<Labels>>, DataError> {
+        let start = |builder: &ColumnBuilder<'a>| {
+            builder.needs_labels().then(|| LabelBuilder::new(0, rows))
+        };
+        let mut labels: Vec<Option<LabelBuilder<'a>>> = builders.iter().map(start).collect();
+        if labels.iter().all(Option::is_none) {
+            return Ok(Vec::new());
+        }
+        let mut cells = Vec::with_capacity(builders.len());
+        while self.next_row(&mut records, &mut cells)?.is_some() {
+            if cells.iter().all(Cell::is_blank) {
+                continue;
+            }
+            for (builder, cell) in labels.iter_mut().zip(&cells) {
+                if let Some(builder) = builder {
+                    builder.push_cell(cell.trimmed().0);
+                }
+            }
+        }
+        Ok(labels.into_iter().map(|builder| builder.map(LabelBuilder::finish)).collect())
+    }
+
+    fn next_row(
+        &self,
+        records: &mut Records<'a>,
+        cells: &mut Vec<Cell<'a>>,
+    ) -> Result<Option<u64>, DataError> {
+        records.next_row(cells).map_err(|error| match error {
+            RowError::UnclosedQuote { line } => {
+                DataError::UnclosedQuote { path: self.path(), line }
+            }
+            RowError::TextAfterQuote { line, cell } => {
+                DataError::TextAfterQuote { path: self.path(), line, cell }
+            }
+        })
+    }
+
+    /// A single column is data if it holds numbers, or labels of one word.
+    fn refuse_running_text(&self, columns: &[RawColumn]) -> Result<(), DataError> {
+        if let [RawColumn { cells: Cells::Text { labels, first_text }, .. }] = columns
+            && labels.categories.iter().any(|label| label.contains(char::is_whitespace))
+        {
+            let (line, value) = (first_text.line, first_text.value.clone());
+            return Err(DataError::SingleTextColumn { path: self.path(), line, value });
+        }
+        Ok(())
+    }
+
+    fn ragged(&self, line: u64, cells: usize, header: usize) -> DataError {
+        DataError::Ragged { path: self.path(), line, cells, header, separator: self.separator }
+    }
+
+    fn path(&self) -> String {
+        self.path.to_owned()
+    }
+}
+
+fn names_column(repair: &Repair, wanted: usize) -> bool {
+    matches!(repair, Repair::NamedColumn { number, .. } if *number == wanted)
+}
+
+/// A note where a name promises another separator: `.csv` a comma, `.tsv` and `.tab` a tab.
+fn unexpected_separator(path: &str, separator: Separator) -> Option<Repair> {
+    let extension = Path::new(path).extension()?.to_str()?.to_ascii_lowercase();
+    let promised = match extension.as_str() {
+        "csv" => Separator::Comma,
+        "tsv" | "tab" => Separator::Tab,
+        _ => return None,
+    };
+    (separator != promised).then_some(Repair::Separator { separator, extension })
+}

@@ -1,0 +1,28 @@
+//! The data room: opens a CSV file, says what it repaired, and matches column names.
+
+mod cells;
+mod column_builder;
+mod column_names;
+mod csv_file;
+mod decoding;
+mod error;
+mod file_kind;
+mod header;
+mod labels;
+mod records;
+mod repairs;
+mod row_tally;
+mod separator;
+mod split;
+mod table;
+
+pub use cells::{Cells, MISSING_MARKERS, Place, RawColumn, has_decimal_comma};
+pub use column_names::{ColumnNames, NameError};
+pub use csv_file::{RawTable, read_csv, read_csv_bytes};
+pub use error::DataError;
+pub use file_kind::FileKind;
+pub use labels::{Labels, MISSING_CODE};
+pub use repairs::Repair;
+pub use separator::Separator;
+pub use split::{FoldRows, SplitError, TrainRows, split, take};
+pub use table::{Table, labels};

@@ -1,0 +1,161 @@
+//! What trains a pack of networks.
+//!
+//! A pack is a set of trials of one shape (layers, batch size, optimizer), trained together; its
+//! members differ in learning rate, weight decay, dropout and seed. [`Engine`] is the border
+//! between the epoch loop and the arithmetic: no tensor crosses it, so that another engine can
+//! stand beside [`torch`] without a change to what calls it.
+
+pub mod device;
+pub mod torch;
+
+use crate::examples::{Matrix, Part};
+use crate::metrics::{Confusion, MetricsError};
+use crate::network::{Architecture, Weights};
+use crate::random::Streams;
+
+/// What an engine could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// libtorch refused an operation, for want of memory for example.
+    #[error("libtorch: {0}")]
+    Libtorch(String),
+    /// The predictions do not fit the classes.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+}
+
+/// An optimizer with the settings that all members share; definitions are PyTorch's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum OptimizerSettings {
+    /// `torch.optim.SGD`, dampening 0.
+    Sgd {
+        /// Momentum.
+        momentum: f64,
+        /// Nesterov's form of momentum.
+        nesterov: bool,
+    },
+    /// `torch.optim.Adam`, or `AdamW` where weight decay is decoupled.
+    Adam {
+        /// Decay of the running means.
+        betas: (f64, f64),
+        /// Added to the denominator.
+        eps: f64,
+        /// Weight decay shrinks the weights instead of adding to the gradient.
+        decoupled: bool,
+    },
+    /// `torch.optim.RMSprop`, not centered.
+    RmsProp {
+        /// Decay of the running mean square.
+        alpha: f64,
+        /// Added to the denominator.
+        eps: f64,
+        /// Momentum.
+        momentum: f64,
+    },
+}
+
+/// What is a network's own within a pack.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Member {
+    /// Step size.
+    pub learning_rate: f64,
+    /// Weight decay, of all weights and biases as PyTorch does.
+    pub weight_decay: f64,
+    /// Probability of zeroing a hidden unit.
+    pub dropout: f64,
+    /// Its random numbers.
+    pub streams: Streams,
+}
+
+/// A pack to train: what its members share, and the members.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PackPlan {
+    /// The layers.
+    pub architecture: Architecture,
+    /// Rows a step; the last step of an epoch takes what is left.
+    pub batch_size: usize,
+    /// The optimizer.
+    pub optimizer: OptimizerSettings,
+    /// Which of the engine's folds to train on.
+    pub fold: usize,
+    /// The networks.
+    pub members: Vec<Member>,
+}
+
+/// Running means over the batches of one epoch, while the weights moved.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EpochMeans {
+    /// Mean cross-entropy of the rows, each under the weights of its step.
+    pub loss: f64,
+    /// Share of rows predicted right, likewise.
+    pub accuracy: f64,
+}
+
+/// An exact pass over a part of the rows, with weights at rest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evaluation {
+    /// Mean cross-entropy.
+    pub loss: f64,
+    /// Counts of true and predicted classes.
+    pub confusion: Confusion,
+}
+
+/// Trains packs on the folds that it was built with.
+pub trait Engine: Sync {
+    /// The name in run.json.
+    fn name(&self) -> &'static str;
+
+    /// Starts a pack with its first weights. `worker` is the thread's number; an engine with
+    /// several devices gives each worker its own.
+    ///
+    /// # Errors
+    /// [`EngineError`] when memory does not suffice.
+    fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack>, EngineError>;
+
+    /// Logits `[rows, classes]` of one network.
+    ///
+    /// # Errors
+    /// [`EngineError`] when memory does not suffice.
+    fn logits(
+        &self,
+        architecture: &Architecture,
+        weights: &Weights,
+        rows: &Matrix,
+    ) -> Result<Vec<f32>, EngineError>;
+}
+
+/// Networks in training.
+pub trait Pack {
+    /// One pass over the train rows in a new order; a value for every member.
+    ///
+    /// # Errors
+    /// [`EngineError`] when memory does not suffice.
+    fn train_epoch(&mut self) -> Result<Vec<EpochMeans>, EngineError>;
+
+    /// An exact pass over a part of the rows; a value for every member.
+    ///
+    /// # Errors
+    /// [`EngineError`] when memory does not suffice.
+    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError>;
+
+    /// Remembers the current weights of the members marked `true` as their best.
+    ///
+    /// # Errors
+    /// [`EngineError`] when memory does not suffice.
+    fn keep_best(&mut self, improved: &[bool]) -> Result<(), EngineError>;
+
+    /// The best weights of a member, on the host.
+    ///
+    /// # Errors
+    /// [`EngineError`] when memory does not suffice.
+    fn best_weights(&self, member: usize) -> Result<Weights, EngineError>;
+}
+
+/// Which weights to evaluate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Which {
+    /// Those of the last step.
+    Current,
+    /// Those last kept by [`Pack::keep_best`].
+    Best,
+}

@@ -1,0 +1,183 @@
+//! The networks of a pack: parameters of all members in one tensor, forward and backward by hand.
+
+use tch::{Device, Kind, TchError, Tensor};
+
+use super::activation;
+use crate::network::{Activation, Architecture, LinearWeights, Weights};
+
+/// Linear layers of k networks, as views into the flat parameters and gradients.
+#[derive(Debug)]
+struct Linear {
+    /// `[k, inputs, outputs]`: the transpose of `nn.Linear`'s, so that rows multiply from the left.
+    weight: Tensor,
+    /// `[k, 1, outputs]`.
+    bias: Tensor,
+    weight_gradient: Tensor,
+    bias_gradient: Tensor,
+}
+
+/// k networks of one architecture.
+#[derive(Debug)]
+pub(super) struct Network {
+    /// `[k, parameters]`: layer by layer, the weight `[inputs, outputs]`, then the bias.
+    pub parameters: Tensor,
+    /// Gradients in the same layout.
+    pub gradients: Tensor,
+    layers: Vec<Linear>,
+    activation: Activation,
+}
+
+/// What the backward pass needs of a forward pass.
+#[derive(Debug)]
+pub(super) struct Trace {
+    /// Input of every linear layer, `[k, rows, inputs]`.
+    inputs: Vec<Tensor>,
+    /// Input and output of every hidden layer's activation, `[k, rows, width]`.
+    activations: Vec<(Tensor, Tensor)>,
+    /// `[k, rows, classes]`.
+    pub logits: Tensor,
+}
+
+impl Network {
+    /// Networks with the given weights, one a member, on a device.
+    pub fn new(
+        architecture: &Architecture,
+        members: &[Weights],
+        device: Device,
+    ) -> Result<Self, TchError> {
+        let k = members.len() as i64;
+        let flat: Vec<f32> = members.iter().flat_map(flatten).collect();
+        let parameters = Tensor::f_from_slice(&flat)?.f_view([k, -1])?.f_to_device(device)?;
+        let gradients = parameters.f_zeros_like()?;
+        let layers = views(architecture, &parameters, &gradients)?;
+        Ok(Self { parameters, gradients, layers, activation: architecture.activation })
+    }
+
+    /// The same networks with other parameters of the same layout.
+    pub fn with_parameters(
+        architecture: &Architecture,
+        parameters: &Tensor,
+    ) -> Result<Self, TchError> {
+        let gradients = parameters.f_zeros_like()?;
+        let layers = views(architecture, parameters, &gradients)?;
+        let parameters = parameters.shallow_clone();
+        Ok(Self { parameters, gradients, layers, activation: architecture.activation })
+    }
+
+    /// Logits `[k, rows, classes]` of rows `[k, rows, inputs]`, without dropout.
+    pub fn logits(&self, rows: &Tensor) -> Result<Tensor, TchError> {
+        Ok(self.forward(rows, &[])?.logits)
+    }
+
+    /// Forward pass over rows `[k, rows, inputs]`; `masks`, one `[k, rows, width]` a hidden layer
+    /// or none at all, multiply the outputs of the activations.
+    pub fn forward(&self, rows: &Tensor, masks: &[Tensor]) -> Result<Trace, TchError> {
+        let mut inputs = Vec::with_capacity(self.layers.len());
+        let mut activations = Vec::with_capacity(self.layers.len());
+        let mut current = rows.shallow_clone();
+        for (index, layer) in self.layers.iter().enumerate() {
+            let output = layer.bias.f_baddbmm(&current, &layer.weight, 1, 1)?;
+            inputs.push(current);
+            if index + 1 == self.layers.len() {
+                return Ok(Trace { inputs, activations, logits: output });
+            }
+            let activated = activation::forward(self.activation, &output)?;
+            current = match masks.get(index) {
+                Some(mask) => activated.f_mul(mask)?,
+                None => activated.shallow_clone(),
+            };
+            activations.push((output, activated));
+        }
+        // An architecture has at least its output layer, so the loop has returned.
+        Err(TchError::Shape("a network without layers".to_owned()))
+    }
+
+    /// Backward pass: writes the gradients of all parameters from the one at the logits.
+    pub fn backward(
+        &self,
+        trace: &Trace,
+        masks: &[Tensor],
+        at_logits: Tensor,
+    ) -> Result<(), TchError> {
+        let mut gradient = at_logits;
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let input = &trace.inputs[index];
+            let _ = input.f_transpose(1, 2)?.f_bmm_out(&layer.weight_gradient, &gradient)?;
+            let _ = gradient.f_sum_intlist_out(
+                &layer.bias_gradient,
+                [1].as_slice(),
+                true,
+                Kind::Float,
+            )?;
+            let Some(below) = index.checked_sub(1) else { break };
+            let (before, after) = &trace.activations[below];
+            let mut at_input = gradient.f_bmm(&layer.weight.f_transpose(1, 2)?)?;
+            if let Some(mask) = masks.get(below) {
+                at_input = at_input.f_mul_(mask)?;
+            }
+            gradient = activation::backward(self.activation, &at_input, before, after)?;
+        }
+        Ok(())
+    }
+}
+
+/// Views of every layer into `[k, parameters]`.
+fn views(
+    architecture: &Architecture,
+    parameters: &Tensor,
+    gradients: &Tensor,
+) -> Result<Vec<Linear>, TchError> {
+    let k = parameters.size()[0];
+    let mut offset = 0;
+    let mut layers = Vec::new();
+    for (inputs, outputs) in architecture.layers() {
+        let (inputs, outputs) = (inputs as i64, outputs as i64);
+        let weight = |flat: &Tensor| {
+            // [k, inputs * outputs] -> [k, inputs, outputs]
+            flat.f_narrow(1, offset, inputs * outputs)?.f_view([k, inputs, outputs])
+        };
+        let bias = |flat: &Tensor| {
+            // [k, outputs] -> [k, 1, outputs]
+            flat.f_narrow(1, offset + inputs * outputs, outputs)?.f_unsqueeze(1)
+        };
+        layers.push(Linear {
+            weight: weight(parameters)?,
+            bias: bias(parameters)?,
+            weight_gradient: weight(gradients)?,
+            bias_gradient: bias(gradients)?,
+        });
+        offset += (inputs + 1) * outputs;
+    }
+    Ok(layers)
+}
+
+/// One member's weights in the flat layout.
+fn flatten(weights: &Weights) -> Vec<f32> {
+    let mut flat = Vec::new();
+    for layer in weights {
+        let outputs = layer.bias.len();
+        let inputs = layer.weight.len() / outputs;
+        for input in 0..inputs {
+            flat.extend((0..outputs).map(|output| layer.weight[output * inputs + input]));
+        }
+        flat.extend_from_slice(&layer.bias);
+    }
+    flat
+}
+
+/// One member's weights from the flat layout.
+pub(super) fn unflatten(architecture: &Architecture, flat: &[f32]) -> Weights {
+    let mut rest = flat;
+    let layers = architecture.layers().into_iter();
+    layers
+        .map(|(inputs, outputs)| {
+            let (transposed, tail) = rest.split_at(inputs * outputs);
+            let (bias, tail) = tail.split_at(outputs);
+            rest = tail;
+            let weight = (0..inputs * outputs)
+                .map(|at| transposed[(at % inputs) * outputs + at / inputs])
+                .collect();
+            LinearWeights { weight, bias: bias.to_vec() }
+        })
+        .collect()
+}

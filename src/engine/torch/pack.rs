@@ -1,0 +1,153 @@
+//! A pack in training: the step loop and the exact passes.
+
+use tch::{Kind, TchError, Tensor};
+
+use super::ResidentFold;
+use super::batches::{Masks, row_orders};
+use super::loss::Scored;
+use super::network::{Network, unflatten};
+use super::optimizer::Optimizer;
+use crate::engine::{EngineError, EpochMeans, Evaluation, Pack, PackPlan, Which};
+use crate::examples::Part;
+use crate::metrics::Confusion;
+use crate::network::{Weights, first_weights};
+
+/// Rows times members of one chunk of an exact pass; bounds its memory.
+const EVALUATED_ROWS: usize = 65_536;
+
+/// k networks in training on one device.
+#[derive(Debug)]
+pub(super) struct TorchPack {
+    plan: PackPlan,
+    fold: ResidentFold,
+    network: Network,
+    optimizer: Optimizer,
+    /// Parameters of every member's best epoch, `[k, parameters]`.
+    best: Tensor,
+    epoch: u64,
+}
+
+impl TorchPack {
+    /// A pack with its first weights.
+    pub fn new(plan: &PackPlan, fold: ResidentFold) -> Result<Self, TchError> {
+        let first =
+            |member: &crate::engine::Member| first_weights(&plan.architecture, &member.streams);
+        let weights: Vec<Weights> = plan.members.iter().map(first).collect();
+        let network = Network::new(&plan.architecture, &weights, fold.device)?;
+        let optimizer = Optimizer::new(plan.optimizer, &plan.members, &network.parameters)?;
+        let best = network.parameters.f_zeros_like()?;
+        Ok(Self { plan: plan.clone(), fold, network, optimizer, best, epoch: 0 })
+    }
+
+    /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
+    fn step(
+        &mut self,
+        order: &Tensor,
+        masks: Option<&mut Masks>,
+    ) -> Result<(Tensor, Tensor), TchError> {
+        let (k, batch) = order.size2()?;
+        let rows = &self.fold.train;
+        let flat = order.f_reshape([-1])?;
+        // [k * batch, features] -> [k, batch, features]
+        let features = rows.features.f_index_select(0, &flat)?.f_view([k, batch, -1])?;
+        let labels = rows.labels.f_index_select(0, &flat)?.f_view([k, batch])?;
+        let masks = match masks {
+            Some(masks) => masks.next(batch as usize, &self.plan.architecture.hidden)?,
+            None => Vec::new(),
+        };
+        let trace = self.network.forward(&features, &masks)?;
+        let scored = Scored::new(&trace.logits, &labels)?;
+        self.network.backward(&trace, &masks, scored.gradient()?)?;
+        self.optimizer.step(&mut self.network.parameters, &self.network.gradients)?;
+        Ok((scored.loss_sum()?, scored.hits()?))
+    }
+
+    /// All steps of an epoch; returns the sums of loss and hits, `[k]`, still on the device.
+    fn steps(&mut self) -> Result<(Tensor, Tensor), TchError> {
+        let (rows, device) = (self.fold.train.host_labels.len(), self.fold.device);
+        let orders = row_orders(&self.plan.members, rows, self.epoch, device)?;
+        let mut masks = Masks::new(&self.plan.members, self.epoch, device);
+        let k = self.plan.members.len() as i64;
+        let mut loss = Tensor::f_zeros([k], (Kind::Double, device))?;
+        let mut hits = Tensor::f_zeros([k], (Kind::Double, device))?;
+        for start in (0..rows).step_by(self.plan.batch_size) {
+            let batch = self.plan.batch_size.min(rows - start) as i64;
+            let order = orders.f_narrow(1, start as i64, batch)?;
+            let (step_loss, step_hits) = self.step(&order, masks.as_mut())?;
+            loss = loss.f_add_(&step_loss)?;
+            hits = hits.f_add_(&step_hits)?;
+        }
+        Ok((loss, hits))
+    }
+
+    /// Sums of the loss `[k]` and predictions `[k, rows]` of an exact pass, on the host.
+    fn pass(&self, network: &Network, part: Part) -> Result<(Vec<f64>, Vec<Vec<i64>>), TchError> {
+        let rows = self.fold.part(part);
+        let k = self.plan.members.len();
+        let total = rows.host_labels.len();
+        let chunk = (EVALUATED_ROWS / k).max(1);
+        let mut losses = vec![0.0; k];
+        let mut predictions = vec![Vec::with_capacity(total); k];
+        for start in (0..total).step_by(chunk) {
+            let length = chunk.min(total - start) as i64;
+            let features = rows.features.f_narrow(0, start as i64, length)?;
+            let labels = rows.labels.f_narrow(0, start as i64, length)?;
+            // Every member sees the same rows: [rows, features] -> [k, rows, features]
+            let features = features.f_unsqueeze(0)?.f_expand([k as i64, -1, -1], false)?;
+            let labels = labels.f_unsqueeze(0)?.f_expand([k as i64, -1], false)?;
+            let scored = Scored::new(&network.logits(&features)?, &labels)?;
+            let sums = Vec::<f64>::try_from(scored.loss_sum()?)?;
+            let chunk = Vec::<Vec<i64>>::try_from(scored.predicted)?;
+            for (member, sum) in sums.into_iter().enumerate() {
+                losses[member] += sum;
+                predictions[member].extend_from_slice(&chunk[member]);
+            }
+        }
+        Ok((losses, predictions))
+    }
+}
+
+impl Pack for TorchPack {
+    fn train_epoch(&mut self) -> Result<Vec<EpochMeans>, EngineError> {
+        self.epoch += 1;
+        let (loss, hits) = self.steps()?;
+        let rows = self.fold.train.host_labels.len() as f64;
+        let (loss, hits) = (Vec::<f64>::try_from(loss)?, Vec::<f64>::try_from(hits)?);
+        let means = loss.into_iter().zip(hits);
+        Ok(means
+            .map(|(loss, hits)| EpochMeans { loss: loss / rows, accuracy: hits / rows })
+            .collect())
+    }
+
+    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
+        let (losses, predictions) = match weights {
+            Which::Current => self.pass(&self.network, part)?,
+            Which::Best => {
+                let best = Network::with_parameters(&self.plan.architecture, &self.best)?;
+                self.pass(&best, part)?
+            }
+        };
+        let labels = &self.fold.part(part).host_labels;
+        let classes = self.plan.architecture.classes;
+        let evaluation = |(loss, predicted): (f64, Vec<i64>)| {
+            let mut confusion = Confusion::new(classes)?;
+            for (&truth, predicted) in labels.iter().zip(predicted) {
+                confusion.add(truth, predicted as u32)?;
+            }
+            Ok(Evaluation { loss: loss / labels.len() as f64, confusion })
+        };
+        losses.into_iter().zip(predictions).map(evaluation).collect()
+    }
+
+    fn keep_best(&mut self, improved: &[bool]) -> Result<(), EngineError> {
+        let improved =
+            Tensor::f_from_slice(improved)?.f_view([-1, 1])?.f_to_device(self.fold.device)?;
+        self.best = self.network.parameters.f_where_self(&improved, &self.best)?;
+        Ok(())
+    }
+
+    fn best_weights(&self, member: usize) -> Result<Weights, EngineError> {
+        let flat = Vec::<f32>::try_from(self.best.f_select(0, member as i64)?)?;
+        Ok(unflatten(&self.plan.architecture, &flat))
+    }
+}

@@ -1,0 +1,158 @@
+//! model.json.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::ModelError;
+use crate::network::Architecture;
+use crate::prepare::{Fitted, Pipeline, Recipe};
+
+/// The version of the format; a reader refuses others.
+const FORMAT: u32 = 1;
+
+/// The contents of model.json.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Description {
+    /// Version of this format.
+    pub format: u32,
+    /// The layers.
+    pub architecture: Architecture,
+    /// The modules of the equivalent `torch.nn.Sequential`, in order.
+    pub modules: Vec<Module>,
+    /// The column that is predicted.
+    pub target: String,
+    /// The classes, in the order of the logits.
+    pub classes: Vec<String>,
+    /// The network's inputs, in order.
+    pub inputs: Vec<String>,
+    /// The columns that are learnt from.
+    pub recipe: Recipe,
+    /// The fitted preparation.
+    pub preparation: Pipeline,
+    /// Where the model comes from.
+    pub provenance: Provenance,
+}
+
+/// One module of a `torch.nn.Sequential`: `getattr(torch.nn, module)(*args)`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Module {
+    /// The class in `torch.nn`.
+    pub module: String,
+    /// Its positional arguments.
+    pub args: Vec<f64>,
+}
+
+/// Where a model comes from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// The run.
+    pub run: String,
+    /// The trial.
+    pub trial: usize,
+    /// The fold that it was trained on.
+    pub fold: usize,
+    /// The epoch whose weights these are.
+    pub epoch: u32,
+    /// SHA-256 of the table that it was trained on.
+    pub data_sha256: String,
+    /// The version of forewarn.
+    pub forewarn: String,
+}
+
+/// Place of each linear layer among the modules.
+pub(super) fn linear_places(modules: &[Module]) -> impl Iterator<Item = usize> {
+    let linear = |(place, module): (usize, &Module)| (module.module == "Linear").then_some(place);
+    modules.iter().enumerate().filter_map(linear)
+}
+
+/// The modules of the `torch.nn.Sequential` that trains as this network was trained.
+fn modules(architecture: &Architecture, dropout: f64) -> Vec<Module> {
+    let module = |name: &str, args: Vec<f64>| Module { module: name.to_owned(), args };
+    let mut modules = Vec::new();
+    for (layer, (inputs, outputs)) in architecture.layers().into_iter().enumerate() {
+        if layer > 0 {
+            modules.push(module(architecture.activation.module(), Vec::new()));
+            if dropout > 0.0 {
+                modules.push(module("Dropout", vec![dropout]));
+            }
+        }
+        modules.push(module("Linear", vec![inputs as f64, outputs as f64]));
+    }
+    modules
+}
+
+impl Description {
+    /// Describes a network, trained with this dropout, and its preparation.
+    pub fn new(
+        (architecture, dropout): (Architecture, f64),
+        (target, classes): (String, Vec<String>),
+        recipe: Recipe,
+        preparation: Pipeline,
+        provenance: Provenance,
+    ) -> Self {
+        Self {
+            format: FORMAT,
+            modules: modules(&architecture, dropout),
+            architecture,
+            target,
+            classes,
+            inputs: preparation.input_names(),
+            recipe,
+            preparation,
+            provenance,
+        }
+    }
+
+    /// Reads and checks model.json.
+    ///
+    /// # Errors
+    /// [`ModelError::Unusable`].
+    pub fn read(path: &Path) -> Result<Self, ModelError> {
+        let unusable = |reason: String| ModelError::Unusable { path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
+        let read: Self =
+            serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+        match read.problem() {
+            Some(problem) => Err(unusable(problem)),
+            None => Ok(read),
+        }
+    }
+
+    /// What does not fit together, if anything.
+    fn problem(&self) -> Option<String> {
+        if self.format != FORMAT {
+            return Some(format!(
+                "format {} is not {FORMAT}, which this version reads",
+                self.format
+            ));
+        }
+        let (inputs, classes) = (self.preparation.inputs(), self.classes.len());
+        if (inputs, classes) != (self.architecture.inputs, self.architecture.classes) {
+            let Architecture { inputs: wanted, classes: told, .. } = &self.architecture;
+            return Some(format!(
+                "the preparation makes {inputs} inputs for {classes} classes, the architecture \
+                 takes {wanted} for {told}"
+            ));
+        }
+        let layers = self.architecture.layers();
+        if layers.iter().any(|&(inputs, outputs)| inputs == 0 || outputs == 0) {
+            return Some("a layer of the architecture has no width".to_owned());
+        }
+        if linear_places(&self.modules).count() != layers.len() {
+            return Some("modules and architecture have different layers".to_owned());
+        }
+        let prepared = self.preparation.columns.iter().map(|column| &column.name);
+        if !prepared.eq(&self.recipe.names()) {
+            return Some("recipe and preparation name different features".to_owned());
+        }
+        let sound = self.preparation.columns.iter().all(|column| match &column.fitted {
+            Fitted::Numeric { center, scale, .. } => center.is_finite() && scale.is_normal(),
+            Fitted::Categorical { categories, .. } => categories.is_sorted(),
+        });
+        (!sound).then(|| "a feature's preparation is no preparation".to_owned())
+    }
+}

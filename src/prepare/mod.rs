@@ -1,0 +1,16 @@
+//! From a table to rows that an engine takes: columns picked and derived, then a pipeline fitted on
+//! train rows alone and applied to all.
+
+mod audit;
+mod error;
+mod pipeline;
+mod prepared;
+mod recipe;
+mod target;
+
+pub use audit::audit;
+pub use error::PrepareError;
+pub use pipeline::{Fitted, FittedColumn, Pipeline, Transformed};
+pub use prepared::{NotReady, Prepared, prepare};
+pub use recipe::{Feature, Kind, Recipe};
+pub use target::Target;

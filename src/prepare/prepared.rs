@@ -1,0 +1,118 @@
+//! A table made ready for training: picked, split, fitted, transformed.
+
+use polars::prelude::DataFrame;
+
+use super::{Pipeline, PrepareError, Recipe, Target, audit};
+use crate::data::{FoldRows, SplitError, Table, split};
+use crate::examples::{Examples, Fold, Part};
+use crate::spec::{GridFile, Missing};
+
+/// Why a table cannot be made ready.
+#[derive(Debug, thiserror::Error)]
+pub enum NotReady {
+    /// A column or a cell.
+    #[error(transparent)]
+    Prepare(#[from] PrepareError),
+    /// A class that is too small.
+    #[error(transparent)]
+    Split(#[from] SplitError),
+}
+
+/// A table made ready for training.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The columns that are learnt from.
+    pub recipe: Recipe,
+    /// The fitted preparation, one a fold.
+    pub pipelines: Vec<Pipeline>,
+    /// The prepared rows, one a fold.
+    pub folds: Vec<Fold>,
+    /// Row numbers of the parts, one a fold.
+    pub rows: Vec<FoldRows>,
+    /// The target's column in the table.
+    pub target: String,
+    /// The classes.
+    pub classes: Vec<String>,
+    /// What the user should know: rows left out, names that no column has.
+    pub notes: Vec<String>,
+    /// Features that cannot help, or help too much.
+    pub warnings: Vec<String>,
+}
+
+/// Makes a table ready: nothing is fitted on a row that is not a train row of the fold.
+///
+/// # Errors
+/// [`NotReady`] names the column, row or class.
+pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared, NotReady> {
+    let target = Target::read(table, &grid.data.target)?;
+    let (recipe, mut notes) = Recipe::settle(table, &grid.data, &grid.derive)?;
+    let frame = recipe.extract(table)?;
+    let kept = complete_rows(table, &frame, &target, grid.prepare.missing)?;
+    if kept.len() < table.rows() {
+        let dropped = table.rows() - kept.len();
+        notes.push(format!("left out {dropped} row(s) with missing cells"));
+    }
+    let labels: Vec<u32> = kept.iter().filter_map(|&row| target.labels[row]).collect();
+    let mut rows = split(&labels, &target.classes, &grid.split, run_seed)?;
+    for fold in &mut rows {
+        for part in [&mut fold.train, &mut fold.valid, &mut fold.test] {
+            for row in part.iter_mut() {
+                *row = kept[*row];
+            }
+        }
+    }
+    let warnings = audit(&crate::data::take(&frame, &kept), &labels);
+    let mut pipelines = Vec::new();
+    let mut folds = Vec::new();
+    let mut unseen = 0;
+    for fold in &rows {
+        let pipeline = Pipeline::fit(&fold.train_rows(&frame), &grid.prepare);
+        let mut prepared = Fold::default();
+        for part in Part::ALL {
+            let rows = fold.part(part);
+            let transformed = pipeline.transform(&frame, rows, &table.source)?;
+            unseen += transformed.unseen;
+            let labels = rows.iter().filter_map(|&row| target.labels[row]).collect();
+            *prepared.part_mut(part) = Examples { features: transformed.matrix, labels };
+        }
+        pipelines.push(pipeline);
+        folds.push(prepared);
+    }
+    if unseen > 0 {
+        notes.push(format!("{unseen} cell(s) hold a category that the train rows do not hold"));
+    }
+    let (target, classes) = (target.column, target.classes);
+    Ok(Prepared { recipe, pipelines, folds, rows, target, classes, notes, warnings })
+}
+
+/// The rows to use: all, or those without a gap, as the policy says.
+fn complete_rows(
+    table: &Table,
+    frame: &DataFrame,
+    target: &Target,
+    policy: Missing,
+) -> Result<Vec<usize>, PrepareError> {
+    let path = || table.source.clone();
+    let mut complete: Vec<bool> = target.labels.iter().map(Option::is_some).collect();
+    let gap = complete.iter().position(|there| !there);
+    if let Some(row) = gap.filter(|_| policy != Missing::DropRows) {
+        let cells = complete.iter().filter(|there| !*there).count();
+        let column = target.column.clone();
+        return Err(PrepareError::MissingTarget { path: path(), column, row: row + 1, cells });
+    }
+    for column in frame.columns().iter().filter(|column| column.null_count() > 0) {
+        let gaps = column.is_null();
+        let gaps = gaps.iter().enumerate().filter(|(_, gap)| *gap == Some(true));
+        let gaps: Vec<usize> = gaps.map(|(row, _)| row).collect();
+        match (policy, gaps.first()) {
+            (Missing::Error, Some(row)) => {
+                let (column, cells) = (column.name().to_string(), gaps.len());
+                return Err(PrepareError::Missing { path: path(), column, row: row + 1, cells });
+            }
+            (Missing::DropRows, _) => gaps.iter().for_each(|&row| complete[row] = false),
+            _ => {}
+        }
+    }
+    let kept: Vec<usize> = (0..complete.len()).filter(|&row| complete[row]).collect();
+    if kept.is_empty() { Err(PrepareError::NothingLeft { path: path() }) } else { Ok(kept) }
+}

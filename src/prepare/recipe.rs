@@ -1,0 +1,189 @@
+//! Which columns a network learns from, and how new ones are derived: what of preparation needs no
+//! fitting, and is therefore the same for every row.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use polars::prelude::{Column, DataFrame, DataType, Expr, IntoLazy, PlSmallStr};
+use polars::sql::sql_expr;
+use serde::{Deserialize, Serialize};
+
+use super::PrepareError;
+use crate::data::{Table, labels};
+use crate::spec::Data;
+
+/// The most values of a category that is encoded one-hot.
+const MOST_CATEGORIES: usize = 256;
+
+/// How a feature enters the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A number, scaled.
+    Numeric,
+    /// A category, one-hot.
+    Categorical,
+}
+
+/// A column to learn from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Feature {
+    /// The name as the grid file writes it, or as the table does.
+    pub name: String,
+    /// How it enters the network.
+    pub kind: Kind,
+}
+
+/// Columns to pick and to derive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Columns of the table.
+    pub features: Vec<Feature>,
+    /// Derived columns: name and SQL expression, each of which may use those before it.
+    pub derive: IndexMap<String, String>,
+}
+
+impl Recipe {
+    /// Settles the features of a table to train on. Also returns notes for the user: names in
+    /// `drop` that no column has.
+    ///
+    /// # Errors
+    /// When a named column is not there, or a text column is no category.
+    pub fn settle(
+        table: &Table,
+        data: &Data,
+        derive: &IndexMap<String, String>,
+    ) -> Result<(Self, Vec<String>), PrepareError> {
+        let target = table.column(&data.target)?.name().clone();
+        let mut notes = Vec::new();
+        let mut left_out = vec![target];
+        for name in &data.drop {
+            match table.column(name) {
+                Ok(column) => left_out.push(column.name().clone()),
+                Err(error) => notes.push(format!("data.drop: {error}")),
+            }
+        }
+        let categorical =
+            data.categorical.iter().map(|name| Ok(table.column(name)?.name().clone()));
+        let categorical: Vec<_> = categorical.collect::<Result<_, PrepareError>>()?;
+        let names: Vec<String> = match &data.features {
+            Some(names) => names.clone(),
+            None => table
+                .frame
+                .columns()
+                .iter()
+                .filter(|column| !left_out.contains(column.name()))
+                .map(|column| column.name().to_string())
+                .collect(),
+        };
+        if names.is_empty() && derive.is_empty() {
+            return Err(PrepareError::NoFeatures { path: table.source.clone() });
+        }
+        let features = names.into_iter().map(|name| {
+            let kind = kind(table, table.column(&name)?, &categorical)?;
+            Ok(Feature { name, kind })
+        });
+        let features = features.collect::<Result<_, PrepareError>>()?;
+        if let Some(name) = derive.keys().find(|name| table.frame.column(name).is_ok()) {
+            return Err(PrepareError::DerivedTwice { name: name.clone() });
+        }
+        Ok((Self { features, derive: derive.clone() }, notes))
+    }
+
+    /// The features of a table in the order of the network's inputs, under the recipe's names:
+    /// `Float64` or `String`, nulls where missing.
+    ///
+    /// # Errors
+    /// When a column is not there or holds text where it should hold numbers, or an expression
+    /// cannot be computed.
+    pub fn extract(&self, table: &Table) -> Result<DataFrame, PrepareError> {
+        let mut columns: Vec<Column> = Vec::new();
+        for feature in &self.features {
+            let column = match feature.kind {
+                Kind::Numeric => table.numbers(&feature.name)?.clone(),
+                Kind::Categorical => text(table.column(&feature.name)?),
+            };
+            columns.push(column.with_name(feature.name.as_str().into()));
+        }
+        let mut derived: HashMap<&str, Column> = HashMap::new();
+        for (name, expression) in &self.derive {
+            let column = derive(table, &derived, name, expression)?;
+            columns.push(column.clone());
+            derived.insert(name, column);
+        }
+        DataFrame::new(table.rows(), columns).map_err(|error| PrepareError::Expression {
+            name: "features".to_owned(),
+            expression: self.names().join(", "),
+            reason: error.to_string(),
+        })
+    }
+
+    /// The names of all features, in the order of the network's inputs.
+    pub fn names(&self) -> Vec<String> {
+        self.features
+            .iter()
+            .map(|feature| &feature.name)
+            .chain(self.derive.keys())
+            .cloned()
+            .collect()
+    }
+}
+
+/// Text is a category, and so are numbers that the grid file calls one.
+fn kind(table: &Table, column: &Column, categorical: &[PlSmallStr]) -> Result<Kind, PrepareError> {
+    if column.dtype() == &DataType::Float64 && !categorical.contains(column.name()) {
+        return Ok(Kind::Numeric);
+    }
+    if table.is_mixed(column) && !categorical.contains(column.name()) {
+        // Numbers but for some cells: the error that names the first of them.
+        table.numbers(column.name())?;
+    }
+    let distinct = column.n_unique().unwrap_or(0);
+    if distinct > MOST_CATEGORIES {
+        let (path, column) = (table.source.clone(), column.name().to_string());
+        return Err(PrepareError::TooManyCategories { path, column, distinct });
+    }
+    Ok(Kind::Categorical)
+}
+
+fn text(column: &Column) -> Column {
+    Column::new(column.name().clone(), labels(column))
+}
+
+/// Computes one derived column. Names in the expression are matched as column names are matched
+/// everywhere; those of derived columns come first.
+fn derive(
+    table: &Table,
+    derived: &HashMap<&str, Column>,
+    name: &str,
+    expression: &str,
+) -> Result<Column, PrepareError> {
+    let wrong = |reason: String| PrepareError::Expression {
+        name: name.to_owned(),
+        expression: expression.to_owned(),
+        reason,
+    };
+    let parsed: Expr = sql_expr(expression).map_err(|error| wrong(error.to_string()))?;
+    let mut inputs: Vec<Column> = Vec::new();
+    for root in parsed.clone().meta().root_names() {
+        if inputs.iter().any(|input| input.name() == &root) {
+            continue;
+        }
+        let input = match derived.get(root.as_str()) {
+            Some(column) => column.clone(),
+            None => table.numbers(&root).map_err(|error| wrong(error.to_string()))?.clone(),
+        };
+        inputs.push(input.with_name(root));
+    }
+    let frame = DataFrame::new(table.rows(), inputs).map_err(|error| wrong(error.to_string()))?;
+    let computed = frame.lazy().select([parsed.cast(DataType::Float64).alias(name)]).collect();
+    let computed = computed.map_err(|error| wrong(error.to_string()))?;
+    let column = &computed.columns()[0];
+    if column.len() != table.rows() {
+        let reason = format!("it gives {} value(s) for {} rows", column.len(), table.rows());
+        return Err(wrong(reason));
+    }
+    Ok(column.clone())
+}

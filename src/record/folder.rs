@@ -1,0 +1,62 @@
+//! Claims a run's folder, so that no finished run is lost.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::RecordError;
+
+/// Everything that a run writes into its folder.
+const FILES: [&str; 4] = ["run.json", "curves.csv", "trials.csv", "report.html"];
+const FOLDERS: [&str; 2] = ["best", "plots"];
+
+/// The folder of one run.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes the folder, or takes one that holds no run. With `overwrite`, the files of an earlier
+    /// run are removed; other files in the folder are left alone.
+    ///
+    /// # Errors
+    /// [`RecordError`] when it holds a run, or cannot be written.
+    pub fn claim(path: &Path, overwrite: bool) -> Result<Self, RecordError> {
+        let held = FILES.iter().chain(&FOLDERS).any(|name| path.join(name).exists());
+        if held && !overwrite {
+            let text = fs::read_to_string(path.join("run.json")).unwrap_or_default();
+            let finished = text.contains("\"status\": \"finished\"");
+            let what = if finished { "a finished run" } else { "an unfinished run" };
+            return Err(RecordError::Exists { path: path.to_owned(), what: what.to_owned() });
+        }
+        fs::create_dir_all(path).map_err(RecordError::at(path))?;
+        // A probe, so that a folder without permission is refused before anything is trained.
+        tempfile::tempfile_in(path).map_err(RecordError::at(path))?;
+        for name in FILES {
+            absent_is_fine(fs::remove_file(path.join(name)))
+                .map_err(RecordError::at(path.join(name)))?;
+        }
+        for name in FOLDERS {
+            absent_is_fine(fs::remove_dir_all(path.join(name)))
+                .map_err(RecordError::at(path.join(name)))?;
+        }
+        Ok(Self { path: path.to_owned() })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The place of a file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+}
+
+fn absent_is_fine(result: std::io::Result<()>) -> std::io::Result<()> {
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}

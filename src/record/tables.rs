@@ -1,0 +1,83 @@
+//! trials.csv and the confusion matrices.
+
+use std::io;
+use std::path::Path;
+
+use super::{RecordError, write_atomically};
+use crate::sweep::{AXES, Status, TrialResult};
+use crate::train::PartScores;
+
+/// Writes trials.csv: ranked trials first, then those that did not finish.
+///
+/// # Errors
+/// [`RecordError::Write`].
+pub fn write_trials(path: &Path, results: &[TrialResult]) -> Result<(), RecordError> {
+    write_atomically(path, |out| {
+        let mut table = csv::Writer::from_writer(out);
+        let mut header: Vec<String> = ["rank", "trial", "status"].map(str::to_owned).to_vec();
+        header.extend(AXES.map(str::to_owned));
+        header.extend(["best_epoch", "diverged_epoch"].map(str::to_owned));
+        for part in ["train", "valid", "test"] {
+            header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}")));
+        }
+        header.push("seconds".to_owned());
+        table.write_record(&header).map_err(io_error)?;
+        for (place, result) in results.iter().enumerate() {
+            table.write_record(row(place, result)).map_err(io_error)?;
+        }
+        table.flush()
+    })
+}
+
+fn row(place: usize, result: &TrialResult) -> Vec<String> {
+    let or_empty = |number: Option<u32>| number.map(|number| number.to_string());
+    let (status, diverged_epoch) = match &result.status {
+        Status::Finished => ("finished", None),
+        Status::Diverged(epoch) => ("diverged", Some(*epoch)),
+        Status::Failed(_) => ("failed", None),
+    };
+    let rank = result.scores.map(|_| (place + 1).to_string());
+    let number = result.trial.number.to_string();
+    let mut row = vec![rank.unwrap_or_default(), number, status.to_owned()];
+    row.extend(result.trial.settings());
+    row.push(or_empty(result.best_epoch).unwrap_or_default());
+    row.push(or_empty(diverged_epoch).unwrap_or_default());
+    match result.scores {
+        Some(parts) => {
+            let values = parts.iter().flat_map(PartScores::values);
+            row.extend(values.map(|value| (value as f32).to_string()));
+        }
+        None => row.extend(std::iter::repeat_n(String::new(), 3 * PartScores::NAMES.len())),
+    }
+    row.push(format!("{:.4}", result.elapsed_s));
+    row
+}
+
+/// Writes a confusion matrix: a row a true class, a column a predicted one.
+///
+/// # Errors
+/// [`RecordError::Write`].
+pub fn write_confusion(
+    path: &Path,
+    classes: &[String],
+    counts: &[Vec<u64>],
+) -> Result<(), RecordError> {
+    write_atomically(path, |out| {
+        let mut table = csv::Writer::from_writer(out);
+        let header = std::iter::once("true").chain(classes.iter().map(String::as_str));
+        table.write_record(header).map_err(io_error)?;
+        for (class, counts) in classes.iter().zip(counts) {
+            let counts = counts.iter().map(ToString::to_string);
+            let row = std::iter::once(class.clone()).chain(counts);
+            table.write_record(row.collect::<Vec<_>>()).map_err(io_error)?;
+        }
+        table.flush()
+    })
+}
+
+fn io_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}

@@ -1,0 +1,91 @@
+//! Plots and one self-contained page from the files of a finished run.
+//!
+//! The room reads what a sweep wrote and writes nothing but the report: the numbers shown are the
+//! numbers in the files.
+
+mod atomic;
+mod chart;
+mod columns;
+mod curves;
+mod error;
+mod page;
+mod page_data;
+mod plots;
+mod record;
+mod score_map;
+mod trials;
+
+use std::path::{Path, PathBuf};
+
+pub use error::ReportError;
+
+use atomic::write_atomically;
+use curves::read_curves;
+use page::render_page;
+use page_data::{Winner, collect_page_data};
+use plots::draw_plots;
+use record::{BestMetrics, read_best_metrics, read_run_record};
+use trials::{TrialRow, TrialTable, read_trials};
+
+/// How many of the best trials have their curves drawn on the page.
+const DRAWN_CURVES: usize = 20;
+
+/// Where the report was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportFiles {
+    /// The page, `report.html` in the run folder.
+    pub page: PathBuf,
+    /// The plots under `plots/`, 900 x 560 px SVG; empty when no trial finished.
+    pub plots: Vec<PathBuf>,
+}
+
+/// Writes `report.html` and `plots/*.svg` into the run folder `run`.
+///
+/// Reads `run.json`, `trials.csv`, `curves.csv` and `best/metrics.json` there. A run without a
+/// finished trial has no best model, and one may lack `curves.csv`: the page then says so. Memory
+/// grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
+/// whole or not at all.
+///
+/// # Errors
+/// [`ReportError`] when a needed file, column or key is missing or malformed, when the files
+/// disagree about the winner, or when the report cannot be written.
+pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
+    let record = read_run_record(&run.join("run.json"))?;
+    let table = read_trials(&run.join("trials.csv"), &record.rank_by)?;
+    let metrics = read_best_metrics(&run.join("best").join("metrics.json"))?;
+    let winner = find_winner(&table, metrics.as_ref())?;
+    let best = table.best(DRAWN_CURVES);
+    let mut wanted: Vec<u64> = best.iter().map(|row| row.trial).collect();
+    wanted.extend(winner.map(|row| row.trial));
+    let curves = read_curves(&run.join("curves.csv"), &wanted)?;
+
+    let card = winner.map(|row| Winner::new(&table, row, metrics.as_ref()));
+    let page_text = render_page(&collect_page_data(&record, &table, &best, &curves, card))?;
+    let drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
+
+    let mut plots = Vec::new();
+    for plot in drawn {
+        let path = run.join("plots").join(plot.file_name);
+        write_atomically(&path, &plot.svg)?;
+        plots.push(path);
+    }
+    let page = run.join("report.html");
+    write_atomically(&page, &page_text)?;
+    Ok(ReportFiles { page, plots })
+}
+
+/// The trial of the stored best model, or the first by rank when no model is stored.
+fn find_winner<'a>(
+    table: &'a TrialTable,
+    metrics: Option<&BestMetrics>,
+) -> Result<Option<&'a TrialRow>, ReportError> {
+    match metrics {
+        None => Ok(table.best(1).first().copied()),
+        Some(BestMetrics { trial, .. }) => {
+            table.find(*trial).map(Some).ok_or(ReportError::UnknownWinner { trial: *trial })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! The checks that need more than one value of the grid file.
+
+use std::path::{Path, PathBuf};
+
+use super::SpecError;
+use super::grid_file::{GridFile, Optimizer, Source, Split};
+
+/// A grid file that passed every check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    /// The file's values.
+    pub file: GridFile,
+    /// Where the data lies, when it is a file: relative paths start at the grid file's folder.
+    pub data_path: Option<PathBuf>,
+}
+
+impl Study {
+    /// How many trials the grid makes (saturating: a count that no machine could train).
+    pub fn trials(&self) -> u64 {
+        let grid = &self.file.grid;
+        [
+            grid.learning_rate.values().len(),
+            grid.optimizer.values().len(),
+            grid.epochs.values().len(),
+            grid.hidden.values().len(),
+            grid.batch_size.values().len(),
+            grid.weight_decay.values().len(),
+            grid.dropout.values().len(),
+            grid.activation.values().len(),
+            grid.seed.values().len(),
+        ]
+        .iter()
+        .fold(1_u64, |product, &count| product.saturating_mul(count as u64))
+    }
+}
+
+pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
+    let inconsistent =
+        |key, problem: String| Err(SpecError::Inconsistent { path: path.to_owned(), key, problem });
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
+        let problem = "it names a folder: use letters, digits, `-`, `_` and `.`, not first";
+        return inconsistent("name", problem.to_owned());
+    }
+    match &file.split {
+        Split::Shares(shares) => {
+            let sum = shares.train.get() + shares.valid.get() + shares.test.get();
+            if (sum - 1.0).abs() > 1e-9 {
+                return inconsistent("split.shares", format!("they add up to {sum}, not to 1"));
+            }
+        }
+        Split::Folds(folds) if folds.count.get() < 2 => {
+            return inconsistent("split.folds.count", "two folds are the least".to_owned());
+        }
+        Split::Folds(_) => {}
+    }
+    let sgd = &file.fixed.sgd;
+    let uses_sgd = file.grid.optimizer.values().contains(&Optimizer::Sgd);
+    if uses_sgd && sgd.nesterov && sgd.momentum.get() == 0.0 {
+        return inconsistent("fixed.sgd.nesterov", "it asks for a momentum above 0".to_owned());
+    }
+    if file.data.drop.contains(&file.data.target) {
+        return inconsistent("data.drop", "it holds the target".to_owned());
+    }
+    let features = file.data.features.as_deref().unwrap_or_default();
+    if features.contains(&file.data.target) {
+        return inconsistent("data.features", "they hold the target".to_owned());
+    }
+    if file.data.features.is_some() && features.is_empty() && file.derive.is_empty() {
+        return inconsistent("data.features", "the list is empty: name a column".to_owned());
+    }
+    let data_path = match &file.data.source {
+        Source::File(file) => Some(path.parent().unwrap_or(Path::new("")).join(file)),
+        Source::Synth(_) => None,
+    };
+    Ok(Study { file, data_path })
+}

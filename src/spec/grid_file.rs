@@ -1,0 +1,383 @@
+//! The grid file's keys, as serde reads them and as the JSON Schema shows them.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::value::{Axis, Count, Fraction, NonNegative, Positive, Share};
+use crate::network::Activation;
+use crate::synth::Generator;
+
+/// A sweep: the data, how it is prepared and split, and the grid of hyperparameters to train.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GridFile {
+    /// The address of this file's JSON Schema, for editors; not read by the sweep.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The name of the run, and of its folder in `outputs/`; letters, digits, `-`, `_` and `.`.
+    pub name: String,
+    /// What the sweep is for, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The seed of the whole run: of the split, and of every trial together with the axis `seed`.
+    #[serde(default)]
+    pub seed: u64,
+    /// Where the rows come from and what the columns are.
+    pub data: Data,
+    /// New numeric columns: a name and a SQL expression over columns, computed in 64-bit floats.
+    #[serde(default)]
+    pub derive: IndexMap<String, String>,
+    /// How features are prepared; everything is fitted on the train rows alone.
+    #[serde(default)]
+    pub prepare: Prepare,
+    /// Which rows are trained on, which choose the winner, and which only report.
+    #[serde(default)]
+    pub split: Split,
+    /// Settings of the optimizers that are the same in every trial.
+    #[serde(default)]
+    pub fixed: Fixed,
+    /// The hyperparameters: every combination of the values is one trial.
+    pub grid: Grid,
+    /// The validation score that ranks the trials and picks each trial's best epoch.
+    #[serde(default)]
+    pub rank_by: RankBy,
+}
+
+/// Where the rows come from and what the columns are.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Data {
+    /// A file, or a generator of the same shape.
+    pub source: Source,
+    /// The column to predict.
+    pub target: String,
+    /// The columns to learn from; without this key, all but the target and `drop`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub features: Option<Vec<String>>,
+    /// Identifiers and leaks, left out of the features.
+    #[serde(default)]
+    pub drop: Vec<String>,
+    /// Columns whose numbers are codes of categories.
+    #[serde(default)]
+    pub categorical: Vec<String>,
+}
+
+/// Where the rows come from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Source {
+    /// A CSV file; a relative path starts at the folder of the grid file.
+    File(String),
+    /// Rows made on the spot.
+    Synth(Synth),
+}
+
+/// Rows made by one of the generators.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Synth {
+    /// The generator.
+    pub generator: Generator,
+    /// How many rows.
+    pub rows: Count,
+    /// The seed of the rows.
+    pub seed: u64,
+}
+
+/// How features are prepared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Prepare {
+    /// What to do about missing cells.
+    pub missing: Missing,
+    /// How numeric features are scaled.
+    pub scale: Scale,
+    /// What to do about a category that the train rows do not hold.
+    pub unseen_category: UnseenCategory,
+}
+
+/// What to do about missing cells in features.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// Stop and name the column and the row.
+    #[default]
+    Error,
+    /// Leave out every row with a missing cell in a feature or in the target.
+    DropRows,
+    /// The mean of the train rows; categories take the most frequent.
+    Mean,
+    /// The median of the train rows; categories take the most frequent.
+    Median,
+    /// The most frequent value of the train rows.
+    MostFrequent,
+}
+
+/// How numeric features are scaled, by figures of the train rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Scale {
+    /// To mean 0 and (population) standard deviation 1, as `StandardScaler`.
+    #[default]
+    Standard,
+    /// To the range 0 to 1, as `MinMaxScaler`.
+    MinMax,
+    /// Not at all.
+    None,
+}
+
+/// What to do about a category that the train rows do not hold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UnseenCategory {
+    /// Stop and name it.
+    #[default]
+    Error,
+    /// Encode it as all zeros, and say how many cells that met.
+    Ignore,
+}
+
+/// Which rows are trained on, which choose the winner, and which only report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Split {
+    /// Three shares of the rows.
+    Shares(Shares),
+    /// A test share, and k folds of the rest: every trial is trained k times.
+    Folds(Folds),
+}
+
+impl Default for Split {
+    fn default() -> Self {
+        Self::Shares(Shares::default())
+    }
+}
+
+/// Three shares of the rows, which add up to 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Shares {
+    /// The share that networks and preparation are fitted on.
+    pub train: Share,
+    /// The share that ranks the trials.
+    pub valid: Share,
+    /// The share that nothing is chosen by.
+    pub test: Share,
+    /// Keep the class shares equal in the three parts.
+    #[serde(default = "yes")]
+    pub stratified: bool,
+    /// The seed of the split; without it, the run's seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+impl Default for Shares {
+    fn default() -> Self {
+        let share = |value| Share::try_from(value).unwrap_or_else(|_| unreachable!());
+        Self {
+            train: share(0.7),
+            valid: share(0.15),
+            test: share(0.15),
+            stratified: true,
+            seed: None,
+        }
+    }
+}
+
+/// A test share, and k folds of the other rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Folds {
+    /// How many folds.
+    pub count: Count,
+    /// The share that nothing is chosen by.
+    pub test: Share,
+    /// Keep the class shares equal in all parts.
+    #[serde(default = "yes")]
+    pub stratified: bool,
+    /// The seed of the split; without it, the run's seed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// Settings of the optimizers that are the same in every trial, named as PyTorch names them.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fixed {
+    /// Stochastic gradient descent.
+    pub sgd: Sgd,
+    /// Adam: weight decay is added to the gradient.
+    pub adam: Adam,
+    /// `AdamW`: weight decay is taken off the weights.
+    pub adamw: Adam,
+    /// `RMSprop`.
+    pub rmsprop: RmsProp,
+}
+
+/// Settings of SGD; PyTorch's defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sgd {
+    /// Momentum.
+    pub momentum: Fraction,
+    /// Nesterov's momentum; asks for a momentum above 0.
+    pub nesterov: bool,
+}
+
+/// Settings of Adam and `AdamW`; PyTorch's defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Adam {
+    /// Decay of the running means of the gradient and of its square.
+    pub betas: [Fraction; 2],
+    /// Added to the denominator.
+    pub eps: Positive,
+}
+
+/// Settings of `RMSprop`; PyTorch's defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct RmsProp {
+    /// Decay of the running mean of the squared gradient.
+    pub alpha: Fraction,
+    /// Added to the denominator.
+    pub eps: Positive,
+    /// Momentum.
+    pub momentum: Fraction,
+}
+
+fn fraction(value: f64) -> Fraction {
+    Fraction::try_from(value).unwrap_or_else(|_| unreachable!())
+}
+
+fn positive(value: f64) -> Positive {
+    Positive::try_from(value).unwrap_or_else(|_| unreachable!())
+}
+
+impl Default for Sgd {
+    fn default() -> Self {
+        Self { momentum: fraction(0.0), nesterov: false }
+    }
+}
+
+impl Default for Adam {
+    fn default() -> Self {
+        Self { betas: [fraction(0.9), fraction(0.999)], eps: positive(1e-8) }
+    }
+}
+
+impl Default for RmsProp {
+    fn default() -> Self {
+        Self { alpha: fraction(0.99), eps: positive(1e-8), momentum: fraction(0.0) }
+    }
+}
+
+/// The axes: every combination of their values is one trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// Learning rates.
+    pub learning_rate: Axis<Positive>,
+    /// Optimizers.
+    pub optimizer: Axis<Optimizer>,
+    /// How many passes over the train rows.
+    pub epochs: Axis<Count>,
+    /// Hidden layers, each a list of widths; `[]` is logistic regression.
+    pub hidden: Axis<Vec<Count>>,
+    /// Rows a step; 64 without this key.
+    #[serde(default = "batch_size")]
+    pub batch_size: Axis<Count>,
+    /// Weight decay, by the optimizer's own definition; 0 without this key.
+    #[serde(default = "weight_decay")]
+    pub weight_decay: Axis<NonNegative>,
+    /// Probability of zeroing a hidden unit in training; 0 without this key.
+    #[serde(default = "dropout")]
+    pub dropout: Axis<Fraction>,
+    /// Activation of the hidden layers; `relu` without this key.
+    #[serde(default = "activation")]
+    pub activation: Axis<Activation>,
+    /// Repeats with other random numbers; one repeat with 0 without this key.
+    #[serde(default = "seed")]
+    pub seed: Axis<u64>,
+}
+
+fn batch_size() -> Axis<Count> {
+    Axis::single(Count::try_from(64).unwrap_or_else(|_| unreachable!()))
+}
+
+fn weight_decay() -> Axis<NonNegative> {
+    Axis::single(NonNegative::try_from(0.0).unwrap_or_else(|_| unreachable!()))
+}
+
+fn dropout() -> Axis<Fraction> {
+    Axis::single(fraction(0.0))
+}
+
+fn activation() -> Axis<Activation> {
+    Axis::single(Activation::Relu)
+}
+
+fn seed() -> Axis<u64> {
+    Axis::single(0)
+}
+
+/// An optimizer, defined as PyTorch defines the one of the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Optimizer {
+    /// `torch.optim.SGD`.
+    Sgd,
+    /// `torch.optim.Adam`.
+    Adam,
+    /// `torch.optim.AdamW`.
+    AdamW,
+    /// `torch.optim.RMSprop`.
+    RmsProp,
+}
+
+impl Optimizer {
+    /// The name used in the grid file and in the tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sgd => "sgd",
+            Self::Adam => "adam",
+            Self::AdamW => "adamw",
+            Self::RmsProp => "rmsprop",
+        }
+    }
+}
+
+/// The validation score that ranks the trials.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RankBy {
+    /// Cross-entropy; lower is better.
+    ValidLoss,
+    /// Share of rows predicted right.
+    ValidAccuracy,
+    /// Mean of the classes' F1 scores.
+    #[default]
+    ValidMacroF1,
+    /// Mean of the classes' recalls (sensitivities).
+    ValidMacroRecall,
+    /// Matthews correlation coefficient.
+    ValidMcc,
+}
+
+impl RankBy {
+    /// The name of the column of trials.csv that ranks.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ValidLoss => "valid_loss",
+            Self::ValidAccuracy => "valid_accuracy",
+            Self::ValidMacroF1 => "valid_macro_f1",
+            Self::ValidMacroRecall => "valid_macro_recall",
+            Self::ValidMcc => "valid_mcc",
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! What the user asked for: the grid file, read and checked in one place.
+//!
+//! [`load`] is the only way to a [`Study`]; whatever it holds has been checked, down to the line
+//! and column of the file that was wrong.
+
+mod check;
+mod grid_file;
+mod message;
+mod value;
+
+use std::path::{Path, PathBuf};
+
+pub use check::Study;
+pub use grid_file::{
+    Adam, Data, Fixed, Folds, Grid, GridFile, Missing, Optimizer, Prepare, RankBy, RmsProp, Scale,
+    Sgd, Shares, Source, Split, Synth, UnseenCategory,
+};
+pub use message::nearest;
+pub use value::{Axis, Count, Fraction, NonNegative, Positive, Share};
+
+/// What can be wrong with a grid file.
+#[derive(Debug, thiserror::Error)]
+pub enum SpecError {
+    /// The file cannot be read.
+    #[error("cannot read the grid file {}: {reason}", path.display())]
+    Unreadable {
+        /// The grid file.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// It is no JSON, or a key or value is not one that a grid file has.
+    #[error("{}:{line}:{column}: {problem}", path.display())]
+    Malformed {
+        /// The grid file.
+        path: PathBuf,
+        /// Line, from 1.
+        line: usize,
+        /// Column, from 1.
+        column: usize,
+        /// What is wrong and what to write.
+        problem: String,
+    },
+    /// Each value is fine, but they do not fit together.
+    #[error("{}: {key}: {problem}", path.display())]
+    Inconsistent {
+        /// The grid file.
+        path: PathBuf,
+        /// The key to change.
+        key: &'static str,
+        /// What is wrong and what to write.
+        problem: String,
+    },
+}
+
+/// Reads and checks a grid file.
+///
+/// # Errors
+/// A [`SpecError`] that names the file, and the line and key wherever there is one.
+pub fn load(path: &Path) -> Result<Study, SpecError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|reason| SpecError::Unreadable { path: path.to_owned(), reason })?;
+    parse(path, &text)
+}
+
+/// Checks the text of a grid file; `path` is named in errors and anchors relative paths.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(path: &Path, text: &str) -> Result<Study, SpecError> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut reader = serde_json::Deserializer::from_str(text);
+    let file: GridFile = serde_path_to_error::deserialize(&mut reader)
+        .map_err(|error| message::malformed(path, &error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| message::malformed(path, ".", &error))?;
+    check::check(path, file)
+}
+
+/// The JSON Schema of the grid file, for editors.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(GridFile).to_value()
+}

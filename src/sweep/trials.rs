@@ -1,0 +1,121 @@
+//! The trials of a grid, numbered in a fixed order.
+
+use crate::network::Activation;
+use crate::spec::{Grid, Optimizer};
+
+/// One combination of hyperparameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trial {
+    /// Its number, from 0, in the order of [`trials`].
+    pub number: usize,
+    /// Step size.
+    pub learning_rate: f64,
+    /// Optimizer.
+    pub optimizer: Optimizer,
+    /// Passes over the train rows.
+    pub epochs: u32,
+    /// Widths of the hidden layers.
+    pub hidden: Vec<usize>,
+    /// Rows a step.
+    pub batch_size: usize,
+    /// Weight decay.
+    pub weight_decay: f64,
+    /// Probability of zeroing a hidden unit.
+    pub dropout: f64,
+    /// Activation of the hidden layers.
+    pub activation: Activation,
+    /// Seed of its random numbers, beside the run's.
+    pub seed: u64,
+}
+
+/// The names of the hyperparameters, in the order of every table.
+pub const AXES: [&str; 9] = [
+    "learning_rate",
+    "optimizer",
+    "epochs",
+    "hidden",
+    "batch_size",
+    "weight_decay",
+    "dropout",
+    "activation",
+    "seed",
+];
+
+impl Trial {
+    /// The values as tables show them, in the order of [`AXES`].
+    pub fn settings(&self) -> [String; 9] {
+        let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
+        [
+            self.learning_rate.to_string(),
+            self.optimizer.name().to_owned(),
+            self.epochs.to_string(),
+            widths.join("-"),
+            self.batch_size.to_string(),
+            self.weight_decay.to_string(),
+            self.dropout.to_string(),
+            self.activation.name().to_owned(),
+            self.seed.to_string(),
+        ]
+    }
+
+    /// Whether both can be trained in one pack.
+    pub(super) fn same_shape(&self, other: &Self) -> bool {
+        self.hidden == other.hidden
+            && self.activation == other.activation
+            && self.batch_size == other.batch_size
+            && self.optimizer == other.optimizer
+            && self.epochs == other.epochs
+            // Trials without dropout need no masks: they don't pay for a neighbour's.
+            && (self.dropout > 0.0) == (other.dropout > 0.0)
+    }
+}
+
+/// Every combination of the grid's values. The axes that a pack shares vary slowest, so that
+/// trials of one shape stand together; within each axis the order is the grid file's.
+pub fn trials(grid: &Grid) -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for hidden in grid.hidden.values() {
+        for &activation in grid.activation.values() {
+            for &batch_size in grid.batch_size.values() {
+                for &optimizer in grid.optimizer.values() {
+                    for &epochs in grid.epochs.values() {
+                        let shape = Trial {
+                            number: 0,
+                            learning_rate: 0.0,
+                            optimizer,
+                            epochs: epochs.get(),
+                            hidden: hidden.iter().map(|width| width.get() as usize).collect(),
+                            batch_size: batch_size.get() as usize,
+                            weight_decay: 0.0,
+                            dropout: 0.0,
+                            activation,
+                            seed: 0,
+                        };
+                        extend(&mut trials, grid, &shape);
+                    }
+                }
+            }
+        }
+    }
+    trials
+}
+
+/// Adds the trials of one shape: every combination of the axes that members have of their own.
+fn extend(trials: &mut Vec<Trial>, grid: &Grid, shape: &Trial) {
+    for dropout in grid.dropout.values() {
+        for weight_decay in grid.weight_decay.values() {
+            for learning_rate in grid.learning_rate.values() {
+                for &seed in grid.seed.values() {
+                    trials.push(Trial {
+                        number: trials.len(),
+                        dropout: dropout.get(),
+                        weight_decay: weight_decay.get(),
+                        learning_rate: learning_rate.get(),
+                        seed,
+                        ..shape.clone()
+                    });
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! The scores of trials.csv, and which of two is better.
+
+use crate::engine::Evaluation;
+use crate::spec::RankBy;
+
+/// Scores on one part of the rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PartScores {
+    /// Mean cross-entropy.
+    pub loss: f64,
+    /// Share of rows predicted right.
+    pub accuracy: f64,
+    /// Mean of the classes' F1 scores.
+    pub macro_f1: f64,
+    /// Mean of the classes' recalls.
+    pub macro_recall: f64,
+    /// Matthews correlation coefficient.
+    pub mcc: f64,
+}
+
+impl PartScores {
+    /// The names of the columns, in the order of [`PartScores::values`].
+    pub const NAMES: [&'static str; 5] = ["loss", "accuracy", "macro_f1", "macro_recall", "mcc"];
+
+    /// Reads the scores off an evaluation.
+    pub fn of(evaluation: &Evaluation) -> Self {
+        Self {
+            loss: evaluation.loss,
+            accuracy: evaluation.confusion.accuracy(),
+            macro_f1: evaluation.confusion.macro_f1(),
+            macro_recall: evaluation.confusion.macro_recall(),
+            mcc: evaluation.confusion.mcc(),
+        }
+    }
+
+    /// The scores in the order of [`PartScores::NAMES`].
+    pub fn values(&self) -> [f64; 5] {
+        [self.loss, self.accuracy, self.macro_f1, self.macro_recall, self.mcc]
+    }
+
+    /// The mean over folds; zeros of none.
+    pub fn mean(folds: &[Self]) -> Self {
+        let mean = |value: fn(&Self) -> f64| {
+            folds.iter().map(value).sum::<f64>() / folds.len().max(1) as f64
+        };
+        Self {
+            loss: mean(|scores| scores.loss),
+            accuracy: mean(|scores| scores.accuracy),
+            macro_f1: mean(|scores| scores.macro_f1),
+            macro_recall: mean(|scores| scores.macro_recall),
+            mcc: mean(|scores| scores.mcc),
+        }
+    }
+
+    /// Whether these validation scores rank strictly above `other`: by the ranking score, and
+    /// where that is equal (macro F1 moves in steps) by the lower loss.
+    pub fn beats(&self, other: &Self, rank_by: RankBy) -> bool {
+        let (ours, theirs) = (self.rank(rank_by), other.rank(rank_by));
+        ours > theirs || (ours >= theirs && self.loss < other.loss)
+    }
+
+    /// The ranking score, higher is better.
+    fn rank(&self, rank_by: RankBy) -> f64 {
+        match rank_by {
+            RankBy::ValidLoss => -self.loss,
+            RankBy::ValidAccuracy => self.accuracy,
+            RankBy::ValidMacroF1 => self.macro_f1,
+            RankBy::ValidMacroRecall => self.macro_recall,
+            RankBy::ValidMcc => self.mcc,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_scores_are_told_apart_by_the_loss() {
+        let low = PartScores { loss: 0.1, macro_f1: 0.5, ..PartScores::default() };
+        let high = PartScores { loss: 0.2, ..low };
+        assert!(low.beats(&high, RankBy::ValidMacroF1));
+        assert!(!high.beats(&low, RankBy::ValidMacroF1));
+        assert!(!low.beats(&low, RankBy::ValidMacroF1));
+    }
+
+    #[test]
+    fn a_lower_loss_ranks_higher() {
+        let low = PartScores { loss: 0.1, ..PartScores::default() };
+        let high = PartScores { loss: 0.2, ..PartScores::default() };
+        assert!(low.beats(&high, RankBy::ValidLoss));
+    }
+}
