@@ -20,21 +20,37 @@ else
 LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION)
 endif
 
-.PHONY: sweep test libtorch clean
+.PHONY: sweep test libtorch libtorch-cuda
 
-## Train the quickstart grid on the embedded data: outputs/quickstart/
+## Train the quickstart grid on the embedded data into outputs/quickstart/
 sweep: $(LIBTORCH_READY)
 	$(CARGO) run --quiet -- sweep grids/quickstart.json --overwrite
 
+## The gate: format, lints, tests, documentation
+test: $(VENV)/.full-$(TORCH_VERSION)
+	$(CARGO) fmt --check
+	$(CARGO) clippy --quiet --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --no-deps
+	rm -f target/tmp/skipped
+	$(CARGO) test
+	@if [ -s target/tmp/skipped ]; then echo; cat target/tmp/skipped; fi
+
+## libtorch for a machine without a GPU: enough to build and to train on a CPU
+libtorch: $(LIBTORCH_READY)
+
+## libtorch with its CUDA half, for a machine with a GPU
+libtorch-cuda: $(VENV)/.lean-$(TORCH_VERSION)
+	$(PIP) install torch==$(TORCH_VERSION)
+
 $(VENV)/.lean-$(TORCH_VERSION):
 	$(PYTHON) -m venv $(VENV)
-	@echo "fetching libtorch $(TORCH_VERSION) into $(VENV) (once)"
-	if [ -e /dev/nvidiactl ]; then $(PIP) install torch==$(TORCH_VERSION); \
+	@echo "fetching libtorch $(TORCH_VERSION) into $(VENV)/ (once)"
+	@if [ -e /dev/nvidiactl ]; then $(PIP) install torch==$(TORCH_VERSION); \
 	else $(PIP) install --no-deps $(LEAN_PACKAGES); fi
-	ln -sfn "$$(cd $(VENV)/lib/python3*/site-packages && pwd)/torch" $(VENV)/torch
-	touch $@
+	@ln -sfn "$$(cd $(VENV)/lib/python3*/site-packages && pwd)/torch" $(VENV)/torch
+	@touch $@
 
 $(VENV)/.full-$(TORCH_VERSION): $(VENV)/.lean-$(TORCH_VERSION)
-	@echo "fetching what the tests ask PyTorch itself with (once)"
-	$(PIP) install $(TEST_PACKAGES)
-	touch $@
+	@echo "fetching PyTorch itself, which the tests compare with, into $(VENV)/ (once)"
+	@$(PIP) install $(TEST_PACKAGES)
+	@touch $@

@@ -77,7 +77,6 @@ exits! {
     DeviceError => Device,
     EngineError => Other,
     RecordError => Output,
-    ReportError => Output,
     rayon::ThreadPoolBuildError => Other,
 }
 
@@ -88,5 +87,12 @@ impl From<ModelError> for Failure {
             ModelError::Record(_) => Exit::Output,
         };
         Self { exit, error: error.into() }
+    }
+}
+
+impl From<ReportError> for Failure {
+    fn from(error: ReportError) -> Self {
+        let written = matches!(error, ReportError::Write(_) | ReportError::Draw { .. });
+        Self { exit: if written { Exit::Output } else { Exit::Data }, error: error.into() }
     }
 }

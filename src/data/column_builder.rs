@@ -2,27 +2,27 @@
 
 use super::cells::{Cells, MISSING_MARKERS, Place, Reading, read_cell};
 use super::labels::{LabelBuilder, Labels};
-use super::records::Cell;
+use super::records::trim_cell;
 use super::repairs::Repair;
 
 /// Whole numbers above this are not all exact in 64-bit floating point.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// Where the cells go, by what the column has held so far.
-enum Store<'a> {
+enum Store {
     /// Nothing but missing cells.
     Missing,
     /// Numbers only.
     Values(Vec<f64>),
     /// The first cell was text.
-    Labels(LabelBuilder<'a>),
+    Labels(LabelBuilder),
     /// Numbers came first and text later: the labels take a second pass over the file.
-    SecondPass,
+    SecondPass(LabelBuilder),
 }
 
 /// One column in the making. Memory is 8 bytes per number, 4 per label.
-pub(super) struct ColumnBuilder<'a> {
-    store: Store<'a>,
+pub(super) struct ColumnBuilder {
+    store: Store,
     expected_rows: usize,
     numbers: usize,
     infinities: usize,
@@ -34,7 +34,7 @@ pub(super) struct ColumnBuilder<'a> {
     offender: Option<Place>,
 }
 
-impl<'a> ColumnBuilder<'a> {
+impl ColumnBuilder {
     /// An empty column with room for `expected_rows` rows.
     pub(super) fn new(expected_rows: usize) -> Self {
         Self {
@@ -52,15 +52,15 @@ impl<'a> ColumnBuilder<'a> {
     }
 
     /// Adds the cell of the row at `line`; says whether the cell holds anything.
-    pub(super) fn push(&mut self, cell: &Cell<'a>, line: u64) -> bool {
-        let (text, was_padded) = cell.trimmed();
-        let reading = read_cell(&text);
+    pub(super) fn push(&mut self, cell: &str, line: u64) -> bool {
+        let (text, was_padded) = trim_cell(cell);
+        let reading = read_cell(text);
         self.padded += usize::from(was_padded && !text.is_empty());
         match reading {
             Reading::Missing(marker) => {
                 self.count_missing(marker);
                 match &mut self.store {
-                    Store::Missing | Store::SecondPass => {}
+                    Store::Missing | Store::SecondPass(_) => {}
                     Store::Values(values) => values.push(f64::NAN),
                     Store::Labels(labels) => labels.push_missing(),
                 }
@@ -78,7 +78,7 @@ impl<'a> ColumnBuilder<'a> {
                 let is_text = reading == Reading::Text;
                 self.texts += usize::from(is_text);
                 self.infinities += usize::from(!is_text);
-                self.offender.get_or_insert_with(|| Place::new(line, &text));
+                self.offender.get_or_insert_with(|| Place::new(line, text));
                 self.start(false);
             }
         }
@@ -106,14 +106,23 @@ impl<'a> ColumnBuilder<'a> {
             Store::Missing => {
                 self.store = Store::Labels(LabelBuilder::new(self.missing, self.expected_rows));
             }
-            Store::Values(_) if !is_number => self.store = Store::SecondPass,
+            Store::Values(_) if !is_number => {
+                self.store = Store::SecondPass(LabelBuilder::new(0, self.expected_rows));
+            }
             _ => {}
         }
     }
 
-    /// Whether [`Self::finish`] needs labels gathered by a second pass over the file.
-    pub(super) fn needs_labels(&self) -> bool {
-        matches!(self.store, Store::SecondPass)
+    /// Whether the column's labels take a second pass over the file.
+    pub(super) fn needs_second_pass(&self) -> bool {
+        matches!(self.store, Store::SecondPass(_))
+    }
+
+    /// Adds a cell in the second pass, if this column needs one.
+    pub(super) fn push_again(&mut self, cell: &str) {
+        if let Store::SecondPass(labels) = &mut self.store {
+            labels.push_cell(trim_cell(cell).0);
+        }
     }
 
     /// Whether no cell holds anything.
@@ -136,8 +145,8 @@ impl<'a> ColumnBuilder<'a> {
         repairs
     }
 
-    /// The finished column; `second_pass` has its labels where [`Self::needs_labels`].
-    pub(super) fn finish(self, second_pass: Option<Labels>) -> Cells {
+    /// The finished column.
+    pub(super) fn finish(self) -> Cells {
         let missing = self.missing;
         let Some(place) = self.offender else {
             let values = match self.store {
@@ -150,8 +159,8 @@ impl<'a> ColumnBuilder<'a> {
             return Cells::Numbers { values, integers: self.integers && self.numbers > 0, missing };
         };
         let labels = match self.store {
-            Store::Labels(labels) => labels.finish(),
-            _ => second_pass.unwrap_or_default(),
+            Store::Labels(labels) | Store::SecondPass(labels) => labels.finish(),
+            _ => Labels::default(),
         };
         let numeric = self.numbers + self.infinities;
         if numeric > 0 && numeric >= self.texts {

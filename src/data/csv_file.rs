@@ -1,7 +1,7 @@
 //! Opens a CSV file and reads it into columns.
 //!
-//! The file is held in memory as a whole while it is read, so that cells borrow its text; the
-//! columns that stay take 8 bytes per number and 4 per label.
+//! The file is held in memory as a whole while it is read; the columns that stay take 8 bytes per
+//! number and 4 per label.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -16,8 +16,7 @@ use super::column_builder::ColumnBuilder;
 use super::decoding::decode;
 use super::error::DataError;
 use super::header::{Header, data_in_header};
-use super::labels::{LabelBuilder, Labels};
-use super::records::{Cell, Records, RowError};
+use super::records::{Records, is_blank};
 use super::repairs::Repair;
 use super::row_tally::RowTally;
 use super::separator::Separator;
@@ -116,14 +115,15 @@ impl<'a> CsvText<'a> {
 
     fn read(mut self) -> Result<RawTable, DataError> {
         let mut tally = RowTally::default();
-        let mut records = Records::new(self.text, self.separator);
+        let mut records = self.records();
         let header = self.read_header(&mut records, &mut tally)?;
         let mut builders = self.builders(header.names.len());
-        self.read_rows(records.clone(), &mut builders, &mut tally)?;
+        let first_line = records.line;
+        self.read_rows(records, &mut builders, &mut tally)?;
         if tally.rows() == 0 {
             return Err(DataError::NoRows { path: self.path(), columns: builders.len() });
         }
-        let mut labels = self.second_pass(records, &builders, tally.rows())?;
+        self.read_labels(first_line, &mut builders)?;
         self.repairs.extend(header.repairs);
         self.repairs.extend(tally.repairs(builders.len()));
         let mut columns = Vec::with_capacity(builders.len());
@@ -136,12 +136,15 @@ impl<'a> CsvText<'a> {
                 continue;
             }
             self.repairs.extend(builder.repairs(&name));
-            let second_pass = labels.get_mut(index).and_then(Option::take);
-            columns.push(RawColumn { name, cells: builder.finish(second_pass) });
+            columns.push(RawColumn { name, cells: builder.finish() });
         }
         self.refuse_running_text(&columns)?;
         let (rows, repairs) = (tally.rows(), self.repairs);
         Ok(RawTable { columns, rows, repairs, sha256: String::new(), bytes: 0 })
+    }
+
+    fn records(&self) -> Records<'a> {
+        Records::new(self.path, self.text, self.separator)
     }
 
     fn read_header(
@@ -149,14 +152,13 @@ impl<'a> CsvText<'a> {
         records: &mut Records<'a>,
         tally: &mut RowTally,
     ) -> Result<Header, DataError> {
-        let mut cells = Vec::new();
-        while let Some(line) = self.next_row(records, &mut cells)? {
-            if cells.iter().all(Cell::is_blank) {
-                tally.add_empty(line);
-            } else if let Some(first) = data_in_header(&cells) {
-                return Err(DataError::NoHeader { path: self.path(), line, first });
+        while let Some(row) = records.next_row()? {
+            if row.is_blank() {
+                tally.add_empty(row.line);
+            } else if let Some(first) = data_in_header(row.cells) {
+                return Err(DataError::NoHeader { path: self.path(), line: row.line, first });
             } else {
-                return Ok(Header::new(&cells));
+                return Ok(Header::new(row.cells));
             }
         }
         Err(DataError::Empty { path: self.path() })
@@ -164,7 +166,7 @@ impl<'a> CsvText<'a> {
 
     /// Builders with room for as many rows as there are lines, but never for more cells than the
     /// text has bytes.
-    fn builders(&self, columns: usize) -> Vec<ColumnBuilder<'a>> {
+    fn builders(&self, columns: usize) -> Vec<ColumnBuilder> {
         let lines = self.text.bytes().filter(|byte| *byte == b'\n').count();
         let expected_rows = lines.min(self.text.len() / columns.max(1));
         (0..columns).map(|_| ColumnBuilder::new(expected_rows)).collect()
@@ -173,72 +175,51 @@ impl<'a> CsvText<'a> {
     fn read_rows(
         &self,
         mut records: Records<'a>,
-        builders: &mut [ColumnBuilder<'a>],
+        builders: &mut [ColumnBuilder],
         tally: &mut RowTally,
     ) -> Result<(), DataError> {
         let columns = builders.len();
-        let mut cells = Vec::with_capacity(columns);
-        while let Some(line) = self.next_row(&mut records, &mut cells)? {
-            if cells.iter().all(Cell::is_blank) {
-                tally.add_empty(line);
+        while let Some(row) = records.next_row()? {
+            if row.is_blank() {
+                tally.add_empty(row.line);
                 continue;
             }
-            if cells.len() != columns {
-                if cells.len() < columns || !cells.iter().skip(columns).all(Cell::is_blank) {
-                    return Err(self.ragged(line, cells.len(), columns));
+            let cells = row.cells.len();
+            if cells != columns {
+                if cells < columns || !row.cells.iter().skip(columns).all(is_blank) {
+                    return Err(self.ragged(row.line, cells, columns));
                 }
-                tally.add_surplus(line);
+                tally.add_surplus(row.line);
             }
             let mut filled = 0;
-            for (builder, cell) in builders.iter_mut().zip(&cells) {
-                filled += usize::from(builder.push(cell, line));
+            for (builder, cell) in builders.iter_mut().zip(row.cells) {
+                filled += usize::from(builder.push(cell, row.line));
             }
-            tally.add_row(line, filled, columns);
+            tally.add_row(row.line, filled, columns);
         }
         Ok(())
     }
 
-    /// Gathers the labels of the columns whose text came after numbers.
-    fn second_pass(
+    /// Gathers the labels of the columns whose text came after numbers, by a second pass over the
+    /// rows, which start at `first_line`.
+    fn read_labels(
         &self,
-        mut records: Records<'a>,
-        builders: &[ColumnBuilder<'a>],
-        rows: usize,
-    ) -> Result<Vec<Option<Labels>>, DataError> {
-        let start = |builder: &ColumnBuilder<'a>| {
-            builder.needs_labels().then(|| LabelBuilder::new(0, rows))
-        };
-        let mut labels: Vec<Option<LabelBuilder<'a>>> = builders.iter().map(start).collect();
-        if labels.iter().all(Option::is_none) {
-            return Ok(Vec::new());
+        first_line: u64,
+        builders: &mut [ColumnBuilder],
+    ) -> Result<(), DataError> {
+        if !builders.iter().any(ColumnBuilder::needs_second_pass) {
+            return Ok(());
         }
-        let mut cells = Vec::with_capacity(builders.len());
-        while self.next_row(&mut records, &mut cells)?.is_some() {
-            if cells.iter().all(Cell::is_blank) {
+        let mut records = self.records();
+        while let Some(row) = records.next_row()? {
+            if row.line < first_line || row.is_blank() {
                 continue;
             }
-            for (builder, cell) in labels.iter_mut().zip(&cells) {
-                if let Some(builder) = builder {
-                    builder.push_cell(cell.trimmed().0);
-                }
+            for (builder, cell) in builders.iter_mut().zip(row.cells) {
+                builder.push_again(cell);
             }
         }
-        Ok(labels.into_iter().map(|builder| builder.map(LabelBuilder::finish)).collect())
-    }
-
-    fn next_row(
-        &self,
-        records: &mut Records<'a>,
-        cells: &mut Vec<Cell<'a>>,
-    ) -> Result<Option<u64>, DataError> {
-        records.next_row(cells).map_err(|error| match error {
-            RowError::UnclosedQuote { line } => {
-                DataError::UnclosedQuote { path: self.path(), line }
-            }
-            RowError::TextAfterQuote { line, cell } => {
-                DataError::TextAfterQuote { path: self.path(), line, cell }
-            }
-        })
+        Ok(())
     }
 
     /// A single column is data if it holds numbers, or labels of one word.

@@ -2,6 +2,7 @@
 
 use super::error::DataError;
 use super::file_kind::FileKind;
+use super::records::line_breaks;
 
 /// A file's text without its byte order mark.
 pub(super) struct Decoded<'a> {
@@ -40,17 +41,9 @@ pub(super) fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<Decoded<'a>, Dat
 
 /// Line and column, from 1, of the character that follows `before`; columns count characters.
 fn place(before: &[u8]) -> (u64, u64) {
-    let (mut line, mut line_start) = (1, 0);
-    for (at, byte) in before.iter().enumerate() {
-        let ends_line = *byte == b'\n' || (*byte == b'\r' && before.get(at + 1) != Some(&b'\n'));
-        if ends_line {
-            line += 1;
-            line_start = at + 1;
-        }
-    }
-    let is_first_byte = |byte: &&u8| **byte & 0b1100_0000 != 0b1000_0000;
-    let in_line = before.get(line_start..).unwrap_or_default();
-    (line, in_line.iter().filter(is_first_byte).count() as u64 + 1)
+    let before = String::from_utf8_lossy(before);
+    let in_line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
+    (line_breaks(&before) + 1, in_line.chars().count() as u64 + 1)
 }
 
 #[cfg(test)]

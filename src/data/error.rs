@@ -54,12 +54,6 @@ pub enum DataError {
          quote, or delete the opening one"
     )]
     UnclosedQuote { path: String, line: u64 },
-    /// A quoted cell goes on after its closing quote.
-    #[error(
-        "{path}: line {line}: text follows the closing quote of cell {cell}; write a quote \
-         inside a quoted cell twice (\"\")"
-    )]
-    TextAfterQuote { path: String, line: u64, cell: usize },
     /// A row with too few or too many cells.
     #[error(
         "{path}: line {line} has {}, the header has {header}{}", counted(*.cells, "cell"),

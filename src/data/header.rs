@@ -2,8 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use csv::StringRecord;
+
 use super::cells::{Reading, read_cell};
-use super::records::Cell;
+use super::records::trim_cell;
 use super::repairs::Repair;
 
 /// The names of a file's columns.
@@ -18,15 +20,15 @@ pub(super) struct Header {
 
 impl Header {
     /// Trims the names, names the unnamed ones `column_7` and renames repeated ones `y.1`.
-    pub(super) fn new(cells: &[Cell<'_>]) -> Self {
-        let trimmed: Vec<_> = cells.iter().map(Cell::trimmed).collect();
+    pub(super) fn new(cells: &StringRecord) -> Self {
+        let trimmed: Vec<_> = cells.iter().map(trim_cell).collect();
         let mut repairs = Vec::new();
         let padded = trimmed.iter().filter(|(name, was_padded)| *was_padded && !name.is_empty());
         let padded: Vec<String> = padded.map(|(name, _)| name.to_string()).collect();
         if !padded.is_empty() {
             repairs.push(Repair::TrimmedNames { names: padded });
         }
-        let written: Vec<String> = trimmed.into_iter().map(|(name, _)| name.into_owned()).collect();
+        let written: Vec<String> = trimmed.into_iter().map(|(name, _)| name.to_owned()).collect();
         let names = unique_names(&written, &mut repairs);
         if numbers(&written).is_some() {
             repairs.push(Repair::NumericNames);
@@ -37,9 +39,9 @@ impl Header {
 
 /// The first cell of a header row that holds data: numbers only, and some fractional, negative or
 /// repeated. Distinct counting numbers may be the names of a table that was written without any.
-pub(super) fn data_in_header(cells: &[Cell<'_>]) -> Option<String> {
+pub(super) fn data_in_header(cells: &StringRecord) -> Option<String> {
     let written: Vec<String> =
-        cells.iter().map(|cell| cell.trimmed().0.into_owned()).filter(|c| !c.is_empty()).collect();
+        cells.iter().map(|cell| trim_cell(cell).0.to_owned()).filter(|c| !c.is_empty()).collect();
     let values = numbers(&written)?;
     let counts = values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0);
     let distinct: HashSet<u64> = values.iter().map(|value| value.to_bits()).collect();
@@ -97,13 +99,10 @@ fn unique_names(written: &[String], repairs: &mut Vec<Repair>) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
-    use super::super::{records::Records, separator::Separator};
     use super::*;
 
-    fn cells(line: &str) -> Vec<Cell<'_>> {
-        let mut cells = Vec::new();
-        Records::new(line, Separator::Comma).next_row(&mut cells).unwrap();
-        cells
+    fn cells(line: &str) -> StringRecord {
+        line.split(',').collect()
     }
 
     fn lines(header: &Header) -> Vec<String> {

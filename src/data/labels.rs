@@ -1,6 +1,5 @@
 //! Text columns kept as distinct labels and one small code per row.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::cells::{Reading, read_cell};
@@ -35,15 +34,15 @@ impl Labels {
     }
 }
 
-/// Collects labels row by row; keys borrow the text of the file.
+/// Collects labels row by row.
 #[derive(Debug, Default)]
-pub(super) struct LabelBuilder<'a> {
+pub(super) struct LabelBuilder {
     codes: Vec<u32>,
-    seen: HashMap<Cow<'a, str>, u32>,
-    last: Option<(&'a str, u32)>,
+    seen: HashMap<String, u32>,
+    last: Option<(String, u32)>,
 }
 
-impl<'a> LabelBuilder<'a> {
+impl LabelBuilder {
     /// Starts with `missing` missing rows and room for `rows` rows.
     pub(super) fn new(missing: usize, rows: usize) -> Self {
         let mut codes = Vec::with_capacity(rows.max(missing));
@@ -55,24 +54,28 @@ impl<'a> LabelBuilder<'a> {
         self.codes.push(MISSING_CODE);
     }
 
-    pub(super) fn push(&mut self, label: Cow<'a, str>) {
+    pub(super) fn push(&mut self, label: &str) {
         // Neighbouring rows often share a label; comparing is cheaper than hashing.
-        if let Some((last, code)) = self.last
+        if let Some((last, code)) = &self.last
             && last == label
         {
-            self.codes.push(code);
+            self.codes.push(*code);
             return;
         }
-        let borrowed = if let Cow::Borrowed(text) = &label { Some(*text) } else { None };
-        let next = u32::try_from(self.seen.len()).unwrap_or(MISSING_CODE);
-        let code = *self.seen.entry(label).or_insert(next);
-        self.last = borrowed.map(|text| (text, code));
+        let code = self.seen.get(label).copied().unwrap_or_else(|| {
+            let next = u32::try_from(self.seen.len()).unwrap_or(MISSING_CODE);
+            self.seen.insert(label.to_owned(), next);
+            next
+        });
+        let (last, last_code) = self.last.get_or_insert_default();
+        label.clone_into(last);
+        *last_code = code;
         self.codes.push(code);
     }
 
     /// Adds a trimmed cell, which may be missing.
-    pub(super) fn push_cell(&mut self, cell: Cow<'a, str>) {
-        match read_cell(&cell) {
+    pub(super) fn push_cell(&mut self, cell: &str) {
+        match read_cell(cell) {
             Reading::Missing(_) => self.push_missing(),
             _ => self.push(cell),
         }
@@ -82,7 +85,7 @@ impl<'a> LabelBuilder<'a> {
         let mut categories = vec![String::new(); self.seen.len()];
         for (label, code) in self.seen {
             if let Some(slot) = categories.get_mut(code as usize) {
-                *slot = label.into_owned();
+                *slot = label;
             }
         }
         let mut codes = self.codes;
@@ -98,10 +101,9 @@ mod tests {
     #[test]
     fn labels_are_kept_once_in_order_of_appearance() {
         let mut builder = LabelBuilder::new(1, 8);
-        for label in ["M", "L", "L", "M"] {
-            builder.push(Cow::Borrowed(label));
+        for label in ["M", "L", "L", "M", "L"] {
+            builder.push(label);
         }
-        builder.push(Cow::Owned("L".to_owned()));
         builder.push_missing();
         let labels = builder.finish();
         assert_eq!(labels.categories, ["M", "L"]);

@@ -1,173 +1,127 @@
-//! Splits CSV text into rows and cells without copying, counting lines as an editor does.
+//! The rows of a CSV text, split by the `csv` crate, with lines counted as an editor does.
 //!
-//! Quotes follow RFC 4180: a quoted cell may hold separators and line breaks, and a quote inside
-//! it is written twice. Spaces outside the quotes are allowed. A quote in the middle of an
-//! unquoted cell (`5" pipe`) is an ordinary character. LF, CR LF and CR each end a line.
+//! A quoted cell may hold separators and line breaks, and a quote inside it is written twice
+//! (RFC 4180). Any other quote is an ordinary character (`5" pipe`); text after a closing quote
+//! belongs to the cell. LF, CR LF and CR each end a line.
 
-use std::borrow::Cow;
+use std::io::{Chain, Read};
 
+use csv::{Reader, ReaderBuilder, StringRecord};
+
+use super::error::DataError;
 use super::separator::Separator;
 
-/// One cell, borrowed from the text of the file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Cell<'a> {
-    raw: &'a str,
-    has_doubled_quotes: bool,
+/// Read after the text: a row that takes both breaks lies in a quote that is never closed.
+const TAIL: &str = "\n\n";
+
+/// One row of a CSV text.
+pub(super) struct Row<'r> {
+    /// The line it starts at, from 1.
+    pub(super) line: u64,
+    /// The row as written, with its line break.
+    pub(super) raw: &'r str,
+    /// The cells without their quotes; none on a blank line.
+    pub(super) cells: &'r StringRecord,
 }
 
-impl<'a> Cell<'a> {
-    /// The cell's text as written, without its outer quotes.
-    pub(super) fn text(&self) -> Cow<'a, str> {
-        if self.has_doubled_quotes {
-            Cow::Owned(self.raw.replace("\"\"", "\""))
-        } else {
-            Cow::Borrowed(self.raw)
-        }
-    }
-
-    /// The text without spaces at either end, and whether there were any.
-    pub(super) fn trimmed(&self) -> (Cow<'a, str>, bool) {
-        let bytes = self.raw.as_bytes();
-        if bytes.first().is_some_and(u8::is_ascii_graphic)
-            && bytes.last().is_some_and(u8::is_ascii_graphic)
-        {
-            return (self.text(), false);
-        }
-        let raw = self.raw.trim();
-        let was_padded = raw.len() != self.raw.len();
-        (Self { raw, ..*self }.text(), was_padded)
-    }
-
-    /// Whether a quote stands inside the cell though the cell is not quoted, which is rare unless
-    /// the row was split at the wrong character.
-    pub(super) fn has_stray_quote(&self) -> bool {
-        !self.has_doubled_quotes && self.raw.contains('"')
-    }
-
-    /// Whether the cell holds nothing but spaces.
+impl Row<'_> {
+    /// Whether no cell holds anything but spaces.
     pub(super) fn is_blank(&self) -> bool {
-        self.raw.trim().is_empty()
+        self.cells.iter().all(is_blank)
+    }
+
+    /// Whether cells hold quotes that were not written twice, which is rare unless the row was
+    /// split at the wrong character.
+    pub(super) fn has_stray_quote(&self) -> bool {
+        let quotes = |text: &str| text.matches('"').count();
+        quotes(self.raw) < 2 * self.cells.iter().map(quotes).sum::<usize>()
     }
 }
 
-/// A row that cannot be split; lines count from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RowError {
-    /// The file ends inside the quoted cell that starts at this line.
-    UnclosedQuote { line: u64 },
-    /// Text follows the closing quote of a cell; `cell` counts from 1.
-    TextAfterQuote { line: u64, cell: usize },
-}
-
-#[derive(PartialEq, Eq)]
-enum CellEnd {
-    Separator,
-    Row,
-}
-
-/// The rows of a CSV text, blank lines included (as rows of one blank cell).
-#[derive(Clone)]
+/// The rows of a CSV text, blank lines included.
 pub(super) struct Records<'a> {
+    path: &'a str,
     text: &'a str,
+    reader: Reader<Chain<&'a [u8], &'a [u8]>>,
+    cells: StringRecord,
     at: usize,
-    line: u64,
-    separator: u8,
+    /// The line at which the next row starts.
+    pub(super) line: u64,
 }
 
 impl<'a> Records<'a> {
-    /// Starts at line 1 of `text`.
-    pub(super) fn new(text: &'a str, separator: Separator) -> Self {
-        Self { text, at: 0, line: 1, separator: separator.byte() }
+    /// Starts at line 1 of `text`; `path` is for messages.
+    pub(super) fn new(path: &'a str, text: &'a str, separator: Separator) -> Self {
+        let reader = ReaderBuilder::new()
+            .delimiter(separator.byte())
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(text.as_bytes().chain(TAIL.as_bytes()));
+        Self { path, text, reader, cells: StringRecord::new(), at: 0, line: 1 }
     }
 
-    /// Fills `cells` with the next row and returns the line it starts at; `None` at the end.
-    pub(super) fn next_row(&mut self, cells: &mut Vec<Cell<'a>>) -> Result<Option<u64>, RowError> {
-        cells.clear();
-        if self.at >= self.text.len() {
-            return Ok(None);
-        }
+    /// The next row; `None` at the end.
+    pub(super) fn next_row(&mut self) -> Result<Option<Row<'_>>, DataError> {
         let line = self.line;
-        loop {
-            let (cell, end) = self.next_cell(cells.len() + 1)?;
-            cells.push(cell);
-            if end == CellEnd::Row {
-                return Ok(Some(line));
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = match rest.as_bytes() {
+            [] => return Ok(None),
+            // The crate skips blank lines, but they count as rows here.
+            [b'\n' | b'\r', ..] => {
+                self.cells.clear();
+                1
             }
-        }
+            _ => self.read_cells(rest)?,
+        };
+        // The crate leaves the LF of a CR LF to its next row.
+        let (row, next) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        let is_pair = row.ends_with('\r') && next.starts_with('\n');
+        let raw = rest.get(..length + usize::from(is_pair)).unwrap_or(rest);
+        self.at += raw.len();
+        self.line += line_breaks(raw);
+        Ok(Some(Row { line, raw, cells: &self.cells }))
     }
 
-    fn next_cell(&mut self, number: usize) -> Result<(Cell<'a>, CellEnd), RowError> {
-        let start = self.at;
-        let rest = self.text.as_bytes().get(start..).unwrap_or_default();
-        // Cells rarely start with a space, so the first byte settles it nearly always.
-        if matches!(rest.first(), Some(b' ' | b'"')) {
-            let padding = rest.iter().take_while(|byte| **byte == b' ').count();
-            if rest.get(padding) == Some(&b'"') {
-                return self.quoted_cell(start + padding + 1, number);
-            }
+    /// Reads the row at the start of `rest`; returns its length with the first byte of its break.
+    fn read_cells(&mut self, rest: &str) -> Result<usize, DataError> {
+        self.reader.read_record(&mut self.cells).map_err(|error| DataError::Unreadable {
+            path: self.path.into(),
+            source: error.into(),
+        })?;
+        let length = self.reader.position().byte() as usize - self.at;
+        if length <= rest.len() + 1 {
+            return Ok(length.min(rest.len()));
         }
-        let separator = self.separator;
-        let is_end = |byte: &u8| *byte == separator || *byte == b'\n' || *byte == b'\r';
-        let end = start + rest.iter().position(is_end).unwrap_or(rest.len());
-        Ok((self.cell(start, end, false), self.step_over(end)))
+        let last = self.cells.iter().next_back().and_then(|cell| cell.strip_suffix(TAIL));
+        let below = line_breaks(last.unwrap_or_default());
+        let line = self.line + line_breaks(rest) - below;
+        Err(DataError::UnclosedQuote { path: self.path.into(), line })
     }
+}
 
-    /// Reads a quoted cell whose text starts at `start`, just after the opening quote.
-    fn quoted_cell(
-        &mut self,
-        start: usize,
-        number: usize,
-    ) -> Result<(Cell<'a>, CellEnd), RowError> {
-        let bytes = self.text.as_bytes();
-        let opening_line = self.line;
-        let (mut at, mut has_doubled_quotes) = (start, false);
-        loop {
-            match bytes.get(at) {
-                None => return Err(RowError::UnclosedQuote { line: opening_line }),
-                Some(b'"') if bytes.get(at + 1) == Some(&b'"') => {
-                    has_doubled_quotes = true;
-                    at += 1;
-                }
-                Some(b'"') => break,
-                Some(b'\n') => self.line += 1,
-                Some(b'\r') if bytes.get(at + 1) != Some(&b'\n') => self.line += 1,
-                Some(_) => {}
-            }
-            at += 1;
-        }
-        let rest = bytes.get(at + 1..).unwrap_or_default();
-        let end = at + 1 + rest.iter().take_while(|byte| **byte == b' ').count();
-        match bytes.get(end) {
-            Some(byte) if *byte != self.separator && !matches!(byte, b'\n' | b'\r') => {
-                Err(RowError::TextAfterQuote { line: self.line, cell: number })
-            }
-            _ => Ok((self.cell(start, at, has_doubled_quotes), self.step_over(end))),
-        }
+/// The cell without spaces at either end, and whether there were any.
+pub(super) fn trim_cell(cell: &str) -> (&str, bool) {
+    let trimmed = cell.trim();
+    if trimmed.len() == cell.len() {
+        return (cell, false);
     }
+    // The crate keeps quotes that stand after a space: `a, "b"`.
+    let unquoted = trimmed.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+    (unquoted.filter(|text| !text.contains('"')).map_or(trimmed, str::trim), true)
+}
 
-    /// Cell boundaries always lie beside an ASCII byte or the end, hence on characters.
-    fn cell(&self, start: usize, end: usize, has_doubled_quotes: bool) -> Cell<'a> {
-        Cell { raw: self.text.get(start..end).unwrap_or_default(), has_doubled_quotes }
-    }
+/// Whether the cell holds nothing but spaces.
+pub(super) fn is_blank(cell: &str) -> bool {
+    trim_cell(cell).0.is_empty()
+}
 
-    /// Moves past the separator or line break at `end`.
-    fn step_over(&mut self, end: usize) -> CellEnd {
-        let bytes = self.text.as_bytes();
-        let is_crlf = || bytes.get(end + 1) == Some(&b'\n');
-        match bytes.get(end) {
-            Some(b'\r') if is_crlf() => self.at = end + 2,
-            Some(_) => self.at = end + 1,
-            None => {
-                self.at = end;
-                return CellEnd::Row;
-            }
-        }
-        if bytes.get(end) == Some(&self.separator) {
-            return CellEnd::Separator;
-        }
-        self.line += 1;
-        CellEnd::Row
+/// The number of lines that end within `text`.
+pub(super) fn line_breaks(text: &str) -> u64 {
+    let mut ends = text.matches('\n').count();
+    if text.contains('\r') {
+        ends += text.matches('\r').count() - text.matches("\r\n").count();
     }
+    ends as u64
 }
 
 #[cfg(test)]
@@ -176,11 +130,11 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn split(text: &str) -> Result<Vec<(u64, Vec<String>)>, RowError> {
-        let mut records = Records::new(text, Separator::Comma);
-        let (mut cells, mut rows) = (Vec::new(), Vec::new());
-        while let Some(line) = records.next_row(&mut cells)? {
-            rows.push((line, cells.iter().map(|cell| cell.text().into_owned()).collect()));
+    fn split(text: &str) -> Result<Vec<(u64, Vec<String>)>, DataError> {
+        let mut records = Records::new("pump.csv", text, Separator::Comma);
+        let mut rows = Vec::new();
+        while let Some(row) = records.next_row()? {
+            rows.push((row.line, row.cells.iter().map(str::to_owned).collect()));
         }
         Ok(rows)
     }
@@ -196,7 +150,7 @@ mod tests {
             row(1, &["a", "b"]),
             row(2, &["1", "2"]),
             row(3, &["3", "4"]),
-            row(4, &[""]),
+            row(4, &[]),
             row(5, &["5", "6"]),
         ];
         assert_eq!(rows, wanted);
@@ -204,8 +158,8 @@ mod tests {
 
     #[test]
     fn a_quoted_cell_may_hold_line_breaks_which_still_count() {
-        let rows = split("\"a\r\nx\"\"y\",\"b,c\"\n \"1\" ,2\"\n").unwrap();
-        assert_eq!(rows, [row(1, &["a\r\nx\"y", "b,c"]), row(3, &["1", "2\""])]);
+        let rows = split("\"a\r\nx\"\"y\",\"b,c\"\n\"1\" ,2\"\n").unwrap();
+        assert_eq!(rows, [row(1, &["a\r\nx\"y", "b,c"]), row(3, &["1 ", "2\""])]);
     }
 
     #[test]
@@ -215,37 +169,39 @@ mod tests {
 
     #[test]
     fn an_unclosed_quote_names_the_line_it_opens_at() {
-        assert_eq!(split("a\n1\n\"2\n3\n"), Err(RowError::UnclosedQuote { line: 3 }));
+        for (text, opens_at) in
+            [("a\n1\n\"2\n3\n", 3), ("a,b\r\r\n\"\n1\",\"2\r\n3\r", 4), ("\"", 1)]
+        {
+            let error = split(text).unwrap_err();
+            assert!(
+                matches!(error, DataError::UnclosedQuote { line, .. } if line == opens_at),
+                "{error}"
+            );
+        }
     }
 
     #[test]
-    fn text_after_a_closing_quote_is_refused() {
-        assert_eq!(split("a,b\n1,\"2\"x"), Err(RowError::TextAfterQuote { line: 2, cell: 2 }));
+    fn text_after_a_closing_quote_belongs_to_the_cell() {
+        assert_eq!(split("a,b\n1,\"2\"x").unwrap()[1], row(2, &["1", "2x"]));
+    }
+
+    #[test]
+    fn quotes_after_a_space_are_removed_with_it() {
+        assert_eq!(trim_cell(" \"a b\" "), ("a b", true));
+        assert_eq!(trim_cell(" \"a\" or \"b\""), ("\"a\" or \"b\"", true));
+        assert_eq!(trim_cell("\"a\""), ("\"a\"", false));
     }
 
     proptest! {
         #[test]
-        fn what_the_csv_crate_writes_is_read_back(
-            rows in prop::collection::vec(prop::collection::vec("[a-z0-9\",\n ;é]{0,6}", 2..5), 1..8),
-            crlf in any::<bool>(),
-        ) {
-            let end = if crlf { csv::Terminator::CRLF } else { csv::Terminator::Any(b'\n') };
-            let mut writer = csv::WriterBuilder::new()
-                .terminator(end)
-                .flexible(true)
-                .quote_style(csv::QuoteStyle::Always)
-                .from_writer(Vec::new());
-            for cells in &rows {
-                writer.write_record(cells).unwrap();
+        fn rows_cover_the_text_and_know_their_lines(text in "[a,\" \n\ré]{0,40}") {
+            let mut records = Records::new("pump.csv", &text, Separator::Comma);
+            let mut before = String::new();
+            while let Ok(Some(row)) = records.next_row() {
+                prop_assert_eq!(row.line, line_breaks(&before) + 1);
+                before.push_str(row.raw);
             }
-            let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
-            let read: Vec<_> = split(&text).unwrap().into_iter().map(|(_, cells)| cells).collect();
-            prop_assert_eq!(read, rows);
-        }
-
-        #[test]
-        fn any_text_is_split_or_refused(text in any::<String>()) {
-            let _ = split(&text);
+            prop_assert!(before == text || records.next_row().is_err());
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::records::{Cell, Records};
+use super::records::{Records, is_blank};
 
 /// How many rows that are not empty are looked at.
 const SAMPLE_ROWS: usize = 100;
@@ -50,23 +50,23 @@ impl Separator {
 
 /// Share of the sampled rows that fit the header, and the number of cells in the header.
 fn rate(text: &str, separator: Separator) -> (f64, usize) {
-    let mut records = Records::new(text, separator);
-    let mut cells = Vec::new();
+    // An error ends the sample; it is met again, and named, when the rows are read.
+    let mut records = Records::new("", text, separator);
     let (mut columns, mut rows, mut fitting) = (0, 0, 0);
     while rows < SAMPLE_ROWS {
-        let Ok(Some(_)) = records.next_row(&mut cells) else {
+        let Ok(Some(row)) = records.next_row() else {
             break;
         };
-        if cells.iter().all(Cell::is_blank) {
+        if row.is_blank() {
             continue;
         }
         if rows == 0 {
-            columns = cells.len();
+            columns = row.cells.len();
         }
         rows += 1;
-        let surplus_is_blank = cells.iter().skip(columns).all(Cell::is_blank);
-        let is_split_well = surplus_is_blank && !cells.iter().any(Cell::has_stray_quote);
-        fitting += usize::from(cells.len() >= columns && is_split_well);
+        let surplus_is_blank = row.cells.iter().skip(columns).all(is_blank);
+        let is_split_well = surplus_is_blank && !row.has_stray_quote();
+        fitting += usize::from(row.cells.len() >= columns && is_split_well);
     }
     (fitting as f64 / rows.max(1) as f64, columns)
 }

@@ -14,8 +14,15 @@ pub enum NotReady {
     #[error(transparent)]
     Prepare(#[from] PrepareError),
     /// A class that is too small.
-    #[error(transparent)]
-    Split(#[from] SplitError),
+    #[error("{path}: the target {column:?}: {source}")]
+    Split {
+        /// The table.
+        path: String,
+        /// The target's column.
+        column: String,
+        /// Which class.
+        source: SplitError,
+    },
 }
 
 /// A table made ready for training.
@@ -53,7 +60,11 @@ pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared
         notes.push(format!("left out {dropped} row(s) with missing cells"));
     }
     let labels: Vec<u32> = kept.iter().filter_map(|&row| target.labels[row]).collect();
-    let mut rows = split(&labels, &target.classes, &grid.split, run_seed)?;
+    let rows = split(&labels, &target.classes, &grid.split, run_seed);
+    let mut rows = rows.map_err(|source| {
+        let (path, column) = (table.source.clone(), target.column.clone());
+        NotReady::Split { path, column, source }
+    })?;
     for fold in &mut rows {
         for part in [&mut fold.train, &mut fold.valid, &mut fold.test] {
             for row in part.iter_mut() {

@@ -104,7 +104,7 @@ where
         .configure_mesh()
         .x_desc("epoch")
         .y_desc(chart.y_name.as_str())
-        .x_labels(12)
+        .x_labels(epoch_labels(&chart.x_range))
         .y_labels(8)
         .max_light_lines(0)
         .bold_line_style(GRID)
@@ -157,6 +157,11 @@ fn draw_legend(area: &Area, chart: &Chart) -> DrawResult {
 /// The stretches of a line without a gap.
 fn finite_runs(points: &[(f64, f64)]) -> impl Iterator<Item = &[(f64, f64)]> {
     points.split(|(_, value)| !value.is_finite()).filter(|run| !run.is_empty())
+}
+
+/// No more labels than epochs: ticks between two epochs would have no name.
+fn epoch_labels(range: &Range<f64>) -> usize {
+    (range.end - range.start).ceil().clamp(2.0, 12.0) as usize
 }
 
 fn format_epoch(epoch: f64) -> String {

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::record::RecordError;
+
 /// Why a report could not be made from a run folder.
 #[derive(Debug, thiserror::Error)]
 pub enum ReportError {
@@ -14,13 +16,8 @@ pub enum ReportError {
         source: std::io::Error,
     },
     /// A file of the report could not be written.
-    #[error("cannot write {}: {source}; check the space and the rights of the folder", path.display())]
-    Write {
-        /// The file that was to be written.
-        path: PathBuf,
-        /// The cause named by the operating system.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    Write(#[from] RecordError),
     /// A JSON file of the run lacks a needed key or is not JSON.
     #[error("{} does not hold what a run writes: {source}; run the sweep again or restore the file", path.display())]
     Json {
@@ -111,12 +108,6 @@ impl ReportError {
     pub(super) fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         |source| Self::Read { path: path.to_path_buf(), source }
     }
-
-    /// Makes the mapping of an I/O error into [`ReportError::Write`] short at the call.
-    pub(super) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
-        |source| Self::Write { path: path.to_path_buf(), source }
-    }
-
     /// Makes the mapping of a CSV error into [`ReportError::Csv`] short at the call.
     pub(super) fn tabulating(path: &Path) -> impl FnOnce(csv::Error) -> Self + '_ {
         |source| Self::Csv { path: path.to_path_buf(), source }

@@ -3,7 +3,6 @@
 //! The room reads what a sweep wrote and writes nothing but the report: the numbers shown are the
 //! numbers in the files.
 
-mod atomic;
 mod chart;
 mod columns;
 mod curves;
@@ -19,13 +18,14 @@ use std::path::{Path, PathBuf};
 
 pub use error::ReportError;
 
-use atomic::write_atomically;
 use curves::read_curves;
 use page::render_page;
 use page_data::{Winner, collect_page_data};
 use plots::draw_plots;
 use record::{BestMetrics, read_best_metrics, read_run_record};
 use trials::{TrialRow, TrialTable, read_trials};
+
+use crate::record::{RecordError, write_atomically};
 
 /// How many of the best trials have their curves drawn on the page.
 const DRAWN_CURVES: usize = 20;
@@ -63,14 +63,16 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
     let page_text = render_page(&collect_page_data(&record, &table, &best, &curves, card))?;
     let drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
 
+    let folder = run.join("plots");
+    std::fs::create_dir_all(&folder).map_err(RecordError::at(&folder))?;
     let mut plots = Vec::new();
     for plot in drawn {
-        let path = run.join("plots").join(plot.file_name);
-        write_atomically(&path, &plot.svg)?;
+        let path = folder.join(plot.file_name);
+        write_atomically(&path, |out| out.write_all(plot.svg.as_bytes()))?;
         plots.push(path);
     }
     let page = run.join("report.html");
-    write_atomically(&page, &page_text)?;
+    write_atomically(&page, |out| out.write_all(page_text.as_bytes()))?;
     Ok(ReportFiles { page, plots })
 }
 

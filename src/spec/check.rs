@@ -46,7 +46,7 @@ pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
         Split::Shares(shares) => {
             let sum = shares.train.get() + shares.valid.get() + shares.test.get();
             if (sum - 1.0).abs() > 1e-9 {
-                return inconsistent("split.shares", format!("they add up to {sum}, not to 1"));
+                return inconsistent("split.shares", format!("they add up to {sum:.4}, not to 1"));
             }
         }
         Split::Folds(folds) if folds.count.get() < 2 => {

@@ -1,10 +1,4 @@
 //! Reading CSV files as users have them: every spelling that loads, every one that is refused.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::float_cmp
-)]
 
 use std::fs;
 use std::path::Path;
@@ -16,9 +10,7 @@ fn read(text: &str) -> RawTable {
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    read_csv_bytes("pump.csv", bytes)
-        .expect_err("should be refused")
-        .to_string()
+    read_csv_bytes("pump.csv", bytes).expect_err("should be refused").to_string()
 }
 
 fn repairs(table: &RawTable) -> Vec<String> {
@@ -41,14 +33,7 @@ fn numbers_and_labels_are_told_apart() {
     let table = read("torque,kind\n40,M\n4.05E1,L\n,M\n");
     assert_eq!(values(&table, 0)[..2], [40.0, 40.5]);
     assert!(values(&table, 0)[2].is_nan());
-    assert!(matches!(
-        table.columns[0].cells,
-        Cells::Numbers {
-            integers: false,
-            missing: 1,
-            ..
-        }
-    ));
+    assert!(matches!(table.columns[0].cells, Cells::Numbers { integers: false, missing: 1, .. }));
     assert_eq!(labels(&table, 1), [Some("M"), Some("L"), Some("M")]);
     assert_eq!((table.rows, table.bytes, repairs(&table)), (3, 29, vec![]));
 }
@@ -56,54 +41,25 @@ fn numbers_and_labels_are_told_apart() {
 #[test]
 fn whole_values_are_integers_however_written() {
     let table = read("a,b\n40,\n40.0,\n4E1,NA\n");
-    assert!(matches!(
-        table.columns[0].cells,
-        Cells::Numbers {
-            integers: true,
-            missing: 0,
-            ..
-        }
-    ));
-    assert!(matches!(
-        table.columns[1].cells,
-        Cells::Numbers {
-            integers: false,
-            missing: 3,
-            ..
-        }
-    ));
+    assert!(matches!(table.columns[0].cells, Cells::Numbers { integers: true, missing: 0, .. }));
+    assert!(matches!(table.columns[1].cells, Cells::Numbers { integers: false, missing: 3, .. }));
 }
 
 #[test]
 fn the_hash_is_that_of_the_bytes_in_small_and_large_files() {
     let small = read("a,b\n1,2\n");
-    assert_eq!(
-        small.sha256,
-        "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470"
-    );
+    assert_eq!(small.sha256, "492d5ea496056f1a6a6592241032fab764c321596317930b4fa0e1e8bc3b7470");
     let large = read(&format!("a,b\n{}", "1.25,2.5\n".repeat(150_000)));
-    assert_eq!(
-        large.sha256,
-        "f414306f7f834894ba0e681e5dae3419f9e9ff369c886f95d4456644404a4297"
-    );
+    assert_eq!(large.sha256, "f414306f7f834894ba0e681e5dae3419f9e9ff369c886f95d4456644404a4297");
     assert_eq!((large.rows, large.bytes), (150_000, 1_350_004));
 }
 
 #[test]
 fn text_in_a_numeric_column_is_an_error_only_where_it_is_used() {
     let table = read("id,speed\n1,1551\n2,\n3,fast\n4,1400\n");
-    assert_eq!(
-        labels(&table, 1),
-        [Some("1551"), None, Some("fast"), Some("1400")]
-    );
-    let message = table.columns[1]
-        .numbers("pump.csv")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        message.starts_with("pump.csv: line 4: column \"speed\" holds \"fast\""),
-        "{message}"
-    );
+    assert_eq!(labels(&table, 1), [Some("1551"), None, Some("fast"), Some("1400")]);
+    let message = table.columns[1].numbers("pump.csv").unwrap_err().to_string();
+    assert!(message.starts_with("pump.csv: line 4: column \"speed\" holds \"fast\""), "{message}");
 }
 
 #[test]
@@ -118,60 +74,35 @@ fn numbers_in_a_minority_are_labels() {
 #[test]
 fn an_infinity_is_named_with_its_line() {
     let table = read("a,b\n1,1\n-inf,2\n");
-    let message = table.columns[0]
-        .numbers("pump.csv")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        message.contains("line 3: column \"a\" holds \"-inf\""),
-        "{message}"
-    );
+    let message = table.columns[0].numbers("pump.csv").unwrap_err().to_string();
+    assert!(message.contains("line 3: column \"a\" holds \"-inf\""), "{message}");
 }
 
 #[test]
 fn decimal_commas_come_with_advice() {
     let table = read("a;b\n3,14;1\n2,5;2\n");
-    let message = table.columns[0]
-        .numbers("pump.csv")
-        .unwrap_err()
-        .to_string();
-    assert!(
-        message.contains("\"3,14\"") && message.contains("decimals with a point"),
-        "{message}"
-    );
+    let message = table.columns[0].numbers("pump.csv").unwrap_err().to_string();
+    assert!(message.contains("\"3,14\"") && message.contains("decimals with a point"), "{message}");
 }
 
 #[test]
 fn every_line_ending_and_a_mark_load_alike() {
-    for text in [
-        "a,b\n1,2\n3,4",
-        "\u{feff}a,b\r\n1,2\r\n3,4\r\n",
-        "a\tb\r1\t2\r3\t4\r",
-    ] {
+    for text in ["a,b\n1,2\n3,4", "\u{feff}a,b\r\n1,2\r\n3,4\r\n", "a\tb\r1\t2\r3\t4\r"] {
         let table = read(text);
         assert_eq!(
             (values(&table, 0), values(&table, 1)),
             ([1., 3.].as_slice(), [2., 4.].as_slice())
         );
     }
-    assert_eq!(
-        repairs(&read("\u{feff}a,b\n1,2\n")),
-        ["removed a byte order mark"]
-    );
+    assert_eq!(repairs(&read("\u{feff}a,b\n1,2\n")), ["removed a byte order mark"]);
 }
 
 #[test]
 fn a_tab_in_a_csv_is_noted_and_in_a_tsv_expected() {
     let text = b"a\tb\n1\t2\n";
     let noted = read_csv_bytes("x.CSV", text).unwrap();
-    assert_eq!(
-        repairs(&noted),
-        ["separator is a tab although the name ends in .csv"]
-    );
-    assert_eq!(
-        repairs(&read_csv_bytes("x.tsv", text).unwrap()),
-        Vec::<String>::new()
-    );
+    assert_eq!(repairs(&noted), ["separator is a tab although the name ends in .csv"]);
+    assert_eq!(repairs(&read_csv_bytes("x.tsv", text).unwrap()), Vec::<String>::new());
 }
 
 #[test]
@@ -213,10 +144,7 @@ fn leftovers_below_the_table_stay_as_rows_with_missing_cells() {
     let table = read(&text);
     assert_eq!((table.rows, values(&table, 2)[10]), (11, 95.0));
     let note = &repairs(&table)[0];
-    assert!(
-        note.starts_with("the last row holds only 1 of 3 cells (line 12): kept"),
-        "{note}"
-    );
+    assert!(note.starts_with("the last row holds only 1 of 3 cells (line 12): kept"), "{note}");
 }
 
 #[test]
@@ -233,15 +161,9 @@ fn an_unnamed_column_is_named_or_left_out_if_empty() {
 #[test]
 fn a_row_of_wrong_length_is_named_with_both_counts() {
     let short = refusal(b"a,b,c\n1,2,3\n\n4,5\n");
-    assert!(
-        short.contains("line 4 has 2 cells, the header has 3"),
-        "{short}"
-    );
+    assert!(short.contains("line 4 has 2 cells, the header has 3"), "{short}");
     let long = refusal(b"a,b\n1,2\n1,2,3\n");
-    assert!(
-        long.contains("line 3 has 3 cells, the header has 2"),
-        "{long}"
-    );
+    assert!(long.contains("line 3 has 3 cells, the header has 2"), "{long}");
     let table = read("a,b\n1,2,,\n3,4\n");
     assert_eq!(
         repairs(&table),
@@ -252,19 +174,13 @@ fn a_row_of_wrong_length_is_named_with_both_counts() {
 #[test]
 fn line_numbers_allow_for_line_breaks_in_quoted_cells() {
     let message = refusal(b"\"a\nunit\",b\r\n\"x\r\ny\",2\r\n1\r\n");
-    assert!(
-        message.contains("line 5 has 1 cell, the header has 2"),
-        "{message}"
-    );
+    assert!(message.contains("line 5 has 1 cell, the header has 2"), "{message}");
 }
 
 #[test]
 fn files_that_are_no_csv_are_refused_with_their_kind() {
     for (bytes, words) in [
-        (
-            b"\x1f\x8b\x08\0data".as_slice(),
-            "gzip-compressed; unpack it first",
-        ),
+        (b"\x1f\x8b\x08\0data".as_slice(), "gzip-compressed; unpack it first"),
         (b"PK\x03\x04..[Content_Types].xml", "spreadsheet"),
         (b"\x89PNG\r\n\x1a\n\0", "image"),
         (b"a,b\n1,\0\n", "NUL byte"),
@@ -273,10 +189,7 @@ fn files_that_are_no_csv_are_refused_with_their_kind() {
         (b"", "empty"),
         (b"\n \n", "empty"),
         (b"a,b\n\n,\n", "no rows"),
-        (
-            b"a,b\n1,\"2\n3,4\n",
-            "line 2: a quoted cell starts here and is never closed",
-        ),
+        (b"a,b\n1,\"2\n3,4\n", "line 2: a quoted cell starts here and is never closed"),
         (
             b"import os\n\ndef run(a, b):\n    return a\n",
             "line 3 has 2 cells, the header has 1: is it a CSV?",
@@ -286,10 +199,7 @@ fn files_that_are_no_csv_are_refused_with_their_kind() {
         (b"<!DOCTYPE html>\n<html>\n", "web page"),
     ] {
         let message = refusal(bytes);
-        assert!(
-            message.starts_with("pump.csv: ") && message.contains(words),
-            "{message}"
-        );
+        assert!(message.starts_with("pump.csv: ") && message.contains(words), "{message}");
     }
 }
 
@@ -303,15 +213,9 @@ fn one_column_of_numbers_or_short_labels_is_a_table() {
 fn paths_that_cannot_be_read_say_why() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pump.csv");
-    assert!(matches!(
-        read_csv(folder.path()),
-        Err(DataError::IsDirectory { .. })
-    ));
+    assert!(matches!(read_csv(folder.path()), Err(DataError::IsDirectory { .. })));
     assert!(matches!(read_csv(&file), Err(DataError::NotFound { .. })));
-    assert!(matches!(
-        read_csv(Path::new("")),
-        Err(DataError::NotFound { .. })
-    ));
+    assert!(matches!(read_csv(Path::new("")), Err(DataError::NotFound { .. })));
     fs::write(&file, "a,b\n1,2\n").unwrap();
     assert_eq!(read_csv(&file).unwrap().rows, 1);
 }

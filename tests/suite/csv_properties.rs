@@ -1,10 +1,4 @@
 //! Whatever the bytes, the CSV loader reads them or refuses them; it never panics.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::float_cmp
-)]
 
 use forewarn::data::{Cells, DataError, read_csv_bytes};
 use proptest::prelude::*;
@@ -44,13 +38,8 @@ fn check(bytes: &[u8]) {
         assert!(table.rows > 0 && !table.columns.is_empty());
         for column in &table.columns {
             let cells = match &column.cells {
-                Cells::Numbers {
-                    values, missing, ..
-                } => {
-                    assert_eq!(
-                        values.iter().filter(|value| value.is_nan()).count(),
-                        *missing
-                    );
+                Cells::Numbers { values, missing, .. } => {
+                    assert_eq!(values.iter().filter(|value| value.is_nan()).count(), *missing);
                     assert!(values.iter().all(|value| !value.is_infinite()));
                     values.len()
                 }

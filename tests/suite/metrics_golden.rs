@@ -1,5 +1,4 @@
 //! Every score of `src/metrics` against scikit-learn's, over the cases of `golden/metrics.json`.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,5 +1,4 @@
 //! What must hold of `src/metrics` whatever the labels and probabilities.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use forewarn::metrics::{
     Averages, ClassScores, Confusion, OneVsRest, Scored, SplitMetrics, log_loss,

@@ -1,5 +1,4 @@
 //! AI4I tables, judged from the written text alone.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use std::collections::HashMap;
 use std::f64::consts::TAU;

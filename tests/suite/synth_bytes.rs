@@ -1,5 +1,4 @@
 //! The bytes of a generated table depend on generator, rows and seed alone.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use forewarn::synth::{Generator, write};
 

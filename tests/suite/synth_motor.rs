@@ -1,5 +1,4 @@
 //! Motor tables, judged from the written text alone.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use forewarn::synth::{Generator, write};
 

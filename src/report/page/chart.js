@@ -1,9 +1,9 @@
 // The plane of a line chart: scales, grid, axis labels.
 
-const CHART = { width: 1180, height: 430, left: 74, right: 16, top: 14, bottom: 46 };
+const CHART = { height: 430, left: 74, right: 16, top: 14, bottom: 46 };
 
 // Chooses the ranges; null when there is nothing finite to draw.
-function layOutChart(lines, quantity) {
+function layOutChart(lines, quantity, width) {
   const values = extentOf(lines.flatMap((line) => line.values));
   const epochs = extentOf(lines.flatMap((line) => line.epochs));
   if (values === null || epochs === null) return null;
@@ -13,16 +13,17 @@ function layOutChart(lines, quantity) {
   const side = Math.max((epochs[1] - epochs[0]) * 0.01, 0.4);
   return {
     log,
+    right: width - CHART.right,
     x: [epochs[0] - side, epochs[1] + side],
     y: log ? [low / 1.15, high * 1.15]
       : [Math.max(low - room, -room / 5), quantity === "accuracy" ? Math.min(high + room, 1 + room / 5) : high + room],
   };
 }
 
-function makeScales({ x, y, log }) {
+function makeScales({ x, y, log, right }) {
   const grade = log ? Math.log10 : (value) => value;
   const [low, high] = [grade(y[0]), grade(y[1])];
-  const width = CHART.width - CHART.left - CHART.right;
+  const width = right - CHART.left;
   const height = CHART.height - CHART.top - CHART.bottom;
   return {
     x: (epoch) => CHART.left + ((epoch - x[0]) / (x[1] - x[0])) * width,
@@ -32,7 +33,7 @@ function makeScales({ x, y, log }) {
 
 function drawPlane(svg, layout, scales, yName) {
   const bottom = CHART.height - CHART.bottom;
-  const right = CHART.width - CHART.right;
+  const { right } = layout;
   const yTicks = layout.log ? logTicks(...layout.y) : linearTicks(...layout.y, 9);
   for (const { value, text } of yTicks) {
     const y = scales.y(value);
@@ -40,7 +41,7 @@ function drawPlane(svg, layout, scales, yName) {
       shape("line", { class: "grid", x1: CHART.left, x2: right, y1: y, y2: y }),
       shape("text", { x: CHART.left - 9, y: y + 4, "text-anchor": "end" }, text));
   }
-  const xTicks = linearTicks(...layout.x, 12).filter(({ value }) => Number.isInteger(value));
+  const xTicks = linearTicks(...layout.x, Math.min(12, right / 70)).filter(({ value }) => Number.isInteger(value));
   for (const { value } of xTicks) {
     svg.append(shape("text", { x: scales.x(value), y: bottom + 19, "text-anchor": "middle" }, String(value)));
   }

@@ -18,7 +18,7 @@ function drawClasses(report) {
 }
 
 function drawBySplit(id, title, splits, draw, explanation) {
-  const box = element("div", { class: "box" });
+  const box = element("div", { class: "box fit" });
   const show = (split) => box.replaceChildren(draw(split));
   section(id, title, element("p", { class: "soft" }, explanation),
     element("div", { class: "controls" }, chooser("on", splits, splits[0][0], show)), box);

@@ -10,7 +10,7 @@ function drawCurves(report, selection) {
   }
   const model = { report, selection, split: "valid", quantity: "loss", near: null };
   model.figure = element("figure");
-  model.svg = shape("svg", { viewBox: `0 0 ${CHART.width} ${CHART.height}`, role: "img" });
+  model.svg = shape("svg", { role: "img" });
   model.tip = element("div", { class: "tip", hidden: "" });
   model.figure.append(model.svg, model.tip);
   model.message = element("p", { class: "soft after", "aria-live": "polite" });
@@ -33,7 +33,15 @@ function drawCurves(report, selection) {
     if (model.near !== null) selection.choose(model.near.curve.trial);
   });
   selection.onChange(() => restyleCurves(model));
+  new ResizeObserver(() => {
+    if (model.width !== widthOf(model.figure)) redrawCurves(model);
+  }).observe(model.figure);
   redrawCurves(model);
+}
+
+// The chart is drawn at the width of its place, so that its text keeps its size.
+function widthOf(figure) {
+  return Math.max(420, Math.floor(figure.clientWidth));
 }
 
 function describeCurves(report) {
@@ -54,13 +62,16 @@ function redrawCurves(model) {
   const lines = report.curves.map((curve) =>
     ({ curve, epochs: curve.epochs, values: curve.series[name] }));
   leave(model);
+  model.width = widthOf(model.figure);
   svg.replaceChildren();
+  svg.setAttribute("viewBox", `0 0 ${model.width} ${CHART.height}`);
+  svg.setAttribute("width", model.width);
   svg.setAttribute("aria-label", `${name} by epoch, ${countOf(lines.length, "trial")}`);
   model.points = [];
   model.marks = [];
-  const layout = layOutChart(lines, model.quantity);
+  const layout = layOutChart(lines, model.quantity, model.width);
   if (layout === null) {
-    svg.append(shape("text", { x: CHART.width / 2, y: CHART.height / 2, "text-anchor": "middle" },
+    svg.append(shape("text", { x: model.width / 2, y: CHART.height / 2, "text-anchor": "middle" },
       `no finite ${name} to draw`));
     return;
   }
@@ -105,7 +116,7 @@ function restyleCurves(model) {
 
 function pointAt(model, event) {
   const frame = model.svg.getBoundingClientRect();
-  const scale = CHART.width / frame.width;
+  const scale = model.width / frame.width;
   const x = (event.clientX - frame.left) * scale;
   const y = (event.clientY - frame.top) * scale;
   let near = null;

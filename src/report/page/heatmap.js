@@ -12,7 +12,7 @@ function drawHeatmap(report) {
   }
   const model = { report, map, row: 0, column: Math.min(1, map.axes.length - 1), measure: "best" };
   model.controls = element("div", { class: "controls" });
-  model.box = element("div", { class: "box" });
+  model.box = element("div", { class: "box fit" });
   model.legend = element("p", { class: "ramp after" });
   section("heatmap", title, element("p", { class: "soft" }, describeChoice(report)),
     leftOut(map), model.controls, model.box, model.legend);

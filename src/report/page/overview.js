@@ -9,8 +9,8 @@ const METRICS = [
   ["balanced accuracy", "balanced_accuracy", (m) => m.balanced_accuracy],
   ["accuracy", "accuracy", (m) => m.accuracy],
   ["Matthews correlation", "mcc", (m) => m.mcc],
-  ["ROC AUC, one against rest", "roc_auc_ovr", (m) => m.roc_auc_ovr],
-  ["PR AUC, one against rest", "pr_auc_ovr", (m) => m.pr_auc_ovr],
+  ["ROC AUC, one vs rest", "roc_auc_ovr", (m) => m.roc_auc_ovr],
+  ["PR AUC, one vs rest", "pr_auc_ovr", (m) => m.pr_auc_ovr],
   ["loss", "loss", (m) => m.loss],
 ];
 
@@ -62,7 +62,7 @@ function drawWinner(report) {
   const settings = report.table.settings.map((name, index) =>
     [name, winner.settings[index], report.varying.includes(name) ? "varies" : null]);
   card.append(element("div", {},
-    element("p", { class: "soft" }, describeEpoch(winner)),
+    element("p", { class: "soft" }, describeEpoch(report)),
     facts("pairs", settings)));
   card.append(winner.metrics === null
     ? element("p", { class: "warning" }, "best/metrics.json is not in the run folder, so only the table below scores this trial.")
@@ -70,14 +70,15 @@ function drawWinner(report) {
   place.append(card);
 }
 
-function describeEpoch(winner) {
+function describeEpoch({ winner, curves }) {
   const { metrics } = winner;
+  const folds = curves.find((curve) => curve.trial === winner.trial)?.folds ?? 1;
   const parts = [];
   if (winner.best_epoch !== null) parts.push(`best epoch ${winner.best_epoch}`);
   if (metrics && metrics.epoch !== null && metrics.epoch !== winner.best_epoch) {
     parts.push(`kept model from epoch ${metrics.epoch}`);
   }
-  if (metrics && metrics.fold !== null) parts.push(`fold ${metrics.fold}`);
+  if (folds > 1 && metrics && metrics.fold !== null) parts.push(`fold ${metrics.fold}`);
   return parts.join(", ");
 }
 

@@ -21,6 +21,7 @@ function drawProvenance(report) {
       ["Features", data.features?.join(", ")],
       ["Classes", data.classes?.join(", ")],
       ["Repairs", bullets(data.repairs)],
+      ["Notes", bullets(data.notes)],
       ["Warnings", bullets(data.warnings)],
       ["Split", run.split?.description],
     ]),

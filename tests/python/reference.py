@@ -1,0 +1,56 @@
+"""Trains networks in plain PyTorch and prints what came of them.
+
+Standard input: a list of {"modules": [[name, args]...], "weights": [[weight, bias]...], "features": [[..]],
+"labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch], "batch_size": n,
+"optimizer": {"name": .., settings}}. Standard output: for each, the final
+weights and each epoch's figures.
+"""
+
+import json
+import sys
+
+import torch
+
+
+def train(task):
+    network = torch.nn.Sequential(*[getattr(torch.nn, name)(*args) for name, args in task["modules"]])
+    linear = [module for module in network if isinstance(module, torch.nn.Linear)]
+    with torch.no_grad():
+        for module, (weight, bias) in zip(linear, task["weights"]):
+            module.weight.copy_(torch.tensor(weight).view_as(module.weight))
+            module.bias.copy_(torch.tensor(bias))
+    settings = dict(task["optimizer"])
+    optimizer = getattr(torch.optim, settings.pop("name"))(network.parameters(), **settings)
+    features, labels = torch.tensor(task["features"]), torch.tensor(task["labels"])
+    valid_features, valid_labels = torch.tensor(task["valid_features"]), torch.tensor(task["valid_labels"])
+
+    epochs = []
+    for order in task["orders"]:
+        order = torch.tensor(order)
+        loss_sum, hits = 0.0, 0
+        for rows in order.split(task["batch_size"]):
+            optimizer.zero_grad()
+            logits = network(features[rows])
+            loss = torch.nn.functional.cross_entropy(logits, labels[rows])
+            loss.backward()
+            optimizer.step()
+            loss_sum += loss.item() * len(rows)
+            hits += (logits.argmax(1) == labels[rows]).sum().item()
+        with torch.no_grad():
+            logits = network(valid_features)
+            valid_loss = torch.nn.functional.cross_entropy(logits, valid_labels).item()
+            valid_hits = (logits.argmax(1) == valid_labels).sum().item()
+        epochs.append(
+            {
+                "train_loss": loss_sum / len(order),
+                "train_accuracy": hits / len(order),
+                "valid_loss": valid_loss,
+                "valid_accuracy": valid_hits / len(valid_labels),
+            }
+        )
+    weights = [[module.weight.flatten().tolist(), module.bias.tolist()] for module in linear]
+    return {"weights": weights, "epochs": epochs}
+
+
+torch.set_num_threads(1)
+json.dump([train(task) for task in json.load(sys.stdin)], sys.stdout)

@@ -1,0 +1,284 @@
+//! What users get wrong, through the real binary: the exit code, and what the message names.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::{Bench, stderr};
+
+/// Writes `data.csv`, runs the grid, and checks that it is refused as wrong data naming `words`.
+fn refuses_table(bytes: &[u8], words: &[&str]) {
+    let bench = Bench::new();
+    fs::write(bench.file("data.csv"), bytes).unwrap();
+    let message = bench.fails(4);
+    for word in ["data.csv"].iter().chain(words) {
+        assert!(message.contains(word), "no {word:?} in: {message}");
+    }
+    assert!(!bench.file("run").exists(), "a refused run leaves no folder");
+    assert!(!message.contains("panicked"), "{message}");
+}
+
+/// Changes the grid, runs it, and checks that it is refused with `code`, naming `words`.
+fn refuses_grid(code: i32, change: impl FnOnce(&mut serde_json::Value), words: &[&str]) {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    change(&mut grid);
+    bench.write_grid(&grid);
+    let message = bench.fails(code);
+    for word in words {
+        assert!(message.contains(word), "no {word:?} in: {message}");
+    }
+    assert!(!bench.file("run").exists(), "a refused run leaves no folder");
+}
+
+const HEADER: &str = "RPM,Temperature,Vibration,Current,Motor Fails\n";
+
+/// `rows` rows of numbers under the header, every third of class 1.
+fn rows(rows: usize) -> String {
+    let row = |row: usize| format!("{},{},0.1,3.5,{}\n", 1500 + row, 20 + row % 7, row % 3 / 2);
+    (0..rows).map(row).fold(HEADER.to_owned(), |text, row| text + &row)
+}
+
+#[test]
+fn a_grid_that_is_not_there_is_named() {
+    let bench = Bench::new();
+    let message = stderr(bench.forewarn(&["sweep", "nowhere.json"]).code(3));
+    assert!(message.contains("nowhere.json"), "{message}");
+}
+
+#[test]
+fn a_table_that_is_not_there_is_named() {
+    let bench = Bench::new();
+    fs::remove_file(bench.file("data.csv")).unwrap();
+    let message = bench.fails(4);
+    assert!(message.contains("data.csv") && message.contains("no such file"), "{message}");
+}
+
+#[test]
+fn a_directory_is_no_table() {
+    let bench = Bench::new();
+    let ended = bench.forewarn(&["sweep", "grid.json", "--data", "."]).code(4);
+    assert!(stderr(ended).contains("directory"));
+}
+
+#[test]
+fn an_empty_file_is_no_table() {
+    refuses_table(b"", &["empty"]);
+}
+
+#[test]
+fn a_header_alone_is_no_table() {
+    refuses_table(HEADER.as_bytes(), &["no rows"]);
+}
+
+#[test]
+fn a_python_source_is_no_table() {
+    let source =
+        b"import torch\n\ndef train(model, rows):\n    for row in rows:\n        model(row)\n";
+    refuses_table(source, &["is it a CSV"]);
+}
+
+#[test]
+fn a_picture_is_no_table() {
+    refuses_table(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01", &["image"]);
+}
+
+#[test]
+fn a_gzip_file_is_no_table() {
+    refuses_table(b"\x1f\x8b\x08\0\0\0\0\0\0\x03", &["gzip", "unpack"]);
+}
+
+#[test]
+fn a_target_that_is_not_there_is_named_with_the_columns() {
+    refuses_grid(
+        4,
+        |grid| grid["data"]["target"] = json!("Motor Fail?"),
+        &["Motor Fail?", "Motor Fails", "RPM"],
+    );
+}
+
+#[test]
+fn a_target_of_one_class_is_refused() {
+    refuses_table(rows(30).replace(",1\n", ",0\n").as_bytes(), &["Motor Fails", "one class"]);
+}
+
+#[test]
+fn a_class_too_small_for_the_split_is_named_with_its_count() {
+    let text = rows(30).replace(",1\n", ",0\n") + "1,1,1,1,9\n2,2,2,2,9\n";
+    refuses_table(text.as_bytes(), &["\"9\"", "2 row"]);
+}
+
+#[test]
+fn a_target_with_a_value_for_every_row_is_refused() {
+    let grid = |grid: &mut serde_json::Value| grid["data"]["target"] = json!("RPM");
+    refuses_grid(4, grid, &["RPM", "different values"]);
+}
+
+#[test]
+fn text_in_a_numeric_column_is_named_by_line_column_and_value() {
+    let text = rows(30).replace("1507,", "broken,");
+    refuses_table(text.as_bytes(), &["line 9", "RPM", "broken"]);
+}
+
+#[test]
+fn an_infinity_is_named_by_line_and_column() {
+    let text = rows(30).replace("1507,", "inf,");
+    refuses_table(text.as_bytes(), &["line 9", "RPM", "inf"]);
+}
+
+#[test]
+fn a_nan_is_a_missing_cell_and_named_by_row_and_column() {
+    let text = rows(30).replace("1507,", "NaN,");
+    refuses_table(text.as_bytes(), &["row 8", "RPM", "prepare.missing"]);
+}
+
+#[test]
+fn a_missing_target_is_named_by_row() {
+    let text = rows(30) + "1,1,1,1,\n";
+    refuses_table(text.as_bytes(), &["row 31", "Motor Fails", "missing"]);
+}
+
+#[test]
+fn a_ragged_row_is_named_by_line() {
+    let text = rows(30) + "1,1,1\n";
+    refuses_table(text.as_bytes(), &["line 32", "3 cells"]);
+}
+
+#[test]
+fn broken_json_is_named_by_line_and_column() {
+    let bench = Bench::new();
+    bench.write("grid.json", "{\n  \"name\": \"x\",\n  \"seed\" 3\n}\n");
+    let message = bench.fails(3);
+    assert!(message.contains("grid.json:3:10"), "{message}");
+}
+
+#[test]
+fn a_misspelt_key_names_the_nearest() {
+    let bench = Bench::new();
+    let text = bench.read("grid.json").replace("learning_rate", "learing_rate");
+    bench.write("grid.json", &text);
+    let message = bench.fails(3);
+    assert!(message.contains("`learing_rate`") && message.contains("`learning_rate`"), "{message}");
+    assert!(message.contains("grid.json:"), "{message}");
+}
+
+#[test]
+fn an_unknown_optimizer_names_the_nearest() {
+    refuses_grid(
+        3,
+        |grid| grid["grid"]["optimizer"] = json!(["adan"]),
+        &["adan", "`adam`", "rmsprop"],
+    );
+}
+
+#[test]
+fn an_empty_axis_is_named() {
+    refuses_grid(3, |grid| grid["grid"]["epochs"] = json!([]), &["grid.epochs", "empty"]);
+}
+
+#[test]
+fn a_value_that_stands_twice_is_named() {
+    refuses_grid(3, |grid| grid["grid"]["epochs"] = json!([3, 3]), &["grid.epochs", "twice"]);
+}
+
+#[test]
+fn zero_epochs_are_refused() {
+    refuses_grid(3, |grid| grid["grid"]["epochs"] = json!([0]), &["grid.epochs", "0"]);
+}
+
+#[test]
+fn a_negative_learning_rate_is_refused() {
+    refuses_grid(
+        3,
+        |grid| grid["grid"]["learning_rate"] = json!([-0.1]),
+        &["grid.learning_rate[0]", "-0.1"],
+    );
+}
+
+#[test]
+fn a_layer_without_width_is_refused() {
+    refuses_grid(3, |grid| grid["grid"]["hidden"] = json!([[8, 0]]), &["grid.hidden[0][1]", "0"]);
+}
+
+#[test]
+fn shares_that_do_not_add_up_are_refused() {
+    let shares = json!({"shares": {"train": 0.7, "valid": 0.2, "test": 0.2}});
+    refuses_grid(3, |grid| grid["split"] = shares, &["split.shares", "1.1"]);
+}
+
+#[test]
+fn nesterov_without_momentum_is_refused() {
+    let change = |grid: &mut serde_json::Value| {
+        grid["fixed"] = json!({"sgd": {"nesterov": true}});
+        grid["grid"]["optimizer"] = json!(["sgd"]);
+    };
+    refuses_grid(3, change, &["nesterov", "momentum"]);
+}
+
+#[test]
+fn a_name_that_leaves_the_outputs_is_refused() {
+    refuses_grid(3, |grid| grid["name"] = json!("../elsewhere"), &["name"]);
+}
+
+#[test]
+fn a_very_large_grid_is_asked_about_with_its_count() {
+    let rates: Vec<f64> = (1..=200).map(|number| f64::from(number) * 1e-4).collect();
+    let change = |grid: &mut serde_json::Value| {
+        grid["grid"]["learning_rate"] = json!(rates);
+        grid["grid"]["seed"] = json!((0..100).collect::<Vec<_>>());
+    };
+    refuses_grid(3, change, &["40000 trials", "--yes"]);
+}
+
+#[test]
+fn an_expression_that_does_not_parse_is_named() {
+    refuses_grid(4, |grid| grid["derive"] = json!({"power": "RPM *"}), &["derive.power", "RPM *"]);
+}
+
+#[test]
+fn an_expression_over_a_column_that_is_not_there_names_the_columns() {
+    let derive = json!({"power": "torque * 2"});
+    refuses_grid(4, |grid| grid["derive"] = derive, &["derive.power", "torque", "RPM"]);
+}
+
+#[test]
+fn a_division_by_zero_is_named_by_row() {
+    let derive = json!({"ratio": "RPM / (Current - Current)"});
+    refuses_grid(4, |grid| grid["derive"] = derive, &["row ", "ratio"]);
+}
+
+#[test]
+fn a_device_that_is_not_there_lists_those_that_are() {
+    let bench = Bench::new();
+    let ended = bench.forewarn(&["sweep", "grid.json", "--device", "cuda:99"]).code(6);
+    let message = stderr(ended);
+    assert!(message.contains("cuda:99") && message.contains("available: cpu"), "{message}");
+}
+
+#[test]
+fn a_device_that_is_no_device_is_a_wrong_command_line() {
+    let bench = Bench::new();
+    let message = stderr(bench.forewarn(&["sweep", "grid.json", "--device", "gpu"]).code(2));
+    assert!(message.contains("auto, cpu, cuda"), "{message}");
+}
+
+#[test]
+fn a_finished_run_is_not_replaced_unless_told_to() {
+    let bench = Bench::new();
+    bench.sweep("run");
+    let before = bench.read("run/run.json");
+    let message = bench.fails(5);
+    assert!(message.contains("finished run") && message.contains("--overwrite"), "{message}");
+    assert_eq!(bench.read("run/run.json"), before);
+    bench.forewarn(&["sweep", "grid.json", "--out", "run", "--overwrite", "-q"]).success();
+    assert_ne!(bench.read("run/run.json"), before);
+}
+
+#[test]
+fn an_output_folder_that_is_a_file_is_refused() {
+    let bench = Bench::new();
+    bench.write("run", "a file");
+    let message = bench.fails(5);
+    assert!(message.contains("run"), "{message}");
+    assert_eq!(bench.read("run"), "a file");
+}

@@ -1,0 +1,61 @@
+//! The shipped grids, the embedded table and the schema.
+
+use std::fs;
+
+use forewarn::spec;
+use forewarn::sweep::trials;
+use serde_json::Value;
+
+use crate::support::{forewarn, root, stdout};
+
+fn grids() -> Vec<std::path::PathBuf> {
+    let files = fs::read_dir(root().join("grids")).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = files.filter(|path| !path.ends_with("schema.json")).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_shipped_grid_loads_and_is_named_after_its_file() {
+    let names: Vec<String> = grids()
+        .iter()
+        .map(|path| {
+            let study = spec::load(path).unwrap();
+            assert_eq!(trials(&study.file.grid).len() as u64, study.trials());
+            assert!(study.data_path.unwrap().is_file(), "{}", path.display());
+            assert_eq!(path.file_stem().unwrap().to_str().unwrap(), study.file.name);
+            study.file.name
+        })
+        .collect();
+    assert_eq!(names, ["ai4i", "bench", "quickstart"]);
+}
+
+#[test]
+fn the_shipped_grids_have_the_sizes_that_the_readme_gives() {
+    let size = |name: &str| spec::load(&root().join("grids").join(name)).unwrap().trials();
+    assert_eq!(size("quickstart.json"), 48);
+    assert_eq!(size("ai4i.json"), 480);
+    assert_eq!(size("bench.json"), 32);
+}
+
+#[test]
+fn the_shipped_schema_is_the_one_that_the_binary_prints() {
+    let shipped = fs::read_to_string(root().join("grids/schema.json")).unwrap();
+    let printed = stdout(forewarn(root()).arg("schema").assert().success());
+    assert_eq!(shipped, printed, "run: forewarn schema > grids/schema.json");
+    let schema: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(schema["additionalProperties"], false);
+    assert!(schema["properties"]["grid"].is_object());
+}
+
+#[test]
+fn the_embedded_table_is_what_its_command_makes() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made.csv");
+    forewarn(folder.path())
+        .args(["synth", "ai4i", "--rows", "10000", "--seed", "42", "--out", "made.csv"])
+        .assert()
+        .success();
+    let embedded = fs::read(root().join("data/ai4i_synthetic.csv")).unwrap();
+    assert!(fs::read(made).unwrap() == embedded, "data/ai4i_synthetic.csv was made otherwise");
+}

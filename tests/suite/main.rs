@@ -1,0 +1,31 @@
+//! The integration tests: the real binary in a temporary folder, the rooms against their peers.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::float_cmp,
+    clippy::print_stderr
+)]
+
+mod support;
+
+mod bad_input;
+mod browser;
+mod csv_loading;
+mod csv_properties;
+mod determinism;
+mod grids;
+mod interruption;
+mod layering;
+mod metrics_golden;
+mod metrics_properties;
+mod model_files;
+mod outputs;
+mod preparation;
+mod pytorch;
+mod real_spellings;
+mod synth_ai4i;
+mod synth_bytes;
+mod synth_cli;
+mod synth_motor;

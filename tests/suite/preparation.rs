@@ -1,0 +1,152 @@
+//! Preparation, through the rooms: what is fitted on train rows, and what a row becomes.
+
+use forewarn::data::Table;
+use forewarn::examples::Part;
+use forewarn::prepare::{Fitted, Prepared, prepare};
+use forewarn::spec;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::support::ai4i;
+
+fn grid(change: impl FnOnce(&mut Value)) -> spec::GridFile {
+    let mut grid = json!({
+        "name": "x",
+        "data": {
+            "source": {"file": "x.csv"},
+            "target": "Failure Type",
+            "features": ["Type", "Torque [Nm]", "Rotational speed [rpm]"],
+        },
+        "grid": {"learning_rate": [0.1], "optimizer": ["adam"], "epochs": [1], "hidden": [[4]]}
+    });
+    change(&mut grid);
+    spec::parse(std::path::Path::new("x.json"), &grid.to_string()).unwrap().file
+}
+
+fn prepared(text: &str, change: impl FnOnce(&mut Value)) -> Prepared {
+    let table = Table::parse("x.csv", text.as_bytes()).unwrap();
+    prepare(&table, &grid(change), 1).unwrap()
+}
+
+#[test]
+fn standard_scaling_gives_train_rows_mean_zero_and_deviation_one() {
+    let prepared = prepared(&ai4i(4000), |_| {});
+    let train = &prepared.folds[0].train.features;
+    assert_eq!(prepared.pipelines[0].input_names()[..3], ["Type=H", "Type=L", "Type=M"]);
+    for column in [3, 4] {
+        let values: Vec<f64> =
+            train.values().chunks_exact(5).map(|row| f64::from(row[column])).collect();
+        let mean = values.iter().sum::<f64>() / values.len() as f64;
+        let deviation = values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64;
+        assert!(mean.abs() < 1e-6 && (deviation - 1.0).abs() < 1e-6, "{mean} {deviation}");
+    }
+}
+
+#[test]
+fn min_max_scaling_puts_train_rows_between_zero_and_one() {
+    let prepared = prepared(&ai4i(4000), |grid| grid["prepare"] = json!({"scale": "min_max"}));
+    let values = prepared.folds[0].train.features.values();
+    assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
+    assert!(values.chunks_exact(5).any(|row| row[3] == 1.0));
+}
+
+#[test]
+fn derived_features_are_computed_in_64_bits() {
+    let derive = json!({
+        "power_w": "torque * rotational_speed * 2 * pi() / 60",
+        "difference": "process_temperature - air_temperature",
+        "twice": "power_w * 2"
+    });
+    let text = ai4i(3000);
+    let table = Table::parse("x.csv", text.as_bytes()).unwrap();
+    let prepared = prepared(&text, |grid| grid["derive"] = derive);
+    let frame = prepared.recipe.extract(&table).unwrap();
+    let column = |name: &str| -> Vec<f64> {
+        frame.column(name).unwrap().f64().unwrap().iter().flatten().collect()
+    };
+    let source = |name: &str| -> Vec<f64> {
+        table.numbers(name).unwrap().f64().unwrap().iter().flatten().collect()
+    };
+    let (torque, speed) = (source("Torque [Nm]"), source("Rotational speed [rpm]"));
+    let (air, process) = (source("Air temperature [K]"), source("Process temperature [K]"));
+    for row in 0..3000 {
+        let power = torque[row] * speed[row] * 2.0 * std::f64::consts::PI / 60.0;
+        assert!((column("power_w")[row] - power).abs() <= 1e-9 * power);
+        assert_eq!(column("twice")[row], column("power_w")[row] * 2.0);
+        assert_eq!(column("difference")[row], process[row] - air[row], "bit for bit");
+        if row > 20 {
+            break;
+        }
+    }
+}
+
+#[test]
+fn missing_cells_are_filled_by_figures_of_the_train_rows() {
+    let text = "a,b,y\n".to_owned()
+        + &(0..60).map(|row| format!("{row},k{},{}\n", row % 2, row % 3)).collect::<String>()
+        + ",,0\n,,1\n";
+    for (policy, expected) in [("mean", 0), ("median", 1), ("most_frequent", 2)] {
+        let table = Table::parse("x.csv", text.as_bytes()).unwrap();
+        let grid = grid(|grid| {
+            grid["data"] = json!({"source": {"file": "x.csv"}, "target": "y"});
+            grid["prepare"] = json!({"missing": policy, "scale": "none"});
+        });
+        let prepared = prepare(&table, &grid, 1).unwrap();
+        let train: Vec<f64> =
+            prepared.rows[0].train.iter().filter(|row| **row < 60).map(|row| *row as f64).collect();
+        let mean = train.iter().sum::<f64>() / train.len() as f64;
+        let middle = f64::midpoint(train[(train.len() - 1) / 2], train[train.len() / 2]);
+        let expected = [mean, middle, train[0]][expected];
+        let Fitted::Numeric { fill, .. } = &prepared.pipelines[0].columns[0].fitted else {
+            panic!()
+        };
+        assert!((fill.unwrap() - expected).abs() < 1e-9, "{policy}: {fill:?}, not {expected}");
+        let Fitted::Categorical { fill, .. } = &prepared.pipelines[0].columns[1].fitted else {
+            panic!()
+        };
+        assert!(fill.is_some());
+    }
+}
+
+#[test]
+fn rows_with_gaps_are_left_out_where_asked() {
+    let text = ai4i(3000).replacen(",L,", ",,", 5);
+    let prepared = prepared(&text, |grid| grid["prepare"] = json!({"missing": "drop_rows"}));
+    let rows: usize = Part::ALL.iter().map(|part| prepared.folds[0].part(*part).labels.len()).sum();
+    assert_eq!(rows, 2995);
+    assert_eq!(prepared.notes, ["left out 5 row(s) with missing cells"]);
+}
+
+#[test]
+fn the_physics_of_a_table_with_other_spellings_are_the_same() {
+    let spelt = ai4i(3000).replacen("Air temperature [K]", "Air_temperature", 1).replacen(
+        "Torque [Nm]",
+        "TORQUE ",
+        1,
+    );
+    let derive = |grid: &mut Value| {
+        grid["derive"] = json!({"p": "\"Torque [Nm]\" * \"Air temperature [K]\""});
+    };
+    assert_eq!(prepared(&spelt, derive).folds, prepared(&ai4i(3000), derive).folds);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    /// A row is prepared the same among many and alone.
+    #[test]
+    fn one_row_is_prepared_as_it_is_among_many(row in 0_usize..3000) {
+        let text = ai4i(3000);
+        let table = Table::parse("x.csv", text.as_bytes()).unwrap();
+        let prepared = prepared(&text, |_| {});
+        let frame = prepared.recipe.extract(&table).unwrap();
+        let pipeline = &prepared.pipelines[0];
+        let all = pipeline.transform(&frame, &(0..3000).collect::<Vec<_>>(), "x").unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        let alone = format!("{}\n{}\n", lines[0], lines[row + 1]);
+        let alone = Table::parse("y.csv", alone.as_bytes()).unwrap();
+        let alone = prepared.recipe.extract(&alone).unwrap();
+        let alone = pipeline.transform(&alone, &[0], "y").unwrap();
+        prop_assert_eq!(alone.matrix.values(), &all.matrix.values()[row * 5..row * 5 + 5]);
+    }
+}
