@@ -53,7 +53,9 @@ impl Table {
         for column in raw.columns {
             let name = column.name.as_str().into();
             columns.push(match column.cells {
-                Cells::Numbers { values, missing: 0, .. } => Column::new(name, values),
+                Cells::Numbers { values, missing: 0, .. } => {
+                    Float64Chunked::from_vec(name, values).into_column()
+                }
                 Cells::Numbers { values, .. } => {
                     let values = values.into_iter().map(|value| (!value.is_nan()).then_some(value));
                     let values: Vec<Option<f64>> = values.collect();

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Number;
 
 use super::ModelError;
 use crate::network::Architecture;
@@ -42,7 +43,7 @@ pub struct Module {
     /// The class in `torch.nn`.
     pub module: String,
     /// Its positional arguments.
-    pub args: Vec<f64>,
+    pub args: Vec<Number>,
 }
 
 /// Where a model comes from.
@@ -71,16 +72,16 @@ pub(super) fn linear_places(modules: &[Module]) -> impl Iterator<Item = usize> {
 
 /// The modules of the `torch.nn.Sequential` that trains as this network was trained.
 fn modules(architecture: &Architecture, dropout: f64) -> Vec<Module> {
-    let module = |name: &str, args: Vec<f64>| Module { module: name.to_owned(), args };
+    let module = |name: &str, args: Vec<Number>| Module { module: name.to_owned(), args };
     let mut modules = Vec::new();
     for (layer, (inputs, outputs)) in architecture.layers().into_iter().enumerate() {
         if layer > 0 {
             modules.push(module(architecture.activation.module(), Vec::new()));
             if dropout > 0.0 {
-                modules.push(module("Dropout", vec![dropout]));
+                modules.push(module("Dropout", Number::from_f64(dropout).into_iter().collect()));
             }
         }
-        modules.push(module("Linear", vec![inputs as f64, outputs as f64]));
+        modules.push(module("Linear", vec![Number::from(inputs), Number::from(outputs)]));
     }
     modules
 }

@@ -1,13 +1,23 @@
 //! Warnings about features that cannot help, or help too much.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
 use polars::prelude::DataFrame;
 
-use crate::data::labels;
-
 /// A feature with more distinct values than this is not checked for standing in for the target.
 const FEW: usize = 100;
+
+/// What a feature says about the classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finding {
+    Constant,
+    /// Every value has one class, and every class one value.
+    OneToOne,
+    /// Every value has one class.
+    GivesAway,
+    Nothing,
+}
 
 /// One line for each feature that is constant, or that tells the class of every row.
 ///
@@ -15,28 +25,64 @@ const FEW: usize = 100;
 pub fn audit(frame: &DataFrame, target: &[u32]) -> Vec<String> {
     let mut warnings = Vec::new();
     for column in frame.columns() {
+        let finding = match (column.f64(), column.str()) {
+            (Ok(numbers), _) => look(numbers.iter().map(|cell| cell.map(f64::to_bits)), target),
+            (_, Ok(text)) => look(text.iter(), target),
+            _ => Finding::Nothing,
+        };
         let name = column.name();
-        let cells = labels(column);
-        let mut classes: HashMap<&Option<String>, (u32, bool)> = HashMap::new();
-        for (cell, &class) in cells.iter().zip(target) {
-            let entry = classes.entry(cell).or_insert((class, true));
-            entry.1 &= entry.0 == class;
-            if classes.len() > FEW {
-                break;
+        let leak = "a leak unless it is known before the failure; name it in data.drop";
+        match finding {
+            Finding::Nothing => {}
+            Finding::Constant => {
+                warnings.push(format!("{name:?} is constant: it tells the network nothing"));
             }
-        }
-        if classes.len() == 1 {
-            warnings.push(format!("{name:?} is constant: it tells the network nothing"));
-        } else if classes.len() <= FEW && classes.values().all(|(_, sure)| *sure) {
-            let mut told: Vec<u32> = classes.values().map(|(class, _)| *class).collect();
-            told.sort_unstable();
-            let one_to_one = told.windows(2).all(|pair| pair[0] != pair[1]);
-            let how = if one_to_one { "maps one-to-one to" } else { "gives away" };
-            warnings.push(format!(
-                "{name:?} {how} the target: a leak unless it is known before the failure; \
-                 name it in data.drop"
-            ));
+            Finding::OneToOne => {
+                warnings.push(format!("{name:?} maps one-to-one to the target: {leak}"));
+            }
+            Finding::GivesAway => {
+                warnings.push(format!("{name:?} gives away the target: {leak}"));
+            }
         }
     }
     warnings
+}
+
+fn look<T: Hash + Eq>(cells: impl Iterator<Item = T>, target: &[u32]) -> Finding {
+    let mut class_of: HashMap<T, u32> = HashMap::new();
+    let mut sure = true;
+    for (cell, &class) in cells.zip(target) {
+        sure &= *class_of.entry(cell).or_insert(class) == class;
+        // Most columns of numbers end here, after some hundred rows.
+        if class_of.len() > FEW || (!sure && class_of.len() > 1) {
+            return Finding::Nothing;
+        }
+    }
+    if class_of.len() == 1 {
+        return Finding::Constant;
+    }
+    let mut told: Vec<u32> = class_of.into_values().collect();
+    told.sort_unstable();
+    let one_to_one = told.windows(2).all(|pair| pair[0] != pair[1]);
+    if one_to_one { Finding::OneToOne } else { Finding::GivesAway }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_is_told_by_what_it_says_of_the_classes() {
+        let target = [0, 0, 1, 1, 2, 2];
+        assert_eq!(look([7; 6].into_iter(), &target), Finding::Constant);
+        assert_eq!(look([5, 5, 6, 6, 4, 4].into_iter(), &target), Finding::OneToOne);
+        assert_eq!(look([5, 8, 6, 6, 4, 4].into_iter(), &target), Finding::GivesAway);
+        assert_eq!(look([5, 5, 5, 6, 4, 4].into_iter(), &target), Finding::Nothing);
+    }
+
+    #[test]
+    fn a_column_of_many_values_is_not_called_a_leak() {
+        let target: Vec<u32> = (0..500).map(|row| row % 2).collect();
+        assert_eq!(look(0..500, &target), Finding::Nothing);
+    }
 }

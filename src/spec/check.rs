@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::SpecError;
-use super::grid_file::{GridFile, Optimizer, Source, Split};
+use super::grid_file::{GridFile, Source, Split};
+use super::optimizers::Optimizer;
 
 /// A grid file that passed every check.
 #[derive(Debug, Clone, PartialEq)]

@@ -4,8 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::value::{Axis, Count, Fraction, NonNegative, Positive, Share};
-use crate::network::Activation;
+use super::axes::Grid;
+use super::optimizers::Fixed;
+use super::value::{Count, Share};
 use crate::synth::Generator;
 
 /// A sweep: the data, how it is prepared and split, and the grid of hyperparameters to train.
@@ -174,7 +175,7 @@ pub struct Shares {
 
 impl Default for Shares {
     fn default() -> Self {
-        let share = |value| Share::try_from(value).unwrap_or_else(|_| unreachable!());
+        let share = Share::default_of;
         Self {
             train: share(0.7),
             valid: share(0.15),
@@ -205,153 +206,6 @@ fn yes() -> bool {
     true
 }
 
-/// Settings of the optimizers that are the same in every trial, named as PyTorch names them.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Fixed {
-    /// Stochastic gradient descent.
-    pub sgd: Sgd,
-    /// Adam: weight decay is added to the gradient.
-    pub adam: Adam,
-    /// `AdamW`: weight decay is taken off the weights.
-    pub adamw: Adam,
-    /// `RMSprop`.
-    pub rmsprop: RmsProp,
-}
-
-/// Settings of SGD; PyTorch's defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Sgd {
-    /// Momentum.
-    pub momentum: Fraction,
-    /// Nesterov's momentum; asks for a momentum above 0.
-    pub nesterov: bool,
-}
-
-/// Settings of Adam and `AdamW`; PyTorch's defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Adam {
-    /// Decay of the running means of the gradient and of its square.
-    pub betas: [Fraction; 2],
-    /// Added to the denominator.
-    pub eps: Positive,
-}
-
-/// Settings of `RMSprop`; PyTorch's defaults.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RmsProp {
-    /// Decay of the running mean of the squared gradient.
-    pub alpha: Fraction,
-    /// Added to the denominator.
-    pub eps: Positive,
-    /// Momentum.
-    pub momentum: Fraction,
-}
-
-fn fraction(value: f64) -> Fraction {
-    Fraction::try_from(value).unwrap_or_else(|_| unreachable!())
-}
-
-fn positive(value: f64) -> Positive {
-    Positive::try_from(value).unwrap_or_else(|_| unreachable!())
-}
-
-impl Default for Sgd {
-    fn default() -> Self {
-        Self { momentum: fraction(0.0), nesterov: false }
-    }
-}
-
-impl Default for Adam {
-    fn default() -> Self {
-        Self { betas: [fraction(0.9), fraction(0.999)], eps: positive(1e-8) }
-    }
-}
-
-impl Default for RmsProp {
-    fn default() -> Self {
-        Self { alpha: fraction(0.99), eps: positive(1e-8), momentum: fraction(0.0) }
-    }
-}
-
-/// The axes: every combination of their values is one trial.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Grid {
-    /// Learning rates.
-    pub learning_rate: Axis<Positive>,
-    /// Optimizers.
-    pub optimizer: Axis<Optimizer>,
-    /// How many passes over the train rows.
-    pub epochs: Axis<Count>,
-    /// Hidden layers, each a list of widths; `[]` is logistic regression.
-    pub hidden: Axis<Vec<Count>>,
-    /// Rows a step; 64 without this key.
-    #[serde(default = "batch_size")]
-    pub batch_size: Axis<Count>,
-    /// Weight decay, by the optimizer's own definition; 0 without this key.
-    #[serde(default = "weight_decay")]
-    pub weight_decay: Axis<NonNegative>,
-    /// Probability of zeroing a hidden unit in training; 0 without this key.
-    #[serde(default = "dropout")]
-    pub dropout: Axis<Fraction>,
-    /// Activation of the hidden layers; `relu` without this key.
-    #[serde(default = "activation")]
-    pub activation: Axis<Activation>,
-    /// Repeats with other random numbers; one repeat with 0 without this key.
-    #[serde(default = "seed")]
-    pub seed: Axis<u64>,
-}
-
-fn batch_size() -> Axis<Count> {
-    Axis::single(Count::try_from(64).unwrap_or_else(|_| unreachable!()))
-}
-
-fn weight_decay() -> Axis<NonNegative> {
-    Axis::single(NonNegative::try_from(0.0).unwrap_or_else(|_| unreachable!()))
-}
-
-fn dropout() -> Axis<Fraction> {
-    Axis::single(fraction(0.0))
-}
-
-fn activation() -> Axis<Activation> {
-    Axis::single(Activation::Relu)
-}
-
-fn seed() -> Axis<u64> {
-    Axis::single(0)
-}
-
-/// An optimizer, defined as PyTorch defines the one of the same name.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Optimizer {
-    /// `torch.optim.SGD`.
-    Sgd,
-    /// `torch.optim.Adam`.
-    Adam,
-    /// `torch.optim.AdamW`.
-    AdamW,
-    /// `torch.optim.RMSprop`.
-    RmsProp,
-}
-
-impl Optimizer {
-    /// The name used in the grid file and in the tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sgd => "sgd",
-            Self::Adam => "adam",
-            Self::AdamW => "adamw",
-            Self::RmsProp => "rmsprop",
-        }
-    }
-}
-
 /// The validation score that ranks the trials.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -379,5 +233,24 @@ impl RankBy {
             Self::ValidMacroRecall => "valid_macro_recall",
             Self::ValidMcc => "valid_mcc",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn every_default_passes_the_checks_of_what_users_write() {
+        let least = r#"{
+            "name": "least",
+            "data": {"source": {"file": "x.csv"}, "target": "y"},
+            "grid": {"learning_rate": [0.1], "optimizer": ["adam"], "epochs": [1], "hidden": [[]]}
+        }"#;
+        let file: GridFile = serde_json::from_str(least).unwrap();
+        let written = serde_json::to_string(&file).unwrap();
+        assert_eq!(serde_json::from_str::<GridFile>(&written).unwrap(), file);
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::SpecError;
 
 /// The candidate that `word` was most likely meant to be, if any is near.
-pub fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let likeness = |candidate: &str| {
         strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase())
     };

@@ -3,19 +3,22 @@
 //! [`load`] is the only way to a [`Study`]; whatever it holds has been checked, down to the line
 //! and column of the file that was wrong.
 
+mod axes;
 mod check;
 mod grid_file;
 mod message;
+mod optimizers;
 mod value;
 
 use std::path::{Path, PathBuf};
 
+pub use axes::Grid;
 pub use check::Study;
 pub use grid_file::{
-    Adam, Data, Fixed, Folds, Grid, GridFile, Missing, Optimizer, Prepare, RankBy, RmsProp, Scale,
-    Sgd, Shares, Source, Split, Synth, UnseenCategory,
+    Data, Folds, GridFile, Missing, Prepare, RankBy, Scale, Shares, Source, Split, Synth,
+    UnseenCategory,
 };
-pub use message::nearest;
+pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
 pub use value::{Axis, Count, Fraction, NonNegative, Positive, Share};
 
 /// What can be wrong with a grid file.

@@ -18,6 +18,12 @@ macro_rules! checked_number {
             pub fn get(self) -> $inner {
                 self.0
             }
+
+            /// A default of the grid file; a test checks every one of them.
+            #[allow(dead_code)] // not every type has a default
+            pub(super) const fn default_of(value: $inner) -> Self {
+                Self(value)
+            }
         }
 
         impl TryFrom<$inner> for $name {

@@ -181,3 +181,81 @@ pub(super) fn unflatten(architecture: &Architecture, flat: &[f32]) -> Weights {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::engine::torch::loss::Scored;
+    use crate::network::first_weights;
+    use crate::random::Streams;
+
+    /// Numbers in [-1, 1] that repeat no pattern of the shapes below.
+    fn numbers(shape: &[i64], from: i64) -> Tensor {
+        let count: i64 = shape.iter().product();
+        let values: Vec<f32> = (0..count).map(|at| ((at + from) as f32 * 0.7).sin()).collect();
+        Tensor::from_slice(&values).view(shape)
+    }
+
+    /// Gradients of libtorch's autograd for the same forward pass.
+    fn autograd(network: &Network, rows: &Tensor, labels: &Tensor, masks: &[Tensor]) -> Tensor {
+        let parameters = network.parameters.detach().copy().set_requires_grad(true);
+        let unused = parameters.zeros_like();
+        let architecture = architecture(network.activation);
+        let layers = views(&architecture, &parameters, &unused).unwrap();
+        let activation = network.activation;
+        let copy = Network {
+            parameters: parameters.shallow_clone(),
+            gradients: unused,
+            layers,
+            activation,
+        };
+        let logits = copy.forward(rows, masks).unwrap().logits;
+        // Cross-entropy averages over a member's rows; members add up.
+        let flat = logits.view([-1, 4]).cross_entropy_for_logits(&labels.view([-1]));
+        (flat * labels.size()[0]).backward();
+        parameters.grad()
+    }
+
+    fn architecture(activation: Activation) -> Architecture {
+        Architecture { inputs: 5, hidden: vec![7, 6], classes: 4, activation }
+    }
+
+    #[test]
+    fn gradients_are_those_of_autograd_for_every_activation_with_and_without_dropout() {
+        let activations = [
+            Activation::Relu,
+            Activation::Tanh,
+            Activation::Sigmoid,
+            Activation::Gelu,
+            Activation::Silu,
+        ];
+        for activation in activations {
+            let architecture = architecture(activation);
+            let weights: Vec<Weights> = (0..3)
+                .map(|seed| first_weights(&architecture, &Streams::new(1, seed, 0)))
+                .collect();
+            let network = Network::new(&architecture, &weights, Device::Cpu).unwrap();
+            let rows = numbers(&[3, 10, 5], 1);
+            let labels = Tensor::arange(30, (Kind::Int64, Device::Cpu)).remainder(4).view([3, 10]);
+            let mask =
+                |width: i64| (numbers(&[3, 10, width], 9).ge(-0.5)).to_kind(Kind::Float) * 1.5;
+            for masks in [vec![], vec![mask(7), mask(6)]] {
+                let trace = network.forward(&rows, &masks).unwrap();
+                let gradient = Scored::new(&trace.logits, &labels).unwrap().gradient().unwrap();
+                network.backward(&trace, &masks, gradient).unwrap();
+                let expected = autograd(&network, &rows, &labels, &masks);
+                let furthest = (&network.gradients - expected).abs().max().double_value(&[]);
+                assert!(furthest < 1e-6, "{activation:?}: {furthest}");
+            }
+        }
+    }
+
+    #[test]
+    fn weights_come_back_as_they_went_in() {
+        let architecture = architecture(Activation::Relu);
+        let weights = first_weights(&architecture, &Streams::new(1, 2, 0));
+        assert_eq!(unflatten(&architecture, &flatten(&weights)), weights);
+    }
+}

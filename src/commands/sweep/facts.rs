@@ -1,0 +1,106 @@
+//! What run.json says of a run, before its first epoch and after its last.
+
+use std::time::Instant;
+
+use crate::data::Table;
+use crate::examples::Part;
+use crate::prepare::Prepared;
+use crate::record::{
+    ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TrialCounts, Versions, now,
+};
+use crate::spec::{GridFile, Split};
+use crate::sweep::{Outcome, Status};
+
+/// Everything of run.json that is known before the first epoch.
+pub(super) fn run_file(
+    grid: &GridFile,
+    table: &Table,
+    prepared: &Prepared,
+    device: &str,
+    jobs: usize,
+) -> RunFile {
+    let command_line = std::env::args().collect::<Vec<_>>().join(" ");
+    RunFile {
+        name: grid.name.clone(),
+        status: RunStatus::Running,
+        command_line,
+        started_at: now(),
+        finished_at: None,
+        elapsed_s: 0.0,
+        device: device.to_owned(),
+        engine: String::new(),
+        jobs,
+        seed: grid.seed,
+        rank_by: grid.rank_by.name().to_owned(),
+        versions: Versions::of_this_binary(),
+        data: DataFacts {
+            source: table.source.clone(),
+            sha256: table.sha256.clone(),
+            rows: table.rows(),
+            columns: table.frame.width(),
+            repairs: table.repairs.clone(),
+            notes: prepared.notes.clone(),
+            warnings: prepared.warnings.clone(),
+            target: prepared.target.clone(),
+            features: prepared.recipe.names(),
+            classes: prepared.classes.clone(),
+        },
+        split: split_facts(grid, prepared),
+        trials: TrialCounts::default(),
+        failures: Vec::new(),
+        grid: grid.clone(),
+    }
+}
+
+fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
+    let fold = &prepared.folds[0];
+    let count = |part: Part, class: usize| {
+        fold.part(part).labels.iter().filter(|&&label| label as usize == class).count()
+    };
+    let counts = prepared.classes.iter().enumerate().map(|(number, class)| ClassCount {
+        class: class.clone(),
+        train: count(Part::Train, number),
+        valid: count(Part::Valid, number),
+        test: count(Part::Test, number),
+    });
+    let description = match &grid.split {
+        Split::Shares(shares) => format!(
+            "{} % train, {} % valid, {} % test{}",
+            100.0 * shares.train.get(),
+            100.0 * shares.valid.get(),
+            100.0 * shares.test.get(),
+            if shares.stratified { ", stratified" } else { "" }
+        ),
+        Split::Folds(folds) => format!(
+            "{} % test, {} folds of the rest{}",
+            100.0 * folds.test.get(),
+            folds.count.get(),
+            if folds.stratified { ", stratified" } else { "" }
+        ),
+    };
+    SplitFacts {
+        description,
+        folds: prepared.folds.len(),
+        train: fold.train.labels.len(),
+        valid: fold.valid.labels.len(),
+        test: fold.test.labels.len(),
+        class_counts: counts.collect(),
+    }
+}
+
+/// Fills in what is known after the last epoch.
+pub(super) fn conclude(file: &mut RunFile, outcome: &Outcome, started: Instant) {
+    file.status = if outcome.interrupted { RunStatus::Interrupted } else { RunStatus::Finished };
+    file.finished_at = Some(now());
+    file.elapsed_s = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
+    for result in &outcome.results {
+        match &result.status {
+            Status::Finished => file.trials.finished += 1,
+            Status::Diverged(_) => file.trials.diverged += 1,
+            Status::Failed(reason) => {
+                file.trials.failed += 1;
+                file.failures.push(format!("trial {} failed: {reason}", result.trial.number));
+            }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What a sweep prints before and after its run.
+
+use crate::commands::progress::describe;
+use crate::record::{RunFile, RunFolder};
+use crate::spec::GridFile;
+use crate::sweep::{AXES, Outcome, Status};
+
+/// The grid, the table with what was repaired, the split, the device.
+pub(super) fn announce(file: &RunFile, packs: usize) {
+    let data = &file.data;
+    println!("grid    {}: {} trials in {packs} packs", file.name, file.trials.total);
+    println!("data    {}: {} rows, {} columns", data.source, data.rows, data.columns);
+    for repair in &data.repairs {
+        println!("note    {repair}");
+    }
+    for note in &data.notes {
+        println!("note    {note}");
+    }
+    for warning in &data.warnings {
+        println!("warning {warning}");
+    }
+    let split = &file.split;
+    let folds = if split.folds > 1 { format!(", {} folds", split.folds) } else { String::new() };
+    println!(
+        "split   {} train, {} valid, {} test rows{folds}; {} classes of {:?}",
+        split.train,
+        split.valid,
+        split.test,
+        data.classes.len(),
+        data.target
+    );
+    println!("device  {}, {} worker(s)", file.device, file.jobs);
+}
+
+/// The five best trials, the winner on test rows, and where everything is.
+pub(super) fn summarise(outcome: &Outcome, grid: &GridFile, folder: &RunFolder) {
+    let count = |axis: usize| {
+        let values = outcome.results.iter().map(|result| result.trial.settings()[axis].clone());
+        values.collect::<std::collections::BTreeSet<_>>().len()
+    };
+    let varied: Vec<usize> = (0..AXES.len()).filter(|&axis| count(axis) > 1).collect();
+    let finished = outcome.results.iter().filter(|result| result.scores.is_some());
+    for (place, result) in finished.take(5).enumerate() {
+        println!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));
+    }
+    let diverged =
+        outcome.results.iter().filter(|result| matches!(result.status, Status::Diverged(_)));
+    match diverged.count() {
+        0 => {}
+        trials => println!("note    {trials} trial(s) diverged: their loss stopped being finite"),
+    }
+    if let Some([_, _, test]) = outcome.winner.as_ref().and_then(|winner| winner.result.scores) {
+        println!(
+            "test    accuracy {:.4}, macro F1 {:.4}, macro recall {:.4}, MCC {:.4} (the winner's)",
+            test.accuracy, test.macro_f1, test.macro_recall, test.mcc
+        );
+    }
+    println!("wrote   {}", folder.file("report.html").display());
+}

@@ -1,0 +1,56 @@
+//! The winner's files.
+
+use crate::commands::failure::{Exit, Failure};
+use crate::commands::score::measure;
+use crate::engine::Engine;
+use crate::examples::Part;
+use crate::model::{Description, Model, Provenance};
+use crate::prepare::Prepared;
+use crate::record::{RunFile, RunFolder, write_atomically, write_confusion};
+use crate::sweep::Winner;
+
+/// Writes the winner's model, metrics and confusion matrices into best/.
+pub(super) fn keep(
+    folder: &RunFolder,
+    winner: &Winner,
+    engine: &dyn Engine,
+    prepared: &Prepared,
+    file: &RunFile,
+) -> Result<(), Failure> {
+    let trial = &winner.result.trial;
+    let provenance = Provenance {
+        run: file.name.clone(),
+        trial: trial.number,
+        fold: winner.fold,
+        epoch: winner.epoch,
+        data_sha256: file.data.sha256.clone(),
+        forewarn: file.versions.forewarn.to_owned(),
+    };
+    let description = Description::new(
+        (winner.architecture.clone(), trial.dropout),
+        (prepared.target.clone(), prepared.classes.clone()),
+        prepared.recipe.clone(),
+        prepared.pipelines[winner.fold].clone(),
+        provenance,
+    );
+    let model = Model { description, weights: winner.weights.clone() };
+    let best = folder.file("best");
+    model.save(&best)?;
+    let mut metrics = serde_json::Map::new();
+    metrics.insert("trial".to_owned(), trial.number.into());
+    metrics.insert("fold".to_owned(), winner.fold.into());
+    metrics.insert("epoch".to_owned(), winner.epoch.into());
+    for part in Part::ALL {
+        let measured = measure(engine, &model, prepared.folds[winner.fold].part(part))?;
+        let path = best.join(format!("confusion_{}.csv", part.name()));
+        write_confusion(&path, &prepared.classes, &measured.confusion)?;
+        let value = serde_json::to_value(measured);
+        let value = value.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
+        metrics.insert(part.name().to_owned(), value);
+    }
+    write_atomically(&best.join("metrics.json"), |out| {
+        serde_json::to_writer_pretty(&mut *out, &metrics)?;
+        out.write_all(b"\n")
+    })?;
+    Ok(())
+}
