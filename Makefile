@@ -8,7 +8,7 @@ TORCH_VERSION := 2.13.0
 # The only CUDA packages that libtorch's CPU half asks for: enough to train on a CPU, 1.2 GB instead of 5.
 LEAN_PACKAGES := torch==$(TORCH_VERSION) nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
 # What the tests ask PyTorch itself with.
-TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2
+TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packaging==25.0
 
 VENV := .libtorch
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check

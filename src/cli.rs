@@ -53,7 +53,7 @@ pub struct Sweep {
     /// Train on this CSV file instead of the grid file's
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
-    /// Folder of the run [default: outputs/<name of the grid>]
+    /// Folder of the run [default: outputs/ and the name of the grid]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Train on: auto, cpu, cuda, or cuda:0,1

@@ -130,8 +130,9 @@ pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &[usize]) 
     let settings = result.trial.settings();
     let settings: Vec<String> =
         varied.iter().map(|&axis| format!("{} {}", AXES[axis], settings[axis])).collect();
-    let number = result.trial.number;
-    format!("{} {score:.4} (trial {number}: {})", rank_by.name(), settings.join(", "))
+    let settings =
+        if settings.is_empty() { String::new() } else { format!(": {}", settings.join(", ")) };
+    format!("{} {score:.4} (trial {}{settings})", rank_by.name(), result.trial.number)
 }
 
 impl Observer for Progress<'_> {

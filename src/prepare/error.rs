@@ -30,7 +30,8 @@ pub enum PrepareError {
     /// The target is missing in some rows.
     #[error(
         "{path}: the target {column:?} is missing in {cells} row(s), first in row {row}: fill them \
-         in, delete them, or set prepare.missing to drop_rows"
+         in, or leave such rows out by setting prepare.missing to drop_rows, mean, median or \
+         most_frequent"
     )]
     MissingTarget { path: String, column: String, row: usize, cells: usize },
     /// A derived value is infinite or not a number.

@@ -57,7 +57,11 @@ pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared
     let kept = complete_rows(table, &frame, &target, grid.prepare.missing)?;
     if kept.len() < table.rows() {
         let dropped = table.rows() - kept.len();
-        notes.push(format!("left out {dropped} row(s) with missing cells"));
+        let what = match grid.prepare.missing {
+            Missing::DropRows => "with missing cells",
+            _ => "without the target",
+        };
+        notes.push(format!("left out {dropped} row(s) {what}"));
     }
     let labels: Vec<u32> = kept.iter().filter_map(|&row| target.labels[row]).collect();
     let rows = split(&labels, &target.classes, &grid.split, run_seed);
@@ -106,7 +110,8 @@ fn complete_rows(
     let path = || table.source.clone();
     let mut complete: Vec<bool> = target.labels.iter().map(Option::is_some).collect();
     let gap = complete.iter().position(|there| !there);
-    if let Some(row) = gap.filter(|_| policy != Missing::DropRows) {
+    // A row without its class has nothing to teach, whatever its features are filled with.
+    if let Some(row) = gap.filter(|_| policy == Missing::Error) {
         let cells = complete.iter().filter(|there| !*there).count();
         let column = target.column.clone();
         return Err(PrepareError::MissingTarget { path: path(), column, row: row + 1, cells });

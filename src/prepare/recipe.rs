@@ -9,7 +9,7 @@ use polars::sql::sql_expr;
 use serde::{Deserialize, Serialize};
 
 use super::PrepareError;
-use crate::data::{Table, labels};
+use crate::data::{ColumnNames, Table, labels};
 use crate::spec::Data;
 
 /// The most values of a category that is encoded one-hot.
@@ -109,7 +109,7 @@ impl Recipe {
         }
         let mut derived: HashMap<&str, Column> = HashMap::new();
         for (name, expression) in &self.derive {
-            let column = derive(table, &derived, name, expression)?;
+            let column = self.derive(table, &derived, name, expression)?;
             columns.push(column.clone());
             derived.insert(name, column);
         }
@@ -128,6 +128,54 @@ impl Recipe {
             .chain(self.derive.keys())
             .cloned()
             .collect()
+    }
+
+    /// Computes one derived column. Names in the expression are matched as column names are
+    /// matched everywhere: among the derived columns before it, then among the features (so that a
+    /// name that is clear in the grid file stays clear in a table with more columns), then among
+    /// all columns of the table.
+    fn derive(
+        &self,
+        table: &Table,
+        derived: &HashMap<&str, Column>,
+        name: &str,
+        expression: &str,
+    ) -> Result<Column, PrepareError> {
+        let wrong = |reason: String| PrepareError::Expression {
+            name: name.to_owned(),
+            expression: expression.to_owned(),
+            reason,
+        };
+        let features: Vec<String> =
+            self.features.iter().map(|feature| feature.name.clone()).collect();
+        let names = ColumnNames::new(&features);
+        let parsed: Expr = sql_expr(expression).map_err(|error| wrong(error.to_string()))?;
+        let mut inputs: Vec<Column> = Vec::new();
+        for root in parsed.clone().meta().root_names() {
+            if inputs.iter().any(|input| input.name() == &root) {
+                continue;
+            }
+            let input = if let Some(column) = derived.get(root.as_str()) {
+                column.clone()
+            } else {
+                let wanted = match names.find(&root) {
+                    Ok(feature) => features[feature].as_str(),
+                    Err(_) => root.as_str(),
+                };
+                table.numbers(wanted).map_err(|error| wrong(error.to_string()))?.clone()
+            };
+            inputs.push(input.with_name(root));
+        }
+        let rows = table.rows();
+        let frame = DataFrame::new(rows, inputs).map_err(|error| wrong(error.to_string()))?;
+        let computed = parsed.cast(DataType::Float64).alias(name);
+        let computed = frame.lazy().select([computed]).collect();
+        let computed = computed.map_err(|error| wrong(error.to_string()))?;
+        let column = &computed.columns()[0];
+        if column.len() != rows {
+            return Err(wrong(format!("it gives {} value(s) for {rows} rows", column.len())));
+        }
+        Ok(column.clone())
     }
 }
 
@@ -150,40 +198,4 @@ fn kind(table: &Table, column: &Column, categorical: &[PlSmallStr]) -> Result<Ki
 
 fn text(column: &Column) -> Column {
     Column::new(column.name().clone(), labels(column))
-}
-
-/// Computes one derived column. Names in the expression are matched as column names are matched
-/// everywhere; those of derived columns come first.
-fn derive(
-    table: &Table,
-    derived: &HashMap<&str, Column>,
-    name: &str,
-    expression: &str,
-) -> Result<Column, PrepareError> {
-    let wrong = |reason: String| PrepareError::Expression {
-        name: name.to_owned(),
-        expression: expression.to_owned(),
-        reason,
-    };
-    let parsed: Expr = sql_expr(expression).map_err(|error| wrong(error.to_string()))?;
-    let mut inputs: Vec<Column> = Vec::new();
-    for root in parsed.clone().meta().root_names() {
-        if inputs.iter().any(|input| input.name() == &root) {
-            continue;
-        }
-        let input = match derived.get(root.as_str()) {
-            Some(column) => column.clone(),
-            None => table.numbers(&root).map_err(|error| wrong(error.to_string()))?.clone(),
-        };
-        inputs.push(input.with_name(root));
-    }
-    let frame = DataFrame::new(table.rows(), inputs).map_err(|error| wrong(error.to_string()))?;
-    let computed = frame.lazy().select([parsed.cast(DataType::Float64).alias(name)]).collect();
-    let computed = computed.map_err(|error| wrong(error.to_string()))?;
-    let column = &computed.columns()[0];
-    if column.len() != table.rows() {
-        let reason = format!("it gives {} value(s) for {} rows", column.len(), table.rows());
-        return Err(wrong(reason));
-    }
-    Ok(column.clone())
 }

@@ -71,8 +71,36 @@ pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
         return inconsistent("data.features", "the list is empty: name a column".to_owned());
     }
     let data_path = match &file.data.source {
-        Source::File(file) => Some(path.parent().unwrap_or(Path::new("")).join(file)),
+        Source::File(file) => Some(resolve(path.parent().unwrap_or(Path::new("")), file)),
         Source::Synth(_) => None,
     };
     Ok(Study { file, data_path })
+}
+
+/// The path of `file` seen from `folder`, without the detour of `grids/../data`.
+fn resolve(folder: &Path, file: &str) -> PathBuf {
+    let (mut folder, mut file) = (folder, Path::new(file));
+    // `..` below a link leads elsewhere than to the link's parent.
+    while let (Ok(rest), Some(parent)) = (file.strip_prefix(".."), folder.parent()) {
+        if folder.file_name().is_none() || folder.is_symlink() {
+            break;
+        }
+        (folder, file) = (parent, rest);
+    }
+    folder.join(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_relative_path_starts_at_the_folder_of_the_grid_file() {
+        let from = |folder: &str, file: &str| resolve(Path::new(folder), file);
+        assert_eq!(from("grids", "../data/x.csv"), Path::new("data/x.csv"));
+        assert_eq!(from("/a/b", "../../x.csv"), Path::new("/x.csv"));
+        assert_eq!(from("", "../x.csv"), Path::new("../x.csv"));
+        assert_eq!(from("..", "../x.csv"), Path::new("../../x.csv"));
+        assert_eq!(from("grids", "/x.csv"), Path::new("/x.csv"));
+    }
 }

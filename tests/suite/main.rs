@@ -5,7 +5,11 @@
     clippy::expect_used,
     clippy::panic,
     clippy::float_cmp,
-    clippy::print_stderr
+    clippy::print_stderr,
+    // Tests read better short: a table built by format!, an assertion handed on whole.
+    clippy::format_collect,
+    clippy::needless_pass_by_value,
+    clippy::unused_self
 )]
 
 mod support;

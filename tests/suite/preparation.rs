@@ -118,6 +118,29 @@ fn rows_with_gaps_are_left_out_where_asked() {
 }
 
 #[test]
+fn rows_without_the_target_are_left_out_where_features_are_filled() {
+    let text = ai4i(3000).replacen(",No Failure\n", ",\n", 4);
+    let prepared = prepared(&text, |grid| grid["prepare"] = json!({"missing": "median"}));
+    let rows: usize = Part::ALL.iter().map(|part| prepared.folds[0].part(*part).labels.len()).sum();
+    assert_eq!(rows, 2996);
+    assert_eq!(prepared.notes, ["left out 4 row(s) without the target"]);
+}
+
+#[test]
+fn a_name_in_an_expression_means_the_feature_it_fits_before_any_other_column() {
+    let text: String = ai4i(3000)
+        .lines()
+        .enumerate()
+        .map(|(row, line)| match row {
+            0 => format!("{line},Rotational speed [rad/s]\n"),
+            _ => format!("{line},{row}\n"),
+        })
+        .collect();
+    let derive = |grid: &mut Value| grid["derive"] = json!({"p": "torque * rotational_speed"});
+    assert_eq!(prepared(&text, derive).folds, prepared(&ai4i(3000), derive).folds);
+}
+
+#[test]
 fn the_physics_of_a_table_with_other_spellings_are_the_same() {
     let spelt = ai4i(3000).replacen("Air temperature [K]", "Air_temperature", 1).replacen(
         "Torque [Nm]",

@@ -113,7 +113,7 @@ pub fn table(path: &Path) -> Vec<std::collections::HashMap<String, String>> {
     csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
-/// Says aloud that a test was skipped: a line for the end of `make test`. Where FOREWARN_REQUIRE
+/// Says aloud that a test was skipped: a line for the end of `make test`. Where `FOREWARN_REQUIRE`
 /// names what is missing, as it does in CI, that is a failure.
 pub fn skip(test: &str, missing: &str, why: &str) {
     let required = std::env::var("FOREWARN_REQUIRE").unwrap_or_default();
@@ -130,7 +130,7 @@ pub fn pytorch(test: &str) -> Option<PathBuf> {
     let own = root().join(".libtorch/bin/python");
     let python = std::env::var_os("FOREWARN_PYTHON").map_or(own, PathBuf::from);
     let probe = Command::new(&python)
-        .args(["-c", "import torch, numpy, safetensors"])
+        .args(["-c", "import torch, numpy, safetensors.torch"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();

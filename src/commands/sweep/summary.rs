@@ -8,7 +8,7 @@ use crate::sweep::{AXES, Outcome, Status};
 /// The grid, the table with what was repaired, the split, the device.
 pub(super) fn announce(file: &RunFile, packs: usize) {
     let data = &file.data;
-    println!("grid    {}: {} trials in {packs} packs", file.name, file.trials.total);
+    println!("grid    {}: {} trial(s) in {packs} pack(s)", file.name, file.trials.total);
     println!("data    {}: {} rows, {} columns", data.source, data.rows, data.columns);
     for repair in &data.repairs {
         println!("note    {repair}");
