@@ -13,11 +13,14 @@ TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packagi
 VENV := .libtorch
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 
-# A libtorch of the user's own wins: then nothing is fetched for the build.
+# A libtorch of the user's own wins: then nothing is fetched, and the tests that ask PyTorch itself use
+# the Python that FOREWARN_PYTHON names.
 ifneq ($(LIBTORCH)$(LIBTORCH_USE_PYTORCH),)
 LIBTORCH_READY :=
+PYTORCH_READY :=
 else
 LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION)
+PYTORCH_READY := $(VENV)/.full-$(TORCH_VERSION)
 endif
 
 .PHONY: sweep test libtorch libtorch-cuda
@@ -27,7 +30,7 @@ sweep: $(LIBTORCH_READY)
 	$(CARGO) run --quiet -- sweep grids/quickstart.json --overwrite
 
 ## The gate: format, lints, tests, documentation
-test: $(VENV)/.full-$(TORCH_VERSION)
+test: $(PYTORCH_READY)
 	$(CARGO) fmt --check
 	$(CARGO) clippy --quiet --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --quiet --no-deps
@@ -47,7 +50,7 @@ $(VENV)/.lean-$(TORCH_VERSION):
 	@echo "fetching libtorch $(TORCH_VERSION) into $(VENV)/ (once)"
 	@if [ -e /dev/nvidiactl ]; then $(PIP) install torch==$(TORCH_VERSION); \
 	else $(PIP) install --no-deps $(LEAN_PACKAGES); fi
-	@ln -sfn "$$(cd $(VENV)/lib/python3*/site-packages && pwd)/torch" $(VENV)/torch
+	@cd $(VENV) && ln -sfn lib/python3*/site-packages/torch torch
 	@touch $@
 
 $(VENV)/.full-$(TORCH_VERSION): $(VENV)/.lean-$(TORCH_VERSION)

@@ -55,6 +55,15 @@ enum Tier {
 ///    the units must agree, so `Speed [rpm]` is never taken for `Speed [rad/s]`.
 ///
 /// Where a rule fits several columns, that is an error: nothing is guessed.
+///
+/// ```
+/// # use forewarn::data::{ColumnNames, NameError};
+/// let names = ["Torque [Nm]", "Speed [rpm]", "Speed [rad/s]"].map(str::to_owned);
+/// let names = ColumnNames::new(&names);
+/// assert_eq!(names.find("torque"), Ok(0));
+/// assert_eq!(names.find("Speed [rpm]"), Ok(1));
+/// assert!(matches!(names.find("speed"), Err(NameError::Ambiguous { .. })));
+/// ```
 #[derive(Debug, Clone)]
 pub struct ColumnNames {
     names: Vec<String>,

@@ -6,6 +6,15 @@ use super::MetricsError;
 pub const MAX_CLASSES: usize = 4096;
 
 /// A confusion matrix: rows are true classes, columns are predicted classes.
+///
+/// ```
+/// # use forewarn::metrics::{Confusion, MetricsError};
+/// // 8 of 10 healthy rows and 1 of 2 failures were told.
+/// let confusion = Confusion::from_counts(2, vec![8, 2, 1, 1])?;
+/// assert_eq!(confusion.accuracy(), 0.75);
+/// assert_eq!(confusion.macro_recall(), (0.8 + 0.5) / 2.0);
+/// # Ok::<(), MetricsError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
     classes: usize,

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::{Bench, stderr};
+use crate::support::Bench;
 
 /// Writes `data.csv`, runs the grid, and checks that it is refused as wrong data naming `words`.
 fn refuses_table(bytes: &[u8], words: &[&str]) {
@@ -42,7 +42,7 @@ fn rows(rows: usize) -> String {
 #[test]
 fn a_grid_that_is_not_there_is_named() {
     let bench = Bench::new();
-    let message = stderr(bench.forewarn(&["sweep", "nowhere.json"]).code(3));
+    let message = bench.forewarn(&["sweep", "nowhere.json"]).code(3).stderr();
     assert!(message.contains("nowhere.json"), "{message}");
 }
 
@@ -58,7 +58,7 @@ fn a_table_that_is_not_there_is_named() {
 fn a_directory_is_no_table() {
     let bench = Bench::new();
     let ended = bench.forewarn(&["sweep", "grid.json", "--data", "."]).code(4);
-    assert!(stderr(ended).contains("directory"));
+    assert!(ended.stderr().contains("directory"));
 }
 
 #[test]
@@ -251,14 +251,14 @@ fn a_division_by_zero_is_named_by_row() {
 fn a_device_that_is_not_there_lists_those_that_are() {
     let bench = Bench::new();
     let ended = bench.forewarn(&["sweep", "grid.json", "--device", "cuda:99"]).code(6);
-    let message = stderr(ended);
+    let message = ended.stderr();
     assert!(message.contains("cuda:99") && message.contains("available: cpu"), "{message}");
 }
 
 #[test]
 fn a_device_that_is_no_device_is_a_wrong_command_line() {
     let bench = Bench::new();
-    let message = stderr(bench.forewarn(&["sweep", "grid.json", "--device", "gpu"]).code(2));
+    let message = bench.forewarn(&["sweep", "grid.json", "--device", "gpu"]).code(2).stderr();
     assert!(message.contains("auto, cpu, cuda"), "{message}");
 }
 
@@ -281,4 +281,12 @@ fn an_output_folder_that_is_a_file_is_refused() {
     let message = bench.fails(5);
     assert!(message.contains("run"), "{message}");
     assert_eq!(bench.read("run"), "a file");
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_named() {
+    let bench = Bench::new();
+    // Not even root makes folders there.
+    let ended = bench.forewarn(&["sweep", "grid.json", "--out", "/proc/forewarn"]).code(5);
+    assert!(ended.stderr().contains("cannot write /proc/forewarn"));
 }

@@ -6,7 +6,7 @@ use forewarn::spec;
 use forewarn::sweep::trials;
 use serde_json::Value;
 
-use crate::support::{forewarn, root, stdout};
+use crate::support::{forewarn, root, run};
 
 fn grids() -> Vec<std::path::PathBuf> {
     let files = fs::read_dir(root().join("grids")).unwrap().map(|entry| entry.unwrap().path());
@@ -41,7 +41,7 @@ fn the_shipped_grids_have_the_sizes_that_the_readme_gives() {
 #[test]
 fn the_shipped_schema_is_the_one_that_the_binary_prints() {
     let shipped = fs::read_to_string(root().join("grids/schema.json")).unwrap();
-    let printed = stdout(forewarn(root()).arg("schema").assert().success());
+    let printed = run(forewarn(root()).arg("schema")).success().stdout();
     assert_eq!(shipped, printed, "run: forewarn schema > grids/schema.json");
     let schema: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(schema["additionalProperties"], false);
@@ -52,10 +52,8 @@ fn the_shipped_schema_is_the_one_that_the_binary_prints() {
 fn the_embedded_table_is_what_its_command_makes() {
     let folder = tempfile::tempdir().unwrap();
     let made = folder.path().join("made.csv");
-    forewarn(folder.path())
-        .args(["synth", "ai4i", "--rows", "10000", "--seed", "42", "--out", "made.csv"])
-        .assert()
-        .success();
+    let arguments = ["synth", "ai4i", "--rows", "10000", "--seed", "42", "--out", "made.csv"];
+    run(forewarn(folder.path()).args(arguments)).success();
     let embedded = fs::read(root().join("data/ai4i_synthetic.csv")).unwrap();
     assert!(fs::read(made).unwrap() == embedded, "data/ai4i_synthetic.csv was made otherwise");
 }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, motor, pytorch, root, stderr, stdout, table};
+use crate::support::{Bench, motor, pytorch, root, table};
 
 /// The first Python block of the README's section on the model.
 fn readme_snippet() -> String {
@@ -60,7 +60,7 @@ fn evaluate_finds_the_metrics_of_the_table_it_is_given() {
     let bench = Bench::new();
     bench.sweep("run");
     let arguments = ["evaluate", "run", "--data", "data.csv", "--out", "metrics.json"];
-    let shown = stdout(bench.forewarn(&arguments).success());
+    let shown = bench.forewarn(&arguments).success().stdout();
     assert!(shown.contains("macro average") && shown.contains("MCC"), "{shown}");
     let all: Value = serde_json::from_str(&bench.read("metrics.json")).unwrap();
     let best: Value = serde_json::from_str(&bench.read("run/best/metrics.json")).unwrap();
@@ -70,7 +70,7 @@ fn evaluate_finds_the_metrics_of_the_table_it_is_given() {
         .map(|part| best[part]["accuracy"].as_f64().unwrap() * best[part]["rows"].as_f64().unwrap())
         .sum();
     assert!((all["accuracy"].as_f64().unwrap() * 400.0 - right).abs() < 1e-6);
-    assert!(stderr(bench.forewarn(&arguments).code(5)).contains("--overwrite"));
+    assert!(bench.forewarn(&arguments).code(5).stderr().contains("--overwrite"));
 }
 
 #[test]
@@ -120,9 +120,10 @@ fn with_category(unseen: &str) -> Bench {
 #[test]
 fn an_unseen_category_is_an_error_that_names_it() {
     let bench = with_category("error");
-    let message = stderr(
-        bench.forewarn(&["predict", "run", "--data", "new.csv", "--out", "out.csv"]).code(4),
-    );
+    let message = bench
+        .forewarn(&["predict", "run", "--data", "new.csv", "--out", "out.csv"])
+        .code(4)
+        .stderr();
     assert!(
         message.contains("east") && message.contains("row 1") && message.contains("Site"),
         "{message}"
@@ -133,9 +134,10 @@ fn an_unseen_category_is_an_error_that_names_it() {
 #[test]
 fn an_unseen_category_is_counted_where_it_is_to_be_ignored() {
     let bench = with_category("ignore");
-    let shown = stdout(
-        bench.forewarn(&["predict", "run", "--data", "new.csv", "--out", "out.csv"]).success(),
-    );
+    let shown = bench
+        .forewarn(&["predict", "run", "--data", "new.csv", "--out", "out.csv"])
+        .success()
+        .stdout();
     assert!(shown.contains("3 cell(s)"), "{shown}");
 }
 
@@ -145,10 +147,10 @@ fn a_missing_column_and_a_missing_cell_are_errors() {
     bench.sweep("run");
     bench.write("new.csv", &motor(20).replacen("RPM", "Speed", 1));
     let predict = ["predict", "run", "--data", "new.csv", "--out", "out.csv"];
-    let message = stderr(bench.forewarn(&predict).code(4));
+    let message = bench.forewarn(&predict).code(4).stderr();
     assert!(message.contains("RPM") && message.contains("Speed"), "{message}");
     bench.write("new.csv", "RPM,Temperature,Vibration,Current\n1500,20,0.1,3\n1500,,0.1,3\n");
-    let message = stderr(bench.forewarn(&predict).code(4));
+    let message = bench.forewarn(&predict).code(4).stderr();
     assert!(message.contains("row 2") && message.contains("Temperature"), "{message}");
     assert!(!bench.file("out.csv").exists());
 }
@@ -162,7 +164,7 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
         (bench.file("run/best/model.json"), bench.file("run/best/model.safetensors"));
     let (json_text, bytes) = (fs::read_to_string(&json_path).unwrap(), fs::read(&weights).unwrap());
     fs::write(&weights, &bytes[..bytes.len() - 9]).unwrap();
-    assert!(stderr(bench.forewarn(&evaluate).code(4)).contains("model.safetensors"));
+    assert!(bench.forewarn(&evaluate).code(4).stderr().contains("model.safetensors"));
     fs::write(&weights, &bytes).unwrap();
     let changes = [
         ("\"format\": 1", "\"format\": 9"),
@@ -172,9 +174,9 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     ];
     for (from, to) in changes {
         fs::write(&json_path, json_text.replacen(from, to, 1)).unwrap();
-        let message = stderr(bench.forewarn(&evaluate).code(4));
+        let message = bench.forewarn(&evaluate).code(4).stderr();
         assert!(message.contains("model.json"), "{from}: {message}");
     }
     fs::remove_file(&json_path).unwrap();
-    assert!(stderr(bench.forewarn(&evaluate).code(4)).contains("no model here"));
+    assert!(bench.forewarn(&evaluate).code(4).stderr().contains("no model here"));
 }

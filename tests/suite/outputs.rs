@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, ai4i, stdout, table};
+use crate::support::{Bench, ai4i, forewarn, run, table};
 
 fn json_file(bench: &Bench, name: &str) -> Value {
     serde_json::from_str(&bench.read(name)).unwrap()
@@ -76,7 +76,7 @@ fn a_trial_that_diverges_is_recorded_and_the_others_go_on() {
     grid["grid"]["optimizer"] = json!(["sgd"]);
     grid["grid"]["hidden"] = json!([[8, 8]]);
     bench.write_grid(&grid);
-    let shown = stdout(bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success());
+    let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
     assert!(shown.contains("1 trial(s) diverged"), "{shown}");
     let rows = table(&bench.file("run/trials.csv"));
     assert_eq!(
@@ -204,7 +204,7 @@ fn repairs_and_warnings_are_shown_and_recorded() {
     grid["data"]["target"] = json!("Target");
     grid["data"]["drop"] = json!(["UDI", "Product ID", "Serial"]);
     bench.write_grid(&grid);
-    let shown = stdout(bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success());
+    let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
     for words in [
         "byte order mark",
         "trimmed spaces",
@@ -223,9 +223,9 @@ fn repairs_and_warnings_are_shown_and_recorded() {
 fn progress_is_plain_lines_where_no_terminal_listens_and_nothing_if_quiet() {
     let bench = Bench::new();
     let loud = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success();
-    assert!(!crate::support::stderr(loud).contains('\u{1b}'), "no control characters in a log");
+    assert!(!loud.stderr().contains('\u{1b}'), "no control characters in a log");
     let quiet = bench.forewarn(&["sweep", "grid.json", "--out", "other", "--quiet"]).success();
-    assert!(quiet.get_output().stdout.is_empty() && quiet.get_output().stderr.is_empty());
+    assert!(quiet.stdout().is_empty() && quiet.stderr().is_empty());
 }
 
 #[test]
@@ -233,10 +233,8 @@ fn the_binary_runs_from_any_directory() {
     let bench = Bench::new();
     let elsewhere = tempfile::tempdir().unwrap();
     let grid = bench.file("grid.json");
-    crate::support::forewarn(elsewhere.path())
-        .env_remove("LD_LIBRARY_PATH")
-        .args(["sweep", grid.to_str().unwrap(), "-q"])
-        .assert()
-        .success();
+    let mut command = forewarn(elsewhere.path());
+    command.env_remove("LD_LIBRARY_PATH").args(["sweep", grid.to_str().unwrap(), "-q"]);
+    run(&mut command).success();
     assert!(elsewhere.path().join("outputs/bench/trials.csv").is_file());
 }

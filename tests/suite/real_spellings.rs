@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::support::{Bench, ai4i, stderr};
+use crate::support::{Bench, ai4i};
 
 /// The curves that the bench's grid makes of a table with these bytes.
 fn curves(bytes: &[u8]) -> String {
@@ -66,8 +66,8 @@ fn a_note_names_what_was_repaired() {
     let bench = Bench::new();
     bench.write("data.csv", &bench.read("data.csv").replace(',', "\t"));
     let ended = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success();
-    let shown = crate::support::stdout(ended);
+    let shown = ended.stdout();
     assert!(shown.contains("separator is a tab"), "{shown}");
     let ended = bench.forewarn(&["sweep", "nothing.json"]).code(3);
-    assert!(stderr(ended).contains("nothing.json"));
+    assert!(ended.stderr().contains("nothing.json"));
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -14,10 +14,40 @@ pub fn root() -> &'static Path {
 }
 
 /// The real binary, to be run in `folder`.
-pub fn forewarn(folder: &Path) -> assert_cmd::Command {
-    let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_forewarn"));
-    command.current_dir(folder);
+pub fn forewarn(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_forewarn"));
+    command.current_dir(folder).stdin(Stdio::null());
     command
+}
+
+/// A program that has ended.
+pub struct Ended(Output);
+
+/// Runs a program to its end.
+pub fn run(command: &mut Command) -> Ended {
+    Ended(command.output().unwrap())
+}
+
+impl Ended {
+    /// It must have ended with this exit code.
+    pub fn code(self, code: i32) -> Self {
+        let (shown, said) = (self.stdout(), self.stderr());
+        assert_eq!(self.0.status.code(), Some(code), "it printed:\n{shown}\n{said}");
+        self
+    }
+
+    /// It must have done what it was told to.
+    pub fn success(self) -> Self {
+        self.code(0)
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8_lossy(&self.0.stdout).into_owned()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.0.stderr).into_owned()
+    }
 }
 
 /// A folder with a table `data.csv` of 400 generated rows and a grid `grid.json` of four trials.
@@ -68,8 +98,8 @@ impl Bench {
         self.write("grid.json", &serde_json::to_string_pretty(grid).unwrap());
     }
 
-    pub fn forewarn(&self, arguments: &[&str]) -> assert_cmd::assert::Assert {
-        forewarn(self.path()).args(arguments).assert()
+    pub fn forewarn(&self, arguments: &[&str]) -> Ended {
+        run(forewarn(self.path()).args(arguments))
     }
 
     /// Runs the grid into `out`, which must succeed.
@@ -79,17 +109,8 @@ impl Bench {
 
     /// Runs the grid, which must end with `code`; returns what went to the standard error.
     pub fn fails(&self, code: i32) -> String {
-        let ended = self.forewarn(&["sweep", "grid.json", "--out", "run"]);
-        stderr(ended.code(code))
+        self.forewarn(&["sweep", "grid.json", "--out", "run"]).code(code).stderr()
     }
-}
-
-pub fn stderr(ended: assert_cmd::assert::Assert) -> String {
-    String::from_utf8_lossy(&ended.get_output().stderr).into_owned()
-}
-
-pub fn stdout(ended: assert_cmd::assert::Assert) -> String {
-    String::from_utf8_lossy(&ended.get_output().stdout).into_owned()
 }
 
 /// A generated table.

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 
 use tch::{Device, TchError, Tensor};
 
-pub use placement::{Placement, versions};
+pub use placement::Placement;
 
 use super::{Engine, EngineError, Pack, PackPlan};
 use crate::examples::{Examples, Fold, Matrix, Part};

@@ -89,8 +89,3 @@ impl std::fmt::Display for Placement {
         formatter.write_str(&names.join(","))
     }
 }
-
-/// The release of libtorch that this binary was built for.
-pub fn versions() -> &'static str {
-    "2.13.0"
-}
