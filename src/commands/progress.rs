@@ -74,6 +74,7 @@ impl<'a> Progress<'a> {
             };
             bar.set_style(style.with_key("per_sec", per_second));
         }
+        bar.set_message(format!("0/{} trials", trials.len()));
         let started = Instant::now();
         Self {
             log,
