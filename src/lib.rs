@@ -24,12 +24,12 @@
 //!   `data` and `prepare`; printing only in `commands`. A test reads the `use` lines and holds them
 //!   to that, and to the order of the rooms below.
 //! - Nothing is fitted on validation or test rows: a pipeline is fitted on [`data::TrainRows`],
-//!   which only a split can make.
+//!   which only a split can make, and a derived feature sees its own row alone.
 //! - libtorch's global random generator is never drawn from. Every network has its own streams
 //!   ([`random`]), so its numbers depend on the grid, the data and the seeds alone.
 //! - How trials are cut into packs depends on the grid and the kind of device, never on the number
-//!   of threads; curves are logged in the order of the packs. So the same grid, data and seed give
-//!   the same bytes.
+//!   of threads, and the log of curves ends in the order of the packs. So the same grid, data and
+//!   seed give the same bytes.
 //! - The step loop reads nothing back from the device.
 //! - A trial that diverges or fails is a recorded row, not a lost sweep.
 //!

@@ -2,13 +2,12 @@
 
 use super::check_vacant;
 use super::failure::{Exit, Failure};
-use super::score::measure;
+use super::score::{PartMetrics, measure};
 use crate::cli::Evaluate;
 use crate::data::Table;
 use crate::engine::device::DeviceChoice;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::examples::Examples;
-use crate::metrics::SplitMetrics;
 use crate::model::Model;
 use crate::prepare::Target;
 use crate::record::write_atomically;
@@ -27,10 +26,10 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     let engine = TorchEngine::new(&Placement::find(&DeviceChoice::Cpu)?, &[])?;
     let metrics = measure(&engine, &model, &Examples { features: prepared.matrix, labels })?;
     for repair in &table.repairs {
-        println!("note: {repair}");
+        say!("note: {repair}");
     }
     if prepared.unseen > 0 {
-        println!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);
+        say!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);
     }
     print(&metrics);
     if let Some(out) = &arguments.out {
@@ -43,13 +42,14 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
 }
 
 /// The metrics as scikit-learn's classification report arranges them.
-fn print(metrics: &SplitMetrics) {
+fn print(metrics: &PartMetrics) {
+    let (loss, metrics) = (metrics.loss, &metrics.scores);
     let width = metrics.per_class.iter().map(|class| class.class.chars().count()).max();
     let width = width.unwrap_or(0).max("weighted average".len());
-    println!("{:width$}  precision   recall  specificity       f1  support", "");
+    say!("{:width$}  precision   recall  specificity       f1  support", "");
     let line = |name: &str, scores: [f64; 4], support: u64| {
         let [precision, recall, specificity, f1] = scores;
-        println!("{name:width$}  {precision:9.4}{recall:9.4}{specificity:13.4}{f1:9.4}{support:9}");
+        say!("{name:width$}  {precision:9.4}{recall:9.4}{specificity:13.4}{f1:9.4}{support:9}");
     };
     for class in &metrics.per_class {
         let scores = [class.precision, class.recall, class.specificity, class.f1];
@@ -63,8 +63,10 @@ fn print(metrics: &SplitMetrics) {
         let scores = [mean.precision, mean.recall, mean.specificity, mean.f1];
         line(name, scores, metrics.rows as u64);
     }
-    println!(
-        "accuracy {:.4}, balanced accuracy {:.4}, MCC {:.4}, log loss {:.4}",
-        metrics.accuracy, metrics.balanced_accuracy, metrics.mcc, metrics.loss
+    say!(
+        "accuracy {:.4}, balanced accuracy {:.4}, MCC {:.4}, loss {loss:.4}",
+        metrics.accuracy,
+        metrics.balanced_accuracy,
+        metrics.mcc
     );
 }

@@ -1,5 +1,18 @@
 //! One verb a file: wiring of the other rooms, and everything that is printed.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+/// Prints a line for the user. A reader that has gone away (`| head`) is no reason to stop.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)));
+    }};
+}
+
+/// Prints a line beside the results: progress, failures.
+macro_rules! complain {
+    ($($text:tt)*) => {{
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*)));
+    }};
+}
 
 mod evaluate;
 mod failure;
@@ -30,7 +43,7 @@ pub fn run(cli: Cli) -> ExitCode {
     match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("error: {failure:#}");
+            complain!("error: {failure:#}");
             failure.exit().into()
         }
     }

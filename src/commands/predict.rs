@@ -1,12 +1,13 @@
 //! `forewarn predict`: classes and probabilities beside the rows of a table.
 
 use std::io;
+use std::path::Path;
 
 use super::check_vacant;
 use super::failure::{Exit, Failure};
 use super::score::probabilities;
 use crate::cli::Predict;
-use crate::data::{Table, labels};
+use crate::data::{Table, each_row};
 use crate::engine::device::DeviceChoice;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::metrics::argmax;
@@ -18,48 +19,67 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     let model = Model::load(&arguments.model)?;
     let table = Table::load(&arguments.data)?;
     let description = &model.description;
+    let taken = |name: &String| table.frame.column(name).is_ok();
+    if let Some(name) = added(&description.classes).find(taken) {
+        let path = arguments.data.display();
+        let text = format!(
+            "{path}: it has a column {name:?} already, which predict would add: rename or remove it"
+        );
+        return Err(Failure::new(Exit::Data, text));
+    }
     let frame = description.recipe.extract(&table)?;
     let rows: Vec<usize> = (0..table.rows()).collect();
     let prepared = description.preparation.transform(&frame, &rows, &table.source)?;
     let engine = TorchEngine::new(&Placement::find(&DeviceChoice::Cpu)?, &[])?;
     let probabilities = probabilities(&engine, &model, &prepared.matrix)?;
     write_atomically(&arguments.out, |out| {
-        write_rows(&table, &description.classes, &probabilities, out)
+        write_rows(&arguments.data, &description.classes, &probabilities, out)
     })?;
     for repair in &table.repairs {
-        println!("note: {repair}");
+        say!("note: {repair}");
     }
     if prepared.unseen > 0 {
-        println!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);
+        say!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);
     }
-    println!("wrote {} predictions to {}", table.rows(), arguments.out.display());
+    say!("wrote {} predictions to {}", table.rows(), arguments.out.display());
     Ok(Exit::Done)
 }
 
-/// The table's columns, then `predicted` and a column `probability_<class>` a class.
+/// The rows of the file as they are written, then `predicted` and a column `probability_<class>` a
+/// class.
 fn write_rows(
-    table: &Table,
+    table: &Path,
     classes: &[String],
     probabilities: &[f64],
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let columns: Vec<Vec<Option<String>>> = table.frame.columns().iter().map(labels).collect();
     let mut writer = csv::Writer::from_writer(out);
-    let names = table.frame.columns().iter().map(|column| column.name().to_string());
-    let added = classes.iter().map(|class| format!("probability_{class}"));
-    let header = names.chain(std::iter::once("predicted".to_owned())).chain(added);
-    writer.write_record(header.collect::<Vec<_>>())?;
-    for (row, probabilities) in probabilities.chunks_exact(classes.len()).enumerate() {
-        for column in &columns {
-            writer.write_field(column[row].as_deref().unwrap_or_default())?;
+    let mut rows = probabilities.chunks_exact(classes.len());
+    let mut header = true;
+    each_row(table, &mut |cells| {
+        for cell in cells {
+            writer.write_field(cell)?;
         }
-        let predicted = argmax(probabilities).unwrap_or_default();
-        writer.write_field(&classes[predicted as usize])?;
-        for probability in probabilities {
-            // The digits that 32-bit logits carry.
-            writer.write_field((*probability as f32).to_string())?;
+        if std::mem::take(&mut header) {
+            for name in added(classes) {
+                writer.write_field(name)?;
+            }
+        } else {
+            let row = rows.next().unwrap_or_default();
+            let predicted = argmax(row).and_then(|class| classes.get(class as usize));
+            writer.write_field(predicted.map(String::as_str).unwrap_or_default())?;
+            for &probability in row {
+                // The digits that 32-bit logits carry.
+                writer.write_field((probability as f32).to_string())?;
+            }
         }
-        writer.write_record(None::<&[u8]>)?;
-    }
+        Ok(writer.write_record(None::<&[u8]>)?)
+    })?;
     writer.flush()
+}
+
+/// The names of the columns that are added.
+fn added(classes: &[String]) -> impl Iterator<Item = String> {
+    let probabilities = classes.iter().map(|class| format!("probability_{class}"));
+    std::iter::once("predicted".to_owned()).chain(probabilities)
 }

@@ -91,9 +91,13 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// Clears the bar.
+    /// Clears the bar, or prints the last line.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+        if self.show == Show::Lines {
+            let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            self.print_line(&state);
+        }
     }
 
     /// `trials done, the best so far with its settings`.
@@ -111,23 +115,21 @@ impl<'a> Progress<'a> {
             return;
         }
         state.last_line = Instant::now();
+        self.print_line(state);
+    }
+
+    fn print_line(&self, state: &State) {
         let done = self.done.load(Ordering::Relaxed);
         let pace = done as f64 / self.started.elapsed().as_secs_f64();
         let left = self.epochs.saturating_sub(done) as f64 / pace.max(1e-9);
-        eprintln!("{}, {pace:.0} epochs/s, {left:.0} s left", self.summary(state));
+        complain!("{}, {pace:.0} epochs/s, {left:.0} s left", self.summary(state));
     }
 }
 
 /// `valid_macro_f1 0.7123 (trial 5: learning_rate 0.01, hidden 64-32)`.
 pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &[usize]) -> String {
     let Some([_, valid, _]) = &result.scores else { return "nothing yet".to_owned() };
-    let score = match rank_by {
-        RankBy::ValidLoss => valid.loss,
-        RankBy::ValidAccuracy => valid.accuracy,
-        RankBy::ValidMacroF1 => valid.macro_f1,
-        RankBy::ValidMacroRecall => valid.macro_recall,
-        RankBy::ValidMcc => valid.mcc,
-    };
+    let score = valid.score(rank_by);
     let settings = result.trial.settings();
     let settings: Vec<String> =
         varied.iter().map(|&axis| format!("{} {}", AXES[axis], settings[axis])).collect();
@@ -149,8 +151,7 @@ impl Observer for Progress<'_> {
         }
     }
 
-    fn job_ended(&self, job: &Job, results: &[TrialResult]) {
-        self.log.end(job);
+    fn job_ended(&self, results: &[TrialResult]) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.ended += results.len();
         for result in results {

@@ -6,6 +6,6 @@ use crate::report::write_report;
 
 pub(super) fn run(arguments: &Report) -> Result<Exit, Failure> {
     write_report(&arguments.run)?;
-    println!("wrote {}", arguments.run.join("report.html").display());
+    say!("wrote {}", arguments.run.join("report.html").display());
     Ok(Exit::Done)
 }

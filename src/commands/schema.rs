@@ -4,6 +4,6 @@ use super::failure::Exit;
 use crate::spec;
 
 pub(super) fn run() -> Exit {
-    println!("{:#}", spec::schema());
+    say!("{:#}", spec::schema());
     Exit::Done
 }

@@ -18,7 +18,7 @@ pub(super) fn run(arguments: &Synth) -> Result<Exit, Failure> {
     }
     check_vacant(&arguments.out, arguments.overwrite)?;
     write_atomically(&arguments.out, |out| generate(arguments, out))?;
-    println!(
+    say!(
         "wrote {} rows of {} to {}",
         arguments.rows,
         arguments.generator.name(),

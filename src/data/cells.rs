@@ -103,8 +103,6 @@ pub enum Cells {
     Numbers {
         /// One value per row, NaN where missing.
         values: Vec<f64>,
-        /// Whether there is a value and every value is whole (`40` and `40.0` alike).
-        integers: bool,
         /// The number of missing cells.
         missing: usize,
     },

@@ -5,9 +5,6 @@ use super::labels::{LabelBuilder, Labels};
 use super::records::trim_cell;
 use super::repairs::Repair;
 
-/// Whole numbers above this are not all exact in 64-bit floating point.
-const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
-
 /// Where the cells go, by what the column has held so far.
 enum Store {
     /// Nothing but missing cells.
@@ -30,7 +27,6 @@ pub(super) struct ColumnBuilder {
     missing: usize,
     markers: [usize; MISSING_MARKERS.len()],
     padded: usize,
-    integers: bool,
     offender: Option<Place>,
 }
 
@@ -46,7 +42,6 @@ impl ColumnBuilder {
             missing: 0,
             markers: [0; MISSING_MARKERS.len()],
             padded: 0,
-            integers: true,
             offender: None,
         }
     }
@@ -68,7 +63,6 @@ impl ColumnBuilder {
             }
             Reading::Number(value) => {
                 self.numbers += 1;
-                self.integers = self.integers && is_whole(value);
                 self.start(true);
                 if let Store::Values(values) = &mut self.store {
                     values.push(value);
@@ -156,7 +150,7 @@ impl ColumnBuilder {
                 }
                 _ => vec![f64::NAN; missing],
             };
-            return Cells::Numbers { values, integers: self.integers && self.numbers > 0, missing };
+            return Cells::Numbers { values, missing };
         };
         let labels = match self.store {
             Store::Labels(labels) | Store::SecondPass(labels) => labels.finish(),
@@ -169,8 +163,4 @@ impl ColumnBuilder {
             Cells::Text { labels, first_text: place }
         }
     }
-}
-
-fn is_whole(value: f64) -> bool {
-    value.abs() <= LARGEST_EXACT && value.fract() == 0.0
 }

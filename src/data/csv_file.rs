@@ -35,8 +35,6 @@ pub struct RawTable {
     pub repairs: Vec<Repair>,
     /// SHA-256 of the file's bytes, in lower-case hex.
     pub sha256: String,
-    /// The file's size in bytes.
-    pub bytes: u64,
 }
 
 impl RawTable {
@@ -82,8 +80,32 @@ pub fn read_csv_bytes(name_for_messages: &str, bytes: &[u8]) -> Result<RawTable,
     });
     let mut table = table?;
     table.sha256 = sha256.unwrap_or_else(|| sha256_hex(bytes));
-    table.bytes = bytes.len() as u64;
     Ok(table)
+}
+
+/// Calls `visit` with the header (repaired as in the table) and then with every row of the table,
+/// cells as they are written. A row has at most as many cells as the header.
+///
+/// # Errors
+///
+/// What `visit` returned, or that the file cannot be read as a table (any more).
+pub fn each_row(
+    path: &Path,
+    visit: &mut dyn FnMut(&mut dyn Iterator<Item = &str>) -> io::Result<()>,
+) -> io::Result<()> {
+    let name = path.display().to_string();
+    let bytes = fs::read(path)?;
+    let text = CsvText::open(&name, &bytes).map_err(io::Error::other)?;
+    let mut records = text.records();
+    let mut tally = RowTally::default();
+    let header = text.read_header(&mut records, &mut tally).map_err(io::Error::other)?;
+    visit(&mut header.names.iter().map(String::as_str))?;
+    while let Some(row) = records.next_row().map_err(io::Error::other)? {
+        if !row.is_blank() {
+            visit(&mut row.cells.iter().take(header.names.len()))?;
+        }
+    }
+    Ok(())
 }
 
 fn sha256_hex(bytes: &[u8]) -> String {
@@ -140,7 +162,7 @@ impl<'a> CsvText<'a> {
         }
         self.refuse_running_text(&columns)?;
         let (rows, repairs) = (tally.rows(), self.repairs);
-        Ok(RawTable { columns, rows, repairs, sha256: String::new(), bytes: 0 })
+        Ok(RawTable { columns, rows, repairs, sha256: String::new() })
     }
 
     fn records(&self) -> Records<'a> {

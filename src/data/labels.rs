@@ -17,20 +17,9 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// The label of `row`; `None` where the cell is missing or there is no such row.
-    pub fn get(&self, row: usize) -> Option<&str> {
-        let code = *self.codes.get(row)?;
-        self.categories.get(code as usize).map(String::as_str)
-    }
-
     /// The label of every row, `None` where missing.
     pub fn iter(&self) -> impl Iterator<Item = Option<&str>> {
         self.codes.iter().map(|code| self.categories.get(*code as usize).map(String::as_str))
-    }
-
-    /// The number of missing cells.
-    pub fn missing(&self) -> usize {
-        self.codes.iter().filter(|code| **code == MISSING_CODE).count()
     }
 }
 
@@ -109,7 +98,7 @@ mod tests {
         assert_eq!(labels.categories, ["M", "L"]);
         assert_eq!(labels.codes, [MISSING_CODE, 0, 1, 1, 0, 1, MISSING_CODE]);
         assert_eq!(labels.iter().flatten().collect::<String>(), "MLLML");
-        assert_eq!((labels.get(0), labels.get(1), labels.get(99)), (None, Some("M"), None));
-        assert_eq!(labels.missing(), 2);
+        assert_eq!(labels.iter().take(2).collect::<Vec<_>>(), [None, Some("M")]);
+        assert_eq!(labels.iter().filter(Option::is_none).count(), 2);
     }
 }

@@ -18,7 +18,7 @@ mod table;
 
 pub use cells::{Cells, MISSING_MARKERS, Place, RawColumn, has_decimal_comma};
 pub use column_names::{ColumnNames, NameError};
-pub use csv_file::{RawTable, read_csv, read_csv_bytes};
+pub use csv_file::{RawTable, each_row, read_csv, read_csv_bytes};
 pub use error::DataError;
 pub use file_kind::FileKind;
 pub use labels::{Labels, MISSING_CODE};

@@ -2,6 +2,7 @@
 
 use polars::prelude::{DataFrame, IdxCa, IdxSize};
 
+use super::DataError;
 use crate::examples::Part;
 use crate::random::{Purpose, Streams, shuffle};
 use crate::spec::Split;
@@ -9,12 +10,9 @@ use crate::spec::Split;
 /// Row numbers of the parts of one fold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoldRows {
-    /// Rows to fit on.
-    pub train: Vec<usize>,
-    /// Rows to choose by.
-    pub valid: Vec<usize>,
-    /// Rows to report on.
-    pub test: Vec<usize>,
+    train: Vec<usize>,
+    valid: Vec<usize>,
+    test: Vec<usize>,
 }
 
 /// The train rows of a fold, and no others: what preparation may be fitted on.
@@ -38,16 +36,34 @@ impl FoldRows {
         }
     }
 
+    /// Renumbers the rows of a split of some of a table's rows: row `n` becomes `numbers[n]`.
+    pub fn number_by(&mut self, numbers: &[usize]) {
+        for part in [&mut self.train, &mut self.valid, &mut self.test] {
+            for row in part.iter_mut() {
+                *row = numbers[*row];
+            }
+        }
+    }
+
     /// The train rows of `frame`.
-    pub fn train_rows(&self, frame: &DataFrame) -> TrainRows {
-        TrainRows(take(frame, &self.train))
+    ///
+    /// # Errors
+    /// As [`take`].
+    pub fn train_rows(&self, frame: &DataFrame) -> Result<TrainRows, DataError> {
+        take(frame, &self.train).map(TrainRows)
     }
 }
 
-/// The given rows of a frame, in that order. Row numbers must lie within the frame.
-pub fn take(frame: &DataFrame, rows: &[usize]) -> DataFrame {
+/// The given rows of a frame, in that order.
+///
+/// # Errors
+/// [`DataError::Frame`] when a row is not there.
+pub fn take(frame: &DataFrame, rows: &[usize]) -> Result<DataFrame, DataError> {
     let rows: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
-    frame.take(&IdxCa::from_vec("rows".into(), rows)).unwrap_or_default()
+    frame.take(&IdxCa::from_vec("rows".into(), rows)).map_err(|error| DataError::Frame {
+        path: "the split".to_owned(),
+        reason: error.to_string(),
+    })
 }
 
 /// A class has too few rows to stand in every part.
@@ -92,17 +108,27 @@ pub fn split(
             (shares, split.stratified, split.seed)
         }
     };
-    check_sizes(labels, classes, shares.len())?;
+    if stratified {
+        check_sizes(labels, classes, shares.len())?;
+    }
     let streams = Streams::new(seed.unwrap_or(run_seed), 0, 0);
     let parts = deal(labels, classes.len(), &shares, stratified, &streams);
-    Ok(match how {
+    let folds = match how {
         Split::Shares(_) => vec![FoldRows {
             train: parts[0].clone(),
             valid: parts[1].clone(),
             test: parts[2].clone(),
         }],
         Split::Folds(_) => folds(&parts),
-    })
+    };
+    for fold in &folds {
+        // A split that is not stratified may leave a class out of validation or test rows, but a
+        // network has to meet it in training.
+        let train: Vec<u32> = fold.train.iter().map(|&row| labels[row]).collect();
+        check_sizes(&train, classes, 1)
+            .map_err(|error| SplitError { parts: shares.len(), ..error })?;
+    }
+    Ok(folds)
 }
 
 fn check_sizes(labels: &[u32], classes: &[String], parts: usize) -> Result<(), SplitError> {

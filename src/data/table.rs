@@ -1,6 +1,6 @@
 //! A table in memory: a polars frame, with what was repaired and where it came from.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use polars::prelude::{
@@ -25,8 +25,10 @@ pub struct Table {
     /// What was repaired.
     pub repairs: Vec<Repair>,
     names: ColumnNames,
-    /// The first cell that is no number, of columns that are numbers but for some cells.
+    /// The first cell that is no number, of columns that hold any.
     offenders: HashMap<String, Place>,
+    /// Columns that are numbers but for some cells.
+    mixed: HashSet<String>,
 }
 
 impl Table {
@@ -48,7 +50,7 @@ impl Table {
 
     fn new(source: String, raw: RawTable) -> Result<Self, DataError> {
         let names = ColumnNames::new(&raw.names());
-        let mut offenders = HashMap::new();
+        let (mut offenders, mut mixed) = (HashMap::new(), HashSet::new());
         let mut columns = Vec::with_capacity(raw.columns.len());
         for column in raw.columns {
             let name = column.name.as_str().into();
@@ -61,9 +63,13 @@ impl Table {
                     let values: Vec<Option<f64>> = values.collect();
                     Float64Chunked::from_slice_options(name, &values).into_column()
                 }
-                Cells::Text { labels, .. } => text(name, &labels),
+                Cells::Text { labels, first_text } => {
+                    offenders.insert(column.name.clone(), first_text);
+                    text(name, &labels)
+                }
                 Cells::Mixed { labels, offender } => {
                     offenders.insert(column.name.clone(), offender);
+                    mixed.insert(column.name);
                     text(name, &labels)
                 }
             });
@@ -72,7 +78,8 @@ impl Table {
             path: source.clone(),
             reason: error.to_string(),
         })?;
-        Ok(Self { frame, source, sha256: raw.sha256, repairs: raw.repairs, names, offenders })
+        let (sha256, repairs) = (raw.sha256, raw.repairs);
+        Ok(Self { frame, source, sha256, repairs, names, offenders, mixed })
     }
 
     /// Number of rows.
@@ -101,18 +108,17 @@ impl Table {
             return Ok(column);
         }
         let place = self.offenders.get(column.name().as_str());
-        let value = || first_text(column);
         Err(DataError::NotNumeric {
             path: self.source.clone(),
-            line: place.map_or(2, |place| place.line),
+            line: place.map_or(0, |place| place.line),
             column: column.name().to_string(),
-            value: place.map_or_else(value, |place| place.value.clone()),
+            value: place.map(|place| place.value.clone()).unwrap_or_default(),
         })
     }
 
     /// Whether using a column as text would hide that it is numbers but for some cells.
     pub fn is_mixed(&self, column: &Column) -> bool {
-        self.offenders.contains_key(column.name().as_str())
+        self.mixed.contains(column.name().as_str())
     }
 }
 
@@ -121,12 +127,9 @@ pub fn labels(column: &Column) -> Vec<Option<String>> {
     if let Ok(text) = column.str() {
         return text.iter().map(|label| label.map(str::to_owned)).collect();
     }
-    let print = |value: Option<f64>| value.map(|value| value.to_string());
+    // Adding zero makes one label of 0 and -0.
+    let print = |value: Option<f64>| value.map(|value| (value + 0.0).to_string());
     column.f64().map(|numbers| numbers.iter().map(print).collect()).unwrap_or_default()
-}
-
-fn first_text(column: &Column) -> String {
-    labels(column).into_iter().flatten().next().unwrap_or_default()
 }
 
 fn text(name: polars::prelude::PlSmallStr, labels: &Labels) -> Column {

@@ -19,6 +19,21 @@ pub enum EngineError {
     /// libtorch refused an operation, for want of memory for example.
     #[error("libtorch: {0}")]
     Libtorch(String),
+    /// A pack would take more memory than there is.
+    #[error(
+        "{networks} network(s) of {parameters} weights need about {needed_gb:.0} GB to train, and \
+         {available_gb:.0} GB are free: take smaller widths"
+    )]
+    TooLarge {
+        /// Networks of the pack.
+        networks: usize,
+        /// Weights and biases of each.
+        parameters: usize,
+        /// Memory that training them takes.
+        needed_gb: f64,
+        /// Memory that is free.
+        available_gb: f64,
+    },
     /// The predictions do not fit the classes.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
@@ -82,12 +97,12 @@ pub struct PackPlan {
     pub members: Vec<Member>,
 }
 
-/// Running means over the batches of one epoch, while the weights moved.
+/// Loss and accuracy of a network on a part of the rows.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct EpochMeans {
-    /// Mean cross-entropy of the rows, each under the weights of its step.
+pub struct LossAccuracy {
+    /// Mean cross-entropy.
     pub loss: f64,
-    /// Share of rows predicted right, likewise.
+    /// Share of rows predicted right.
     pub accuracy: f64,
 }
 
@@ -126,11 +141,12 @@ pub trait Engine: Sync {
 
 /// Networks in training.
 pub trait Pack {
-    /// One pass over the train rows in a new order; a value for every member.
+    /// One pass over the train rows in a new order; for every member the running means over the
+    /// epoch's batches, each row's under the weights of its step.
     ///
     /// # Errors
     /// [`EngineError`] when memory does not suffice.
-    fn train_epoch(&mut self) -> Result<Vec<EpochMeans>, EngineError>;
+    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError>;
 
     /// An exact pass over a part of the rows; a value for every member.
     ///

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::{Averages, ClassScores, Confusion, MetricsError, OneVsRest, Scored};
 use super::{log_loss, mean_over_defined};
 
-/// All scores of one split. Fractions lie in `0..=1` except `mcc` (`-1..=1`) and `loss` (nats).
+/// All scores of one split. Fractions lie in `0..=1` except `mcc` (`-1..=1`) and `log_loss` (nats).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct SplitMetrics {
     /// Number of rows scored.
     pub rows: usize,
-    /// Mean cross-entropy in nats, see [`log_loss`].
-    pub loss: f64,
+    /// Mean negative log-likelihood in nats, clipped as scikit-learn clips it, see [`log_loss`].
+    pub log_loss: f64,
     /// Share of rows predicted as what they are.
     pub accuracy: f64,
     /// Mean recall over the classes found in the truth.
@@ -70,7 +70,7 @@ impl SplitMetrics {
         let per_class = measure_classes(scored, &confusion, class_names);
         Ok(Self {
             rows: scored.rows(),
-            loss: log_loss(scored),
+            log_loss: log_loss(scored),
             accuracy: confusion.accuracy(),
             balanced_accuracy: confusion.balanced_accuracy(),
             mcc: confusion.mcc(),
@@ -124,9 +124,9 @@ mod tests {
     #[test]
     fn the_record_has_exactly_the_agreed_json_shape() {
         let mut metrics = measured();
-        metrics.loss = 1.5;
+        metrics.log_loss = 1.5;
         let expected = concat!(
-            r#"{"rows":2,"loss":1.5,"accuracy":0.5,"balanced_accuracy":0.5,"mcc":0.0,"#,
+            r#"{"rows":2,"log_loss":1.5,"accuracy":0.5,"balanced_accuracy":0.5,"mcc":0.0,"#,
             r#""macro":{"precision":0.5,"recall":0.25,"specificity":0.25,"f1":0.3333333333333333},"#,
             r#""weighted":{"precision":1.0,"recall":0.5,"specificity":0.0,"f1":0.6666666666666666},"#,
             r#""roc_auc_ovr":null,"pr_auc_ovr":1.0,"per_class":["#,
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn the_record_reads_back_what_it_wrote() {
         let mut metrics = measured();
-        metrics.loss = 1.5;
+        metrics.log_loss = 1.5;
         let text = serde_json::to_string(&metrics).unwrap();
         assert_eq!(serde_json::from_str::<SplitMetrics>(&text).unwrap(), metrics);
     }

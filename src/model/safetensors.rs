@@ -2,34 +2,35 @@
 
 use std::path::Path;
 
-use tch::{Kind, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::ModelError;
 use super::description::{Module, linear_places};
 use crate::network::{Architecture, LinearWeights, Weights};
+use crate::record::RecordError;
 
 /// Writes the weights; the file appears whole or not at all.
-pub(super) fn write(path: &Path, modules: &[Module], weights: &Weights) -> Result<(), ModelError> {
-    let unusable = |error: &dyn std::fmt::Display| ModelError::Unusable {
-        path: path.to_owned(),
-        reason: error.to_string(),
+pub(super) fn write(path: &Path, modules: &[Module], weights: &Weights) -> Result<(), RecordError> {
+    let other = |error: TchError| std::io::Error::other(error.to_string());
+    let attempt = || {
+        let mut tensors = Vec::new();
+        for (place, layer) in linear_places(modules).zip(weights) {
+            let outputs = layer.bias.len() as i64;
+            let weight = Tensor::f_from_slice(&layer.weight).map_err(other)?;
+            let weight = weight.f_view([outputs, -1]).map_err(other)?;
+            let bias = Tensor::f_from_slice(&layer.bias).map_err(other)?;
+            tensors.push((format!("{place}.weight"), weight));
+            tensors.push((format!("{place}.bias"), bias));
+        }
+        // tch writes to a path of its own: to a folder beside, then moved.
+        let folder = path.parent().unwrap_or(Path::new("."));
+        let scratch = tempfile::Builder::new().prefix(".forewarn-").tempdir_in(folder)?;
+        let whole = scratch.path().join("model.safetensors");
+        Tensor::write_safetensors(&tensors, &whole).map_err(other)?;
+        std::fs::File::open(&whole)?.sync_all()?;
+        std::fs::rename(&whole, path)
     };
-    let mut tensors = Vec::new();
-    for (place, layer) in linear_places(modules).zip(weights) {
-        let outputs = layer.bias.len() as i64;
-        let weight =
-            Tensor::f_from_slice(&layer.weight).and_then(|flat| flat.f_view([outputs, -1]));
-        let bias = Tensor::f_from_slice(&layer.bias);
-        tensors.push((format!("{place}.weight"), weight.map_err(|error| unusable(&error))?));
-        tensors.push((format!("{place}.bias"), bias.map_err(|error| unusable(&error))?));
-    }
-    // tch writes to a path of its own, and in one piece: to a file beside, then moved.
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let scratch = tempfile::Builder::new().prefix(".forewarn-").tempdir_in(folder);
-    let scratch = scratch.map_err(|error| unusable(&error))?;
-    let whole = scratch.path().join("model.safetensors");
-    Tensor::write_safetensors(&tensors, &whole).map_err(|error| unusable(&error))?;
-    std::fs::rename(&whole, path).map_err(|error| unusable(&error))
+    attempt().map_err(RecordError::at(path))
 }
 
 /// Reads the weights and checks them against the architecture.

@@ -15,6 +15,18 @@ pub enum PrepareError {
     /// A derived feature has the name of a column that it is not made from.
     #[error("derive.{name}: the table already has a column {name:?}: choose another name")]
     DerivedTwice { name: String },
+    /// A feature that is the target, or dropped.
+    #[error(
+        "{path}: data.features names {name:?}, but its column {column:?} is the target or stands in \
+         data.drop: take it out of one of them"
+    )]
+    LeftOut { path: String, name: String, column: String },
+    /// Two features are one column.
+    #[error("{path}: data.features names the column {column:?} a second time by {name:?}")]
+    FeatureTwice { path: String, name: String, column: String },
+    /// Numbers whose squares are beyond 64-bit floats.
+    #[error("{path}: the numbers of {column:?} are too large to be scaled: give it another unit")]
+    TooLarge { path: String, column: String },
     /// A cell is missing and nothing says what to do about it.
     #[error(
         "{path}: {cells} cell(s) of {column:?} are missing, the first in row {row}: fill them in, \

@@ -6,6 +6,7 @@ mod error;
 mod pipeline;
 mod prepared;
 mod recipe;
+mod row_wise;
 mod target;
 
 pub use audit::audit;

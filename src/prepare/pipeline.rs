@@ -60,17 +60,24 @@ pub struct Transformed {
 }
 
 impl Pipeline {
-    /// Fits the preparation of every column of the train rows.
-    pub fn fit(train: &TrainRows, how: &Prepare) -> Self {
-        let columns = train.frame().columns().iter();
-        let columns = columns.map(|column| {
+    /// Fits the preparation of every column of the train rows. `path` is named in errors.
+    ///
+    /// # Errors
+    /// [`PrepareError::TooLarge`] where a column's deviation is beyond 64-bit floats.
+    pub fn fit(train: &TrainRows, how: &Prepare, path: &str) -> Result<Self, PrepareError> {
+        let mut columns = Vec::new();
+        for column in train.frame().columns() {
+            let name = column.name().to_string();
             let fitted = match column.f64() {
                 Ok(numbers) => fit_numbers(&numbers.iter().collect::<Vec<_>>(), how),
-                Err(_) => fit_categories(column, how.missing),
+                Err(_) => Some(fit_categories(column, how.missing)),
             };
-            FittedColumn { name: column.name().to_string(), fitted }
-        });
-        Self { columns: columns.collect(), unseen_category: how.unseen_category }
+            let Some(fitted) = fitted else {
+                return Err(PrepareError::TooLarge { path: path.to_owned(), column: name });
+            };
+            columns.push(FittedColumn { name, fitted });
+        }
+        Ok(Self { columns, unseen_category: how.unseen_category })
     }
 
     /// Number of the network's inputs.
@@ -188,7 +195,8 @@ impl Place<'_> {
     }
 }
 
-fn fit_numbers(cells: &[Option<f64>], how: &Prepare) -> Fitted {
+/// Nothing where the figures are beyond 64-bit floats.
+fn fit_numbers(cells: &[Option<f64>], how: &Prepare) -> Option<Fitted> {
     let there: Vec<f64> = cells.iter().copied().flatten().collect();
     let fill = match how.missing {
         Missing::Error | Missing::DropRows => None,
@@ -214,7 +222,9 @@ fn fit_numbers(cells: &[Option<f64>], how: &Prepare) -> Fitted {
     };
     // A constant column: what is left of its deviation is rounding.
     let constant = scale <= 10.0 * f64::EPSILON * center.abs();
-    Fitted::Numeric { fill, center, scale: if constant { 1.0 } else { scale } }
+    let scale = if constant { 1.0 } else { scale };
+    let finite = center.is_finite() && scale.is_finite() && fill.is_none_or(f64::is_finite);
+    finite.then_some(Fitted::Numeric { fill, center, scale })
 }
 
 fn fit_categories(column: &Column, missing: Missing) -> Fitted {

@@ -3,7 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::{Pipeline, PrepareError, Recipe, Target, audit};
-use crate::data::{FoldRows, SplitError, Table, split};
+use crate::data::{FoldRows, SplitError, Table, split, take};
 use crate::examples::{Examples, Fold, Part};
 use crate::spec::{GridFile, Missing};
 
@@ -51,10 +51,10 @@ pub struct Prepared {
 /// # Errors
 /// [`NotReady`] names the column, row or class.
 pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared, NotReady> {
-    let target = Target::read(table, &grid.data.target)?;
     let (recipe, mut notes) = Recipe::settle(table, &grid.data, &grid.derive)?;
     let frame = recipe.extract(table)?;
-    let kept = complete_rows(table, &frame, &target, grid.prepare.missing)?;
+    let kept = complete_rows(table, &frame, &grid.data.target, grid.prepare.missing)?;
+    let target = Target::read(table, &grid.data.target, &kept)?;
     if kept.len() < table.rows() {
         let dropped = table.rows() - kept.len();
         let what = match grid.prepare.missing {
@@ -70,18 +70,16 @@ pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared
         NotReady::Split { path, column, source }
     })?;
     for fold in &mut rows {
-        for part in [&mut fold.train, &mut fold.valid, &mut fold.test] {
-            for row in part.iter_mut() {
-                *row = kept[*row];
-            }
-        }
+        fold.number_by(&kept);
     }
-    let warnings = audit(&crate::data::take(&frame, &kept), &labels);
+    let kept = take(&frame, &kept).map_err(PrepareError::from)?;
+    let warnings = audit(&kept, &labels);
     let mut pipelines = Vec::new();
     let mut folds = Vec::new();
     let mut unseen = 0;
     for fold in &rows {
-        let pipeline = Pipeline::fit(&fold.train_rows(&frame), &grid.prepare);
+        let train = fold.train_rows(&frame).map_err(PrepareError::from)?;
+        let pipeline = Pipeline::fit(&train, &grid.prepare, &table.source)?;
         let mut prepared = Fold::default();
         for part in Part::ALL {
             let rows = fold.part(part);
@@ -104,16 +102,18 @@ pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared
 fn complete_rows(
     table: &Table,
     frame: &DataFrame,
-    target: &Target,
+    target: &str,
     policy: Missing,
 ) -> Result<Vec<usize>, PrepareError> {
     let path = || table.source.clone();
-    let mut complete: Vec<bool> = target.labels.iter().map(Option::is_some).collect();
+    let target = table.column(target)?;
+    let mut complete: Vec<bool> =
+        target.is_null().iter().map(|missing| missing != Some(true)).collect();
     let gap = complete.iter().position(|there| !there);
     // A row without its class has nothing to teach, whatever its features are filled with.
     if let Some(row) = gap.filter(|_| policy == Missing::Error) {
         let cells = complete.iter().filter(|there| !*there).count();
-        let column = target.column.clone();
+        let column = target.name().to_string();
         return Err(PrepareError::MissingTarget { path: path(), column, row: row + 1, cells });
     }
     for column in frame.columns().iter().filter(|column| column.null_count() > 0) {

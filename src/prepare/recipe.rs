@@ -9,7 +9,8 @@ use polars::sql::sql_expr;
 use serde::{Deserialize, Serialize};
 
 use super::PrepareError;
-use crate::data::{ColumnNames, Table, labels};
+use super::row_wise::beyond_the_row;
+use crate::data::{ColumnNames, DataError, NameError, Table, labels};
 use crate::spec::Data;
 
 /// The most values of a category that is encoded one-hot.
@@ -58,34 +59,42 @@ impl Recipe {
     ) -> Result<(Self, Vec<String>), PrepareError> {
         let target = table.column(&data.target)?.name().clone();
         let mut notes = Vec::new();
-        let mut left_out = vec![target];
+        let mut dropped = Vec::new();
         for name in &data.drop {
             match table.column(name) {
-                Ok(column) => left_out.push(column.name().clone()),
-                Err(error) => notes.push(format!("data.drop: {error}")),
+                Ok(column) => dropped.push(column.name().clone()),
+                Err(DataError::Column { source: source @ NameError::Unknown { .. }, .. }) => {
+                    notes.push(format!("data.drop: {source}"));
+                }
+                Err(error) => return Err(error.into()),
             }
         }
         let categorical =
             data.categorical.iter().map(|name| Ok(table.column(name)?.name().clone()));
         let categorical: Vec<_> = categorical.collect::<Result<_, PrepareError>>()?;
-        let names: Vec<String> = match &data.features {
-            Some(names) => names.clone(),
-            None => table
-                .frame
-                .columns()
-                .iter()
-                .filter(|column| !left_out.contains(column.name()))
-                .map(|column| column.name().to_string())
-                .collect(),
+        let left_out = |column: &PlSmallStr| *column == target || dropped.contains(column);
+        let all = || {
+            let columns = table.frame.columns().iter().map(Column::name);
+            columns.filter(|column| !left_out(column)).map(ToString::to_string).collect()
         };
+        let names: Vec<String> = data.features.clone().unwrap_or_else(all);
         if names.is_empty() && derive.is_empty() {
             return Err(PrepareError::NoFeatures { path: table.source.clone() });
         }
-        let features = names.into_iter().map(|name| {
-            let kind = kind(table, table.column(&name)?, &categorical)?;
-            Ok(Feature { name, kind })
-        });
-        let features = features.collect::<Result<_, PrepareError>>()?;
+        let mut features = Vec::new();
+        let mut taken: Vec<&PlSmallStr> = Vec::new();
+        for name in names {
+            let column = table.column(&name)?;
+            let (path, column_name) = (table.source.clone(), column.name().to_string());
+            if left_out(column.name()) {
+                return Err(PrepareError::LeftOut { path, name, column: column_name });
+            }
+            if taken.contains(&column.name()) {
+                return Err(PrepareError::FeatureTwice { path, name, column: column_name });
+            }
+            taken.push(column.name());
+            features.push(Feature { kind: kind(table, column, &categorical)?, name });
+        }
         if let Some(name) = derive.keys().find(|name| table.frame.column(name).is_ok()) {
             return Err(PrepareError::DerivedTwice { name: name.clone() });
         }
@@ -150,6 +159,10 @@ impl Recipe {
             self.features.iter().map(|feature| feature.name.clone()).collect();
         let names = ColumnNames::new(&features);
         let parsed: Expr = sql_expr(expression).map_err(|error| wrong(error.to_string()))?;
+        if let Some(part) = beyond_the_row(&parsed) {
+            let rule = "it looks beyond its row, and so at rows that nothing may be learnt from";
+            return Err(wrong(format!("{part}: {rule}; use arithmetic on the row's own cells")));
+        }
         let mut inputs: Vec<Column> = Vec::new();
         for root in parsed.clone().meta().root_names() {
             if inputs.iter().any(|input| input.name() == &root) {
@@ -174,6 +187,14 @@ impl Recipe {
         let column = &computed.columns()[0];
         if column.len() != rows {
             return Err(wrong(format!("it gives {} value(s) for {rows} rows", column.len())));
+        }
+        let cells = column.f64().map_err(|error| wrong(error.to_string()))?;
+        let infinite = |(row, cell): (usize, Option<f64>)| {
+            cell.filter(|value| !value.is_finite()).map(|value| (row, value))
+        };
+        if let Some((row, value)) = cells.iter().enumerate().find_map(infinite) {
+            let (path, column) = (table.source.clone(), name.to_owned());
+            return Err(PrepareError::NotFinite { path, column, row: row + 1, value });
         }
         Ok(column.clone())
     }

@@ -20,14 +20,15 @@ pub struct Target {
 }
 
 impl Target {
-    /// Reads the target column of a table to train on.
+    /// Reads the target column of a table to train on; classes are those of the `kept` rows.
     ///
     /// # Errors
     /// When the column is not there, has one class, or more than a hundred.
-    pub fn read(table: &Table, wanted: &str) -> Result<Self, PrepareError> {
+    pub fn read(table: &Table, wanted: &str, kept: &[usize]) -> Result<Self, PrepareError> {
         let column = table.column(wanted)?;
         let cells = labels(column);
-        let mut classes: Vec<&String> = cells.iter().flatten().collect();
+        let mut classes: Vec<&String> =
+            kept.iter().filter_map(|&row| cells[row].as_ref()).collect();
         classes.sort();
         classes.dedup();
         let path = table.source.clone();

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::RecordError;
 
-/// Writes a file beside its place and moves it there once it is complete and on the disk.
+/// Writes a file beside its place and moves it there once it is complete and on the disk. A link is
+/// followed; what is no regular file (a pipe, `/dev/null`) is written to as it is.
 ///
 /// # Errors
 /// [`RecordError::Write`] names the file; what stood at its place stays.
@@ -13,15 +14,22 @@ pub fn write_atomically(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), RecordError> {
+    let place = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let special = std::fs::metadata(&place).is_ok_and(|data| !data.is_file() && !data.is_dir());
     let attempt = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        if special {
+            let mut file = std::fs::OpenOptions::new().write(true).open(&place)?;
+            write(&mut file)?;
+            return file.flush();
+        }
+        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
         let mut file = draft(folder.unwrap_or(Path::new(".")))?;
         let mut buffer = BufWriter::new(file.as_file_mut());
         write(&mut buffer)?;
         buffer.flush()?;
         drop(buffer);
         file.as_file().sync_all()?;
-        file.persist(path).map(|_| ()).map_err(|error| error.error)
+        file.persist(&place).map(|_| ()).map_err(|error| error.error)
     };
     attempt().map_err(RecordError::at(path))
 }
@@ -56,6 +64,20 @@ mod tests {
         write_atomically(&path, |out| out.write_all(b"two")).unwrap();
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "two");
         assert_eq!(files(folder.path()), 1);
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_stays_a_link_and_a_device_a_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let (real, link) = (folder.path().join("real.csv"), folder.path().join("link.csv"));
+        std::fs::write(&real, "old").unwrap();
+        std::os::unix::fs::symlink(&real, &link).unwrap();
+        write_atomically(&link, |out| out.write_all(b"new")).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&real).unwrap(), "new");
+        write_atomically(Path::new("/dev/null"), |out| out.write_all(b"new")).unwrap();
+        assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use super::RecordError;
+use super::{RecordError, write_atomically};
 use crate::sweep::{AXES, CurveRow, Job};
 
 /// The columns before the hyperparameters.
@@ -24,9 +24,10 @@ const FIGURES: [&str; 10] = [
     "test_accuracy",
 ];
 
-/// The log of curves. Rows of different jobs come in the order of the jobs whatever the workers'
-/// order: those of the first job that has not ended go to the file at once, epoch by epoch, the
-/// others wait in memory for their turn. So the bytes depend on the grid alone.
+/// The log of curves. While the run goes on, rows are added as they come, those of an epoch of a
+/// pack in one call; at the end the file is put into the order of the jobs. So a killed run keeps
+/// every row that was recorded, and a run that ended has bytes that depend on the grid alone,
+/// whatever order the workers came in.
 #[derive(Debug)]
 pub struct CurveLog {
     path: PathBuf,
@@ -36,10 +37,9 @@ pub struct CurveLog {
 #[derive(Debug)]
 struct State {
     file: File,
-    /// The job whose rows go to the file at once.
-    head: usize,
-    /// Rows of later jobs, and whether the job has ended.
-    waiting: BTreeMap<usize, (Vec<u8>, bool)>,
+    length: u64,
+    /// Where each job's rows lie in the file: start and end, in the order they were added.
+    blocks: BTreeMap<usize, Vec<(u64, u64)>>,
     /// The first error; nothing is written after it.
     failed: Option<io::Error>,
 }
@@ -50,13 +50,18 @@ impl CurveLog {
     /// # Errors
     /// [`RecordError::Write`].
     pub fn create(path: &Path) -> Result<Self, RecordError> {
-        let mut file = File::create(path).map_err(RecordError::at(path))?;
         // The seed has its column among the figures.
         let axes = AXES.iter().filter(|axis| **axis != "seed");
         let header: Vec<&str> = FIGURES.iter().chain(axes).copied().collect();
         let header = format!("{}\n", header.join(","));
-        file.write_all(header.as_bytes()).map_err(RecordError::at(path))?;
-        let state = State { file, head: 0, waiting: BTreeMap::new(), failed: None };
+        let start = || {
+            let mut file = File::create(path)?;
+            file.write_all(header.as_bytes())?;
+            Ok(file)
+        };
+        let file = start().map_err(RecordError::at(path))?;
+        let length = header.len() as u64;
+        let state = State { file, length, blocks: BTreeMap::new(), failed: None };
         Ok(Self { path: path.to_owned(), state: Mutex::new(state) })
     }
 
@@ -64,61 +69,55 @@ impl CurveLog {
     pub fn add(&self, job: &Job, rows: &[CurveRow]) -> bool {
         let text = text(job, rows);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if job.number == state.head {
-            state.write(&text);
-        } else {
-            state.waiting.entry(job.number).or_default().0.extend(text);
-        }
+        state.add(job.number, &text);
         state.failed.is_none()
     }
 
-    /// Notes that a job has ended, and writes the rows that waited for it.
-    pub fn end(&self, job: &Job) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.waiting.entry(job.number).or_default().1 = true;
-        while let Some((rows, ended)) = {
-            let head = state.head;
-            state.waiting.remove(&head)
-        } {
-            state.write(&rows);
-            if !ended {
-                break;
-            }
-            state.head += 1;
-        }
-    }
-
-    /// Writes what still waits, and puts the file on the disk.
+    /// Puts the rows into the order of the jobs, and the file on the disk.
     ///
     /// # Errors
     /// [`RecordError::Write`], the first that any row met.
     pub fn close(self) -> Result<(), RecordError> {
-        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        for (rows, _) in std::mem::take(&mut state.waiting).into_values() {
-            state.write(&rows);
+        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = state.failed {
+            return Err(RecordError::at(self.path)(error));
         }
-        let synced = match state.failed.take() {
-            Some(error) => Err(error),
-            None => state.file.sync_all(),
-        };
-        synced.map_err(RecordError::at(self.path))
+        state.file.sync_all().map_err(RecordError::at(&self.path))?;
+        let ordered: Vec<(u64, u64)> = state.blocks.into_values().flatten().collect();
+        if ordered.is_sorted() {
+            return Ok(());
+        }
+        let header = ordered.iter().map(|(start, _)| *start).min().unwrap_or(0);
+        write_atomically(&self.path, |out| {
+            let mut file = File::open(&self.path)?;
+            for (start, end) in std::iter::once((0, header)).chain(ordered) {
+                file.seek(SeekFrom::Start(start))?;
+                io::copy(&mut (&mut file).take(end - start), out)?;
+            }
+            Ok(())
+        })
     }
 }
 
 impl State {
     /// Writes whole rows in one call, so that a killed process leaves no half row behind. Where the
     /// disk takes only part of them, the part is taken back.
-    fn write(&mut self, rows: &[u8]) {
+    fn add(&mut self, job: usize, rows: &[u8]) {
         if self.failed.is_some() || rows.is_empty() {
             return;
         }
-        let before = self.file.metadata().map(|data| data.len());
         if let Err(error) = self.file.write_all(rows) {
-            if let Ok(length) = before {
-                // Should this fail too, the error that is reported is the one that matters.
-                let _ = self.file.set_len(length);
-            }
+            // Should this fail too, the error that is reported is the one that matters.
+            let _ = self.file.set_len(self.length);
             self.failed = Some(error);
+            return;
+        }
+        let (start, end) = (self.length, self.length + rows.len() as u64);
+        self.length = end;
+        let blocks = self.blocks.entry(job).or_default();
+        match blocks.last_mut() {
+            Some(last) if last.1 == start => last.1 = end,
+            _ => blocks.push((start, end)),
         }
     }
 }

@@ -6,8 +6,25 @@ use std::path::{Path, PathBuf};
 use super::RecordError;
 
 /// Everything that a run writes into its folder.
-const FILES: [&str; 4] = ["run.json", "curves.csv", "trials.csv", "report.html"];
-const FOLDERS: [&str; 2] = ["best", "plots"];
+const FILES: [&str; 14] = [
+    "run.json",
+    "curves.csv",
+    "trials.csv",
+    "report.html",
+    "best/model.safetensors",
+    "best/model.json",
+    "best/metrics.json",
+    "best/confusion_train.csv",
+    "best/confusion_valid.csv",
+    "best/confusion_test.csv",
+    "plots/best_valid_loss.svg",
+    "plots/best_valid_accuracy.svg",
+    "plots/winner_loss.svg",
+    "plots/winner_accuracy.svg",
+];
+
+/// A folder that holds one of these holds a run.
+const SIGNS: [&str; 2] = ["run.json", "curves.csv"];
 
 /// The folder of one run.
 #[derive(Debug, Clone)]
@@ -22,7 +39,7 @@ impl RunFolder {
     /// # Errors
     /// [`RecordError`] when it holds a run, or cannot be written.
     pub fn claim(path: &Path, overwrite: bool) -> Result<Self, RecordError> {
-        let held = FILES.iter().chain(&FOLDERS).any(|name| path.join(name).exists());
+        let held = SIGNS.iter().any(|name| path.join(name).exists());
         if held && !overwrite {
             let text = fs::read_to_string(path.join("run.json")).unwrap_or_default();
             let finished = text.contains("\"status\": \"finished\"");
@@ -36,9 +53,9 @@ impl RunFolder {
             absent_is_fine(fs::remove_file(path.join(name)))
                 .map_err(RecordError::at(path.join(name)))?;
         }
-        for name in FOLDERS {
-            absent_is_fine(fs::remove_dir_all(path.join(name)))
-                .map_err(RecordError::at(path.join(name)))?;
+        for folder in ["best", "plots"] {
+            // It stays where a file of the user's is in it.
+            let _ = fs::remove_dir(path.join(folder));
         }
         Ok(Self { path: path.to_owned() })
     }

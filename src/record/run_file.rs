@@ -42,7 +42,8 @@ pub struct RunFile {
     pub trials: TrialCounts,
     /// Reasons of the trials that failed.
     pub failures: Vec<String>,
-    /// The grid file as it was read, defaults filled in.
+    /// The grid as it was used: defaults filled in, `--seed` put in; `data.source` above says what
+    /// was read, which `--data` may have changed.
     pub grid: GridFile,
 }
 
@@ -112,6 +113,13 @@ pub struct TrialCounts {
     pub finished: usize,
     pub diverged: usize,
     pub failed: usize,
+}
+
+impl TrialCounts {
+    /// Trials that came to an end, one way or another.
+    pub fn ended(&self) -> usize {
+        self.finished + self.diverged + self.failed
+    }
 }
 
 impl RunFile {

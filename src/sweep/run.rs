@@ -42,13 +42,13 @@ pub struct CurveRow {
     pub epoch: EpochRow,
 }
 
-/// Who follows a run. Calls come from the worker threads; every call about a job comes after those
-/// about it before, but jobs overlap.
+/// Who follows a run. Calls come from the worker threads: the epochs of a job in order, but jobs
+/// overlap.
 pub trait Observer: Sync {
     /// An epoch of a job's pack has ended: rows of the members that still train.
     fn epoch_ended(&self, job: &Job, rows: &[CurveRow]);
-    /// A job has ended, also one that was stopped (then without results).
-    fn job_ended(&self, job: &Job, results: &[TrialResult]);
+    /// A job has ended; without results when it was stopped.
+    fn job_ended(&self, results: &[TrialResult]);
 }
 
 /// What became of a trial.
@@ -135,11 +135,10 @@ pub fn run(
     let collected: Mutex<Ended> = Mutex::default();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.workers).build()?;
     pool.install(|| {
-        // A bridge hands the jobs out in order, so that the log of curves, which is in order too,
-        // never has to hold back more than the jobs in flight.
+        // A bridge hands the jobs out in order, so that a run that is stopped has done the first.
         jobs.into_iter().par_bridge().for_each(|job| {
             let (results, winner) = attempt(engine, &job, settings, stop, observer);
-            observer.job_ended(&job, &results);
+            observer.job_ended(&results);
             let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
             collected.0.extend(results);
             let best = winner.into_iter().chain(collected.1.take());

@@ -42,14 +42,14 @@ pub const AXES: [&str; 9] = [
 ];
 
 impl Trial {
-    /// The values as tables show them, in the order of [`AXES`].
+    /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
     pub fn settings(&self) -> [String; 9] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.learning_rate.to_string(),
             self.optimizer.name().to_owned(),
             self.epochs.to_string(),
-            widths.join("-"),
+            if widths.is_empty() { "none".to_owned() } else { widths.join("-") },
             self.batch_size.to_string(),
             self.weight_decay.to_string(),
             self.dropout.to_string(),

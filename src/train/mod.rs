@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 pub use scores::PartScores;
 
-use crate::engine::{EngineError, EpochMeans, Evaluation, Pack, Which};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, Which};
 use crate::examples::Part;
 use crate::spec::RankBy;
 
@@ -27,11 +27,11 @@ pub struct EpochRow {
     /// The epoch, from 1.
     pub epoch: u32,
     /// Running means over the epoch's batches.
-    pub train: EpochMeans,
+    pub train: LossAccuracy,
     /// An exact pass after the epoch.
-    pub valid: EpochMeans,
+    pub valid: LossAccuracy,
     /// An exact pass after the epoch.
-    pub test: EpochMeans,
+    pub test: LossAccuracy,
 }
 
 /// What became of a member.
@@ -150,6 +150,6 @@ impl Track {
     }
 }
 
-fn means(evaluation: &Evaluation) -> EpochMeans {
-    EpochMeans { loss: evaluation.loss, accuracy: evaluation.confusion.accuracy() }
+fn means(evaluation: &Evaluation) -> LossAccuracy {
+    LossAccuracy { loss: evaluation.loss, accuracy: evaluation.confusion.accuracy() }
 }

@@ -55,14 +55,15 @@ impl PartScores {
     /// Whether these validation scores rank strictly above `other`: by the ranking score, and
     /// where that is equal (macro F1 moves in steps) by the lower loss.
     pub fn beats(&self, other: &Self, rank_by: RankBy) -> bool {
-        let (ours, theirs) = (self.rank(rank_by), other.rank(rank_by));
+        let sign = if rank_by == RankBy::ValidLoss { -1.0 } else { 1.0 };
+        let (ours, theirs) = (sign * self.score(rank_by), sign * other.score(rank_by));
         ours > theirs || (ours >= theirs && self.loss < other.loss)
     }
 
-    /// The ranking score, higher is better.
-    fn rank(&self, rank_by: RankBy) -> f64 {
+    /// The score that ranks.
+    pub fn score(&self, rank_by: RankBy) -> f64 {
         match rank_by {
-            RankBy::ValidLoss => -self.loss,
+            RankBy::ValidLoss => self.loss,
             RankBy::ValidAccuracy => self.accuracy,
             RankBy::ValidMacroF1 => self.macro_f1,
             RankBy::ValidMacroRecall => self.macro_recall,

@@ -156,7 +156,7 @@ def score(truth, probabilities):
         assert abs(direct - mean([scores["pr_auc"] for scores in per_class])) < 1e-12
     return {
         "rows": len(truth),
-        "loss": metrics.log_loss(truth, probabilities, labels=labels),
+        "log_loss": metrics.log_loss(truth, probabilities, labels=labels),
         "accuracy": float(metrics.accuracy_score(truth, predicted)),
         "balanced_accuracy": metrics.balanced_accuracy_score(truth, predicted),
         "mcc": metrics.matthews_corrcoef(truth, predicted),

@@ -242,9 +242,87 @@ fn an_expression_over_a_column_that_is_not_there_names_the_columns() {
 }
 
 #[test]
-fn a_division_by_zero_is_named_by_row() {
-    let derive = json!({"ratio": "RPM / (Current - Current)"});
-    refuses_grid(4, |grid| grid["derive"] = derive, &["row ", "ratio"]);
+fn a_division_by_zero_is_named_by_its_row() {
+    // RPM is 1517 in row 18 alone.
+    let bench = Bench::new();
+    bench.write("data.csv", &rows(30));
+    let mut grid = bench.grid();
+    grid["derive"] = json!({"ratio": "Current / (RPM - 1517)"});
+    bench.write_grid(&grid);
+    let message = bench.fails(4);
+    assert!(message.contains("row 18: \"ratio\" comes to inf"), "{message}");
+}
+
+#[test]
+fn an_expression_that_looks_at_other_rows_is_refused() {
+    let derive = json!({"centred": "RPM - AVG(RPM)"});
+    refuses_grid(4, |grid| grid["derive"] = derive, &["derive.centred", "beyond its row"]);
+}
+
+#[test]
+fn the_target_in_another_spelling_is_no_feature() {
+    let features = json!(["RPM", "motor_fails"]);
+    refuses_grid(4, |grid| grid["data"]["features"] = features, &["motor_fails", "Motor Fails"]);
+}
+
+#[test]
+fn a_feature_that_is_dropped_is_refused() {
+    let change = |grid: &mut serde_json::Value| {
+        grid["data"]["features"] = json!(["RPM", "Current (A)"]);
+        grid["data"]["drop"] = json!(["rpm"]);
+    };
+    refuses_grid(4, change, &["RPM", "data.drop"]);
+}
+
+#[test]
+fn a_column_that_is_named_twice_is_refused() {
+    let features = json!(["RPM", "rpm"]);
+    refuses_grid(4, |grid| grid["data"]["features"] = features, &["second time", "rpm"]);
+}
+
+#[test]
+fn a_dropped_name_that_fits_two_columns_is_an_error() {
+    let bench = Bench::new();
+    bench.write("data.csv", &rows(30).replacen("Temperature,Vibration", "Leak [a],Leak [b]", 1));
+    let mut grid = bench.grid();
+    grid["data"]["drop"] = json!(["leak"]);
+    bench.write_grid(&grid);
+    let message = bench.fails(4);
+    assert!(message.contains("Leak [a]") && message.contains("Leak [b]"), "{message}");
+}
+
+#[test]
+fn text_used_as_numbers_is_named_by_its_own_line() {
+    let bench = Bench::new();
+    let add = |(row, line): (usize, &str)| match row {
+        0 => format!("{line},Code\n"),
+        1..=5 => format!("{line},{row}\n"),
+        _ => format!("{line},k{}\n", row % 3),
+    };
+    bench.write("data.csv", &rows(30).lines().enumerate().map(add).collect::<String>());
+    let mut grid = bench.grid();
+    grid["derive"] = json!({"twice": "Code * 2"});
+    bench.write_grid(&grid);
+    let message = bench.fails(4);
+    assert!(message.contains("line 7") && message.contains("k0"), "{message}");
+}
+
+#[test]
+fn numbers_too_large_to_scale_are_refused() {
+    refuses_table(
+        rows(30).replace("0.1,", "1e300,").replacen("1e300,", "-1e300,", 9).as_bytes(),
+        &["too large"],
+    );
+}
+
+#[test]
+fn a_folder_with_files_of_the_users_is_no_run_and_keeps_them() {
+    let bench = Bench::new();
+    std::fs::create_dir_all(bench.file("run/plots")).unwrap();
+    bench.write("run/plots/thesis.svg", "mine");
+    bench.sweep("run");
+    bench.forewarn(&["sweep", "grid.json", "--out", "run", "--overwrite", "-q"]).success();
+    assert_eq!(bench.read("run/plots/thesis.svg"), "mine");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The same grid, data and seed give the same bytes.
 
+use forewarn::examples::Part;
 use serde_json::json;
 
 use crate::support::{Bench, table};
@@ -84,7 +85,7 @@ fn nothing_is_learnt_from_validation_or_test_rows() {
     let classes = ["0".to_owned(), "1".to_owned()];
     let fold = forewarn::data::split(&labels, &classes, &how, 7).unwrap().remove(0);
     let mut changed: Vec<String> = lines.iter().map(ToString::to_string).collect();
-    for row in fold.valid.iter().chain(&fold.test) {
+    for row in fold.part(Part::Valid).iter().chain(fold.part(Part::Test)) {
         let class = changed[row + 1].rsplit(',').next().unwrap().to_owned();
         changed[row + 1] = format!("1e6,-500,77,{},{class}", row * 1000);
     }

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use forewarn::data::Table;
+use forewarn::prepare::prepare;
 use forewarn::spec;
 use forewarn::sweep::trials;
 use serde_json::Value;
@@ -36,6 +38,30 @@ fn the_shipped_grids_have_the_sizes_that_the_readme_gives() {
     assert_eq!(size("quickstart.json"), 48);
     assert_eq!(size("ai4i.json"), 480);
     assert_eq!(size("bench.json"), 32);
+}
+
+#[test]
+fn every_shipped_grid_finds_its_columns_and_the_reference_work_its_shape() {
+    for path in grids() {
+        let study = spec::load(&path).unwrap();
+        let table = Table::load(&study.data_path.unwrap()).unwrap();
+        let prepared = prepare(&table, &study.file, study.file.seed).unwrap();
+        assert!(prepared.notes.is_empty() && prepared.warnings.is_empty(), "{}", path.display());
+        if study.file.name == "bench" {
+            let fold = &prepared.folds[0];
+            assert_eq!((fold.train.labels.len(), fold.valid.labels.len()), (7000, 1500));
+            assert_eq!((prepared.pipelines[0].inputs(), prepared.classes.len()), (8, 6));
+        }
+    }
+}
+
+#[test]
+fn the_grid_file_that_the_readme_explains_is_one() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let block = readme.split("```jsonc\n").nth(1).unwrap().split("```").next().unwrap();
+    let code = block.lines().map(|line| line.split("//").next().unwrap_or_default());
+    let study = spec::parse(&root().join("README.json"), &code.collect::<String>()).unwrap();
+    assert_eq!(study.trials(), 2 * 2 * 2);
 }
 
 #[test]

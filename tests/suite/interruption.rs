@@ -13,7 +13,7 @@ use crate::support::{Bench, skip, table};
 fn long_bench() -> Bench {
     let bench = Bench::new();
     let mut grid = bench.grid();
-    grid["grid"]["epochs"] = json!([100_000]);
+    grid["grid"]["epochs"] = json!([1, 100_000]);
     bench.write_grid(&grid);
     bench
 }
@@ -21,7 +21,7 @@ fn long_bench() -> Bench {
 fn start(folder: &Path, out: &str) -> Child {
     Command::new(env!("CARGO_BIN_EXE_forewarn"))
         .current_dir(folder)
-        .args(["sweep", "grid.json", "--out", out, "--jobs", "1"])
+        .args(["sweep", "grid.json", "--out", out, "--jobs", "2"])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -63,6 +63,13 @@ fn ctrl_c_ends_a_sweep_within_seconds_and_keeps_whole_rows() {
     assert_whole(&bench.file("run/curves.csv"));
     let run: serde_json::Value = serde_json::from_str(&bench.read("run/run.json")).unwrap();
     assert_eq!(run["status"], "interrupted");
+    // The trials that had ended are ranked, and the best of them is kept.
+    let trials = table(&bench.file("run/trials.csv"));
+    assert!(trials.len() >= 2, "{trials:?}");
+    assert!(trials.iter().all(|trial| trial["epochs"] == "1" && trial["status"] == "finished"));
+    for file in ["best/model.safetensors", "report.html", "plots/winner_loss.svg"] {
+        assert!(bench.file("run").join(file).is_file(), "{file}");
+    }
 }
 
 #[test]

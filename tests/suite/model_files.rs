@@ -100,6 +100,26 @@ fn predict_writes_class_and_probabilities_beside_the_rows() {
     }
 }
 
+#[test]
+fn predict_keeps_the_cells_as_they_are_written() {
+    let bench = Bench::new();
+    bench.sweep("run");
+    let add = |(row, line): (usize, &str)| match row {
+        0 => format!("{line},Id,Note\n"),
+        _ => format!("{line},000{row}1234567890123456,NA\n"),
+    };
+    bench.write("new.csv", &motor(5).lines().enumerate().map(add).collect::<String>());
+    bench.forewarn(&["predict", "run", "--data", "new.csv", "--out", "out.csv"]).success();
+    let (given, made) = (bench.read("new.csv"), bench.read("out.csv"));
+    for (given, made) in given.lines().zip(made.lines()) {
+        assert!(made.starts_with(&format!("{given},")), "{made}");
+    }
+    // Its own output has the columns that it would add.
+    let again = ["predict", "run", "--data", "out.csv", "--out", "again.csv"];
+    let message = bench.forewarn(&again).code(4).stderr();
+    assert!(message.contains("\"predicted\"") && message.contains("out.csv"), "{message}");
+}
+
 /// A bench whose model learnt from a category.
 fn with_category(unseen: &str) -> Bench {
     let bench = Bench::new();
@@ -169,9 +189,14 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     let changes = [
         ("\"format\": 1", "\"format\": 9"),
         ("\"hidden\": [", "\"hidden\": [77, "),
-        ("\"scale\": ", "\"scale\": 0.0, \"scal\": "),
+        ("\"center\": ", "\"center\": 1e999, \"was\": "),
         ("{", "["),
     ];
+    let mut no_scale: Value = serde_json::from_str(&json_text).unwrap();
+    no_scale["preparation"]["columns"][0]["fitted"]["numeric"]["scale"] = json!(0.0);
+    fs::write(&json_path, no_scale.to_string()).unwrap();
+    let message = bench.forewarn(&evaluate).code(4).stderr();
+    assert!(message.contains("no preparation"), "{message}");
     for (from, to) in changes {
         fs::write(&json_path, json_text.replacen(from, to, 1)).unwrap();
         let message = bench.forewarn(&evaluate).code(4).stderr();

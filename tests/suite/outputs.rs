@@ -220,10 +220,72 @@ fn repairs_and_warnings_are_shown_and_recorded() {
 }
 
 #[test]
+fn a_layer_too_wide_for_the_memory_fails_alone() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["grid"]["hidden"] = json!([[8], [1_000_000, 1_000_000]]);
+    bench.write_grid(&grid);
+    let message = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).code(1).stderr();
+    assert!(message.contains("take smaller widths"), "{message}");
+    let rows = table(&bench.file("run/trials.csv"));
+    let count = |status: &str| rows.iter().filter(|row| row["status"] == status).count();
+    assert_eq!((count("finished"), count("failed")), (2, 2));
+}
+
+#[test]
+fn the_winner_has_one_loss_however_sure_it_is_of_a_wrong_class() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["prepare"] = json!({"scale": "none"});
+    grid["grid"]["hidden"] = json!([[]]);
+    grid["grid"]["optimizer"] = json!(["sgd"]);
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    let metrics = json_file(&bench, "run/best/metrics.json");
+    let winner = &table(&bench.file("run/trials.csv"))[0];
+    assert_eq!(winner["hidden"], "none");
+    let row: f64 = winner["test_loss"].parse().unwrap();
+    let loss = metrics["test"]["loss"].as_f64().unwrap();
+    assert!(row > 37.0 && (row - loss).abs() < 1e-5 * row, "{row} and {loss}");
+    assert!(metrics["test"]["log_loss"].as_f64().unwrap() < 36.1, "scikit-learn clips");
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_stop_a_sweep() {
+    let bench = Bench::new();
+    let mut child = crate::support::forewarn(bench.path())
+        .args(["sweep", "grid.json", "--out", "run"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+    assert!(bench.file("run/report.html").is_file());
+}
+
+#[test]
+fn curves_end_in_the_order_of_the_trials_whatever_ends_first() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["grid"]["epochs"] = json!([40, 1, 2]);
+    grid["grid"]["hidden"] = json!([[8]]);
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    let rows = table(&bench.file("run/curves.csv"));
+    let epochs: Vec<u32> = rows.iter().map(|row| row["epochs"].parse().unwrap()).collect();
+    let expected: Vec<u32> = [40, 1, 2].iter().flat_map(|&n| vec![n; 2 * n as usize]).collect();
+    assert_eq!(epochs, expected);
+}
+
+#[test]
 fn progress_is_plain_lines_where_no_terminal_listens_and_nothing_if_quiet() {
     let bench = Bench::new();
-    let loud = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success();
-    assert!(!loud.stderr().contains('\u{1b}'), "no control characters in a log");
+    let loud = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stderr();
+    assert!(!loud.contains('\u{1b}'), "no control characters in a log");
+    for words in ["4/4 trials, best valid_macro_f1 ", "(trial ", " epochs/s, 0 s left"] {
+        assert!(loud.contains(words), "no {words:?} in: {loud}");
+    }
     let quiet = bench.forewarn(&["sweep", "grid.json", "--out", "other", "--quiet"]).success();
     assert!(quiet.stdout().is_empty() && quiet.stderr().is_empty());
 }

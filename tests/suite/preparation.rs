@@ -92,8 +92,12 @@ fn missing_cells_are_filled_by_figures_of_the_train_rows() {
             grid["prepare"] = json!({"missing": policy, "scale": "none"});
         });
         let prepared = prepare(&table, &grid, 1).unwrap();
-        let train: Vec<f64> =
-            prepared.rows[0].train.iter().filter(|row| **row < 60).map(|row| *row as f64).collect();
+        let train: Vec<f64> = prepared.rows[0]
+            .part(Part::Train)
+            .iter()
+            .filter(|row| **row < 60)
+            .map(|row| *row as f64)
+            .collect();
         let mean = train.iter().sum::<f64>() / train.len() as f64;
         let middle = f64::midpoint(train[(train.len() - 1) / 2], train[train.len() / 2]);
         let expected = [mean, middle, train[0]][expected];

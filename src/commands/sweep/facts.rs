@@ -19,11 +19,10 @@ pub(super) fn run_file(
     device: &str,
     jobs: usize,
 ) -> RunFile {
-    let command_line = std::env::args().collect::<Vec<_>>().join(" ");
     RunFile {
         name: grid.name.clone(),
         status: RunStatus::Running,
-        command_line,
+        command_line: command_line(),
         started_at: now(),
         finished_at: None,
         elapsed_s: 0.0,
@@ -103,4 +102,15 @@ pub(super) fn conclude(file: &mut RunFile, outcome: &Outcome, started: Instant) 
             }
         }
     }
+}
+
+/// The command line as a shell would take it again.
+fn command_line() -> String {
+    let quoted = |argument: std::ffi::OsString| {
+        let text = argument.to_string_lossy().into_owned();
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
+        let needs_quotes = text.is_empty() || !text.chars().all(plain);
+        if needs_quotes { format!("'{}'", text.replace('\'', r"'\''")) } else { text }
+    };
+    std::env::args_os().map(quoted).collect::<Vec<_>>().join(" ")
 }

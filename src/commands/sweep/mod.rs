@@ -4,7 +4,7 @@ mod facts;
 mod summary;
 mod winner;
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -40,13 +40,14 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     let jobs = sweep::plan(sweep::trials(&study.file.grid), placement.pack_size());
     let default_out = || PathBuf::from("outputs").join(&study.file.name);
     let out = arguments.out.clone().unwrap_or_else(default_out);
-    let folder = RunFolder::claim(&out, arguments.overwrite)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
     let engine = TorchEngine::new(&placement, &prepared.folds)?;
     let mut file = run_file(&study.file, &table, &prepared, &placement.to_string(), workers);
     file.trials.total = jobs.iter().map(|job| job.trials.len()).sum();
     engine.name().clone_into(&mut file.engine);
+    file.data.notes.extend(placement.note.clone());
+    let folder = RunFolder::claim(&out, arguments.overwrite)?;
     if !arguments.quiet {
         announce(&file, jobs.len());
     }
@@ -80,7 +81,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         summarise(&outcome, &study.file, &folder);
     }
     for failure in &file.failures {
-        eprintln!("{failure}");
+        complain!("{failure}");
     }
     Ok(exit(&file, arguments))
 }
@@ -92,8 +93,7 @@ fn confirm(study: &Study, arguments: &Sweep) -> Result<(), Failure> {
         return Ok(());
     }
     if std::io::stdin().is_terminal() && std::io::stderr().is_terminal() {
-        eprint!("The grid makes {trials} trials. Train them all? [y/N] ");
-        let _ = std::io::stderr().flush();
+        complain!("The grid makes {trials} trials. Train them all? [y/N]");
         let mut answer = String::new();
         let _ = std::io::stdin().read_line(&mut answer);
         if matches!(answer.trim(), "y" | "Y" | "yes") {
@@ -142,16 +142,18 @@ fn listen_for_interrupts() -> Arc<AtomicBool> {
 fn exit(file: &RunFile, arguments: &Sweep) -> Exit {
     if file.status == RunStatus::Interrupted {
         if !arguments.quiet {
-            eprintln!(
+            complain!(
                 "stopped: {} of {} trials had ended",
-                file.trials.finished, file.trials.total
+                file.trials.finished,
+                file.trials.total
             );
         }
         Exit::Interrupted
     } else if file.trials.finished == 0 {
-        eprintln!(
+        complain!(
             "error: no trial finished: {} diverged, {} failed",
-            file.trials.diverged, file.trials.failed
+            file.trials.diverged,
+            file.trials.failed
         );
         Exit::NothingFinished
     } else if file.trials.failed > 0 {

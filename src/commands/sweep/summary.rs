@@ -8,20 +8,20 @@ use crate::sweep::{AXES, Outcome, Status};
 /// The grid, the table with what was repaired, the split, the device.
 pub(super) fn announce(file: &RunFile, packs: usize) {
     let data = &file.data;
-    println!("grid    {}: {} trial(s) in {packs} pack(s)", file.name, file.trials.total);
-    println!("data    {}: {} rows, {} columns", data.source, data.rows, data.columns);
+    say!("grid    {}: {} trial(s) in {packs} pack(s)", file.name, file.trials.total);
+    say!("data    {}: {} rows, {} columns", data.source, data.rows, data.columns);
     for repair in &data.repairs {
-        println!("note    {repair}");
+        say!("note    {repair}");
     }
     for note in &data.notes {
-        println!("note    {note}");
+        say!("note    {note}");
     }
     for warning in &data.warnings {
-        println!("warning {warning}");
+        say!("warning {warning}");
     }
     let split = &file.split;
     let folds = if split.folds > 1 { format!(", {} folds", split.folds) } else { String::new() };
-    println!(
+    say!(
         "split   {} train, {} valid, {} test rows{folds}; {} classes of {:?}",
         split.train,
         split.valid,
@@ -29,7 +29,7 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
         data.classes.len(),
         data.target
     );
-    println!("device  {}, {} worker(s)", file.device, file.jobs);
+    say!("device  {}, {} worker(s)", file.device, file.jobs);
 }
 
 /// The five best trials, the winner on test rows, and where everything is.
@@ -41,19 +41,22 @@ pub(super) fn summarise(outcome: &Outcome, grid: &GridFile, folder: &RunFolder) 
     let varied: Vec<usize> = (0..AXES.len()).filter(|&axis| count(axis) > 1).collect();
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
     for (place, result) in finished.take(5).enumerate() {
-        println!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));
+        say!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));
     }
     let diverged =
         outcome.results.iter().filter(|result| matches!(result.status, Status::Diverged(_)));
     match diverged.count() {
         0 => {}
-        trials => println!("note    {trials} trial(s) diverged: their loss stopped being finite"),
+        trials => say!("note    {trials} trial(s) diverged: their loss stopped being finite"),
     }
     if let Some([_, _, test]) = outcome.winner.as_ref().and_then(|winner| winner.result.scores) {
-        println!(
+        say!(
             "test    accuracy {:.4}, macro F1 {:.4}, macro recall {:.4}, MCC {:.4} (the winner's)",
-            test.accuracy, test.macro_f1, test.macro_recall, test.mcc
+            test.accuracy,
+            test.macro_f1,
+            test.macro_recall,
+            test.mcc
         );
     }
-    println!("wrote   {}", folder.file("report.html").display());
+    say!("wrote   {}", folder.file("report.html").display());
 }

@@ -43,7 +43,7 @@ pub(super) fn keep(
     for part in Part::ALL {
         let measured = measure(engine, &model, prepared.folds[winner.fold].part(part))?;
         let path = best.join(format!("confusion_{}.csv", part.name()));
-        write_confusion(&path, &prepared.classes, &measured.confusion)?;
+        write_confusion(&path, &prepared.classes, &measured.scores.confusion)?;
         let value = serde_json::to_value(measured);
         let value = value.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
         metrics.insert(part.name().to_owned(), value);

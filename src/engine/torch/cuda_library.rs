@@ -16,13 +16,28 @@ fn load(name: &str) -> Result<(), String> {
     library.map(std::mem::forget).map_err(|error| error.to_string())
 }
 
+/// Why CUDA cannot be used.
+#[derive(Debug)]
+pub(super) struct CudaMissing {
+    /// NVIDIA's driver is there, so there is likely a GPU.
+    pub driver_is_there: bool,
+    /// What is missing and how to get it.
+    pub reason: String,
+}
+
 /// Makes CUDA known to libtorch.
 ///
 /// # Errors
-/// A line that says whether the driver or libtorch's CUDA half is missing.
-pub(super) fn load_cuda() -> Result<(), String> {
-    load("libcuda.so.1").map_err(|_| "no NVIDIA driver (libcuda.so.1) is installed".to_owned())?;
-    load("libtorch_cuda.so").map_err(|error| {
-        format!("this libtorch has no CUDA half that loads ({error}); run `make libtorch-cuda`")
+/// [`CudaMissing`] says whether the driver or libtorch's CUDA half is missing.
+pub(super) fn load_cuda() -> Result<(), CudaMissing> {
+    load("libcuda.so.1").map_err(|_| CudaMissing {
+        driver_is_there: false,
+        reason: "no NVIDIA driver (libcuda.so.1) is installed".to_owned(),
+    })?;
+    load("libtorch_cuda.so").map_err(|error| CudaMissing {
+        driver_is_there: true,
+        reason: format!(
+            "this libtorch has no CUDA half that loads ({error}); run `make libtorch-cuda`"
+        ),
     })
 }

@@ -7,6 +7,7 @@ mod activation;
 mod batches;
 mod cuda_library;
 mod loss;
+mod memory;
 mod network;
 mod optimizer;
 mod pack;
@@ -136,6 +137,7 @@ impl Engine for TorchEngine {
     }
 
     fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack>, EngineError> {
+        memory::check(plan)?;
         let folds = &self.folds[worker % self.devices.len()];
         let fold = folds[plan.fold].lock().unwrap_or_else(PoisonError::into_inner).share();
         Ok(Box::new(TorchPack::new(plan, fold)?))

@@ -7,7 +7,7 @@ use super::batches::{Masks, row_orders};
 use super::loss::Scored;
 use super::network::{Network, unflatten};
 use super::optimizer::Optimizer;
-use crate::engine::{EngineError, EpochMeans, Evaluation, Pack, PackPlan, Which};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, PackPlan, Which};
 use crate::examples::Part;
 use crate::metrics::Confusion;
 use crate::network::{Weights, first_weights};
@@ -108,14 +108,14 @@ impl TorchPack {
 }
 
 impl Pack for TorchPack {
-    fn train_epoch(&mut self) -> Result<Vec<EpochMeans>, EngineError> {
+    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (loss, hits) = self.steps()?;
         let rows = self.fold.train.host_labels.len() as f64;
         let (loss, hits) = (Vec::<f64>::try_from(loss)?, Vec::<f64>::try_from(hits)?);
         let means = loss.into_iter().zip(hits);
         Ok(means
-            .map(|(loss, hits)| EpochMeans { loss: loss / rows, accuracy: hits / rows })
+            .map(|(loss, hits)| LossAccuracy { loss: loss / rows, accuracy: hits / rows })
             .collect())
     }
 

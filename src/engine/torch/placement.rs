@@ -9,6 +9,8 @@ use crate::engine::device::{DeviceChoice, DeviceError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
     devices: Vec<Device>,
+    /// Why a GPU that seems to be there is not used.
+    pub note: Option<String>,
 }
 
 impl Placement {
@@ -32,12 +34,15 @@ impl Placement {
             let reason = match &found {
                 Ok(0) => "the driver finds no GPU".to_owned(),
                 Ok(count) => format!("this machine has {count} CUDA device(s)"),
-                Err(reason) => reason.clone(),
+                Err(missing) => missing.reason.clone(),
             };
             Err(DeviceError { asked, reason, available })
         };
         let numbers = match choice {
-            DeviceChoice::Auto | DeviceChoice::Cpu if count == 0 => return Ok(Self::cpu()),
+            DeviceChoice::Auto | DeviceChoice::Cpu if count == 0 => {
+                let half = found.err().filter(|missing| missing.driver_is_there);
+                return Ok(Self { note: half.map(|missing| missing.reason), ..Self::cpu() });
+            }
             DeviceChoice::Cuda if count == 0 => return refuse("cuda".to_owned()),
             DeviceChoice::CudaDevices(numbers) => {
                 match numbers.iter().find(|&&number| number >= count) {
@@ -47,11 +52,11 @@ impl Placement {
             }
             DeviceChoice::Auto | DeviceChoice::Cpu | DeviceChoice::Cuda => (0..count).collect(),
         };
-        Ok(Self { devices: numbers.into_iter().map(Device::Cuda).collect() })
+        Ok(Self { devices: numbers.into_iter().map(Device::Cuda).collect(), note: None })
     }
 
     fn cpu() -> Self {
-        Self { devices: vec![Device::Cpu] }
+        Self { devices: vec![Device::Cpu], note: None }
     }
 
     /// The devices, one worker each; the CPU takes any number of workers.
