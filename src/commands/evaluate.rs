@@ -1,8 +1,8 @@
 //! `forewarn evaluate`: a model judged on a table.
 
-use super::check_vacant;
 use super::failure::{Exit, Failure};
 use super::score::{PartMetrics, measure};
+use super::{check_vacant, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
 use crate::engine::device::DeviceChoice;
@@ -10,7 +10,6 @@ use crate::engine::torch::{Placement, TorchEngine};
 use crate::examples::Examples;
 use crate::model::Model;
 use crate::prepare::Target;
-use crate::record::write_atomically;
 
 pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     if let Some(out) = &arguments.out {
@@ -33,7 +32,7 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     }
     print(&metrics);
     if let Some(out) = &arguments.out {
-        write_atomically(out, |file| {
+        write_out(out, |file| {
             serde_json::to_writer_pretty(&mut *file, &metrics)?;
             file.write_all(b"\n")
         })?;

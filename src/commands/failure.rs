@@ -45,6 +45,16 @@ impl Failure {
         Self { exit, error: anyhow::Error::msg(text) }
     }
 
+    /// An end that needs no words: the reader of the output has gone away.
+    pub fn silent(exit: Exit) -> Self {
+        Self::new(exit, String::new())
+    }
+
+    /// Whether there is nothing to say.
+    pub fn is_silent(&self) -> bool {
+        self.error.to_string().is_empty()
+    }
+
     /// The exit code.
     pub fn exit(&self) -> Exit {
         self.exit

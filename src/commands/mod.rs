@@ -24,10 +24,12 @@ mod score;
 mod sweep;
 mod synth;
 
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
+use crate::record::write_atomically;
 use failure::{Exit, Failure};
 
 /// Runs a command; its error, if any, goes to the standard error.
@@ -43,17 +45,39 @@ pub fn run(cli: Cli) -> ExitCode {
     match ended {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            complain!("error: {failure:#}");
+            if !failure.is_silent() {
+                complain!("error: {failure}");
+            }
             failure.exit().into()
         }
     }
 }
 
-/// Refuses to replace a file unless told to.
+/// Refuses to replace a file unless told to; `-` and devices are no files.
 fn check_vacant(path: &Path, overwrite: bool) -> Result<(), Failure> {
-    if path.exists() && !overwrite {
+    if path.is_file() && !overwrite && !is_stdout(path) {
         let text = format!("{} is there already: give --overwrite to replace it", path.display());
         return Err(Failure::new(Exit::Output, text));
     }
     Ok(())
+}
+
+/// Whether `--out` means the standard output.
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Writes the file of `--out` whole or not at all, or to the standard output.
+fn write_out(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    if is_stdout(path) {
+        let written = write(&mut io::stdout().lock());
+        return written.map_err(|error| match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::silent(Exit::Output),
+            _ => Failure::new(Exit::Output, format!("standard output: {error}")),
+        });
+    }
+    Ok(write_atomically(path, write)?)
 }

@@ -3,16 +3,15 @@
 use std::io;
 use std::path::Path;
 
-use super::check_vacant;
 use super::failure::{Exit, Failure};
 use super::score::probabilities;
+use super::{check_vacant, is_stdout, write_out};
 use crate::cli::Predict;
 use crate::data::{Table, each_row};
 use crate::engine::device::DeviceChoice;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::metrics::argmax;
 use crate::model::Model;
-use crate::record::write_atomically;
 
 pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     check_vacant(&arguments.out, arguments.overwrite)?;
@@ -32,9 +31,12 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     let prepared = description.preparation.transform(&frame, &rows, &table.source)?;
     let engine = TorchEngine::new(&Placement::find(&DeviceChoice::Cpu)?, &[])?;
     let probabilities = probabilities(&engine, &model, &prepared.matrix)?;
-    write_atomically(&arguments.out, |out| {
+    write_out(&arguments.out, |out| {
         write_rows(&arguments.data, &description.classes, &probabilities, out)
     })?;
+    if is_stdout(&arguments.out) {
+        return Ok(Exit::Done);
+    }
     for repair in &table.repairs {
         say!("note: {repair}");
     }

@@ -9,7 +9,8 @@ use polars::prelude::{
 };
 
 use super::{
-    Cells, ColumnNames, DataError, Labels, Place, RawTable, Repair, read_csv, read_csv_bytes,
+    Cells, ColumnNames, DataError, Labels, Place, RawTable, Repair, has_decimal_comma, read_csv,
+    read_csv_bytes,
 };
 
 /// A loaded table. Columns are `Float64` where every cell is a number, `String` otherwise; missing
@@ -114,6 +115,12 @@ impl Table {
             column: column.name().to_string(),
             value: place.map(|place| place.value.clone()).unwrap_or_default(),
         })
+    }
+
+    /// Whether a text column seems to hold numbers such as `38,5`.
+    pub fn has_decimal_commas(&self, column: &Column) -> bool {
+        let place = self.offenders.get(column.name().as_str());
+        place.is_some_and(|place| has_decimal_comma(&place.value))
     }
 
     /// Whether using a column as text would hide that it is numbers but for some cells.

@@ -16,6 +16,8 @@ enum Finding {
     OneToOne,
     /// Every value has one class.
     GivesAway,
+    /// Each row has the number after the last row's.
+    Counts,
     Nothing,
 }
 
@@ -26,6 +28,7 @@ pub fn audit(frame: &DataFrame, target: &[u32]) -> Vec<String> {
     let mut warnings = Vec::new();
     for column in frame.columns() {
         let finding = match (column.f64(), column.str()) {
+            (Ok(numbers), _) if counts(numbers.iter()) => Finding::Counts,
             (Ok(numbers), _) => look(numbers.iter().map(|cell| cell.map(f64::to_bits)), target),
             (_, Ok(text)) => look(text.iter(), target),
             _ => Finding::Nothing,
@@ -37,6 +40,10 @@ pub fn audit(frame: &DataFrame, target: &[u32]) -> Vec<String> {
             Finding::Constant => {
                 warnings.push(format!("{name:?} is constant: it tells the network nothing"));
             }
+            Finding::Counts => {
+                warnings
+                    .push(format!("{name:?} counts the rows: an identifier; name it in data.drop"));
+            }
             Finding::OneToOne => {
                 warnings.push(format!("{name:?} maps one-to-one to the target: {leak}"));
             }
@@ -46,6 +53,20 @@ pub fn audit(frame: &DataFrame, target: &[u32]) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Whether each cell is the one before it plus 1.
+fn counts(mut cells: impl Iterator<Item = Option<f64>>) -> bool {
+    let Some(Some(mut last)) = cells.next() else { return false };
+    let mut rows = 1;
+    for cell in cells {
+        let Some(next) = cell.filter(|next| next.total_cmp(&(last + 1.0)).is_eq()) else {
+            return false;
+        };
+        last = next;
+        rows += 1;
+    }
+    rows > 1
 }
 
 fn look<T: Hash + Eq>(cells: impl Iterator<Item = T>, target: &[u32]) -> Finding {
@@ -78,6 +99,14 @@ mod tests {
         assert_eq!(look([5, 5, 6, 6, 4, 4].into_iter(), &target), Finding::OneToOne);
         assert_eq!(look([5, 8, 6, 6, 4, 4].into_iter(), &target), Finding::GivesAway);
         assert_eq!(look([5, 5, 5, 6, 4, 4].into_iter(), &target), Finding::Nothing);
+    }
+
+    #[test]
+    fn a_row_number_is_told_from_a_reading() {
+        assert!(counts([Some(5.0), Some(6.0), Some(7.0)].into_iter()));
+        assert!(!counts([Some(5.0), Some(6.0), Some(6.5)].into_iter()));
+        assert!(!counts([Some(5.0), None, Some(7.0)].into_iter()));
+        assert!(!counts([Some(5.0)].into_iter()));
     }
 
     #[test]

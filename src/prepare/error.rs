@@ -46,6 +46,9 @@ pub enum PrepareError {
          most_frequent"
     )]
     MissingTarget { path: String, column: String, row: usize, cells: usize },
+    /// A row to judge a model on has no class.
+    #[error("{path}: the target {column:?} is missing in row {row}: fill it in or delete the row")]
+    NoTarget { path: String, column: String, row: usize },
     /// A derived value is infinite or not a number.
     #[error("{path}: row {row}: {column:?} comes to {value}, which no network can learn from")]
     NotFinite { path: String, column: String, row: usize, value: f64 },

@@ -205,8 +205,9 @@ fn kind(table: &Table, column: &Column, categorical: &[PlSmallStr]) -> Result<Ki
     if column.dtype() == &DataType::Float64 && !categorical.contains(column.name()) {
         return Ok(Kind::Numeric);
     }
-    if table.is_mixed(column) && !categorical.contains(column.name()) {
-        // Numbers but for some cells: the error that names the first of them.
+    let numbers_spelt_wrong = table.is_mixed(column) || table.has_decimal_commas(column);
+    if numbers_spelt_wrong && !categorical.contains(column.name()) {
+        // The error that names the first cell that is no number.
         table.numbers(column.name())?;
     }
     let distinct = column.n_unique().unwrap_or(0);

@@ -76,11 +76,10 @@ impl Target {
                     value: value.clone(),
                     known: known(),
                 }),
-                (None, None) => Err(PrepareError::MissingTarget {
+                (None, None) => Err(PrepareError::NoTarget {
                     path: path(),
                     column: column.name().to_string(),
                     row: row + 1,
-                    cells: cells.iter().filter(|cell| cell.is_none()).count(),
                 }),
             })
             .collect()

@@ -1,6 +1,6 @@
 //! Claims a run's folder, so that no finished run is lost.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::RecordError;
@@ -27,9 +27,11 @@ const FILES: [&str; 14] = [
 const SIGNS: [&str; 2] = ["run.json", "curves.csv"];
 
 /// The folder of one run.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
+    /// Holds the lock that keeps another process out for as long as the run goes on.
+    _lock: File,
 }
 
 impl RunFolder {
@@ -39,14 +41,28 @@ impl RunFolder {
     /// # Errors
     /// [`RecordError`] when it holds a run, or cannot be written.
     pub fn claim(path: &Path, overwrite: bool) -> Result<Self, RecordError> {
+        if path.exists() && !path.is_dir() {
+            let reason = std::io::Error::other("it is a file, and a run needs a folder");
+            return Err(RecordError::at(path)(reason));
+        }
+        let exists =
+            |what: &str| RecordError::Exists { path: path.to_owned(), what: what.to_owned() };
+        fs::create_dir_all(path).map_err(RecordError::at(path))?;
+        let lock = File::open(path).map_err(RecordError::at(path))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(RecordError::Busy { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(reason)) => return Err(RecordError::at(path)(reason)),
+        }
         let held = SIGNS.iter().any(|name| path.join(name).exists());
         if held && !overwrite {
             let text = fs::read_to_string(path.join("run.json")).unwrap_or_default();
             let finished = text.contains("\"status\": \"finished\"");
             let what = if finished { "a finished run" } else { "an unfinished run" };
-            return Err(RecordError::Exists { path: path.to_owned(), what: what.to_owned() });
+            return Err(exists(what));
         }
-        fs::create_dir_all(path).map_err(RecordError::at(path))?;
         // A probe, so that a folder without permission is refused before anything is trained.
         tempfile::tempfile_in(path).map_err(RecordError::at(path))?;
         for name in FILES {
@@ -57,7 +73,7 @@ impl RunFolder {
             // It stays where a file of the user's is in it.
             let _ = fs::remove_dir(path.join(folder));
         }
-        Ok(Self { path: path.to_owned() })
+        Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// The folder.

@@ -28,6 +28,15 @@ pub enum RecordError {
         /// What the system said.
         reason: std::io::Error,
     },
+    /// Another process writes a run there.
+    #[error(
+        "{} is being written by another run: wait for its end, or give --out another folder",
+        path.display()
+    )]
+    Busy {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder holds a run already.
     #[error(
         "{} holds {what} already: give --overwrite to replace it, or --out another folder",

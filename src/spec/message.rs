@@ -49,10 +49,28 @@ fn explain(key: &str, text: &str) -> String {
         format!("`{unknown}` is not a key of {place}{hint} (keys: {list})")
     } else if text.starts_with("unknown variant") {
         format!("{key}: `{unknown}` is not known{hint} (choose from: {list})")
-    } else if key == "." {
-        text.to_owned()
+    } else if key == "." || key == "?" {
+        text.replace(
+            "key must be a string",
+            "a key in quotes must stand here (JSON has no comments)",
+        )
     } else {
-        format!("{key}: {text}")
+        format!("{key}: {}", in_json_words(text))
+    }
+}
+
+/// Says a Rust type as a user of JSON would.
+fn in_json_words(text: &str) -> String {
+    let Some((found, expected)) = text.split_once(", expected ") else { return text.to_owned() };
+    let found = found.replace("invalid type: ", "");
+    let value = found.split('`').nth(1);
+    match (expected, value) {
+        ("a sequence", Some(value)) => format!("it must be a list, such as [{value}]"),
+        ("a sequence", None) => format!("it must be a list [ … ], not {found}"),
+        ("u64" | "u32", _) => format!("it must be a whole number of 0 or more, not {found}"),
+        ("f64", _) => format!("it must be a number, not {found}"),
+        _ if expected.starts_with("struct") => format!("it must be an object {{ … }}, not {found}"),
+        _ => text.to_owned(),
     }
 }
 
@@ -66,6 +84,14 @@ mod tests {
         assert_eq!(nearest("learing_rate", keys.into_iter()), Some("learning_rate"));
         assert_eq!(nearest("Epoch", keys.into_iter()), Some("epochs"));
         assert_eq!(nearest("zzz", keys.into_iter()), None);
+    }
+
+    #[test]
+    fn a_wrong_type_is_said_in_the_words_of_json() {
+        let message = explain("grid.epochs", "invalid type: integer `5`, expected a sequence");
+        assert_eq!(message, "grid.epochs: it must be a list, such as [5]");
+        let message = explain("split", "invalid type: integer `5`, expected struct Folds");
+        assert_eq!(message, "split: it must be an object { … }, not integer `5`");
     }
 
     #[test]

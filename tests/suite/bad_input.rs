@@ -353,6 +353,22 @@ fn a_finished_run_is_not_replaced_unless_told_to() {
 }
 
 #[test]
+fn a_single_value_where_an_axis_belongs_says_how_to_write_it() {
+    refuses_grid(3, |grid| grid["grid"]["epochs"] = json!(5), &["grid.epochs", "such as [5]"]);
+}
+
+#[test]
+fn decimal_commas_are_named_for_what_they_are() {
+    let text = rows(30).replace(',', ";").replace(";0.1;", ";0,1;");
+    refuses_table(text.as_bytes(), &["Vibration", "0,1", "decimals with a point"]);
+}
+
+#[test]
+fn what_was_noticed_about_a_file_is_said_also_where_it_cannot_be_used() {
+    refuses_table((rows(30) + "9,,,,\n").as_bytes(), &["note    the last"]);
+}
+
+#[test]
 fn an_output_folder_that_is_a_file_is_refused() {
     let bench = Bench::new();
     bench.write("run", "a file");

@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use crate::support::{Bench, skip};
+use serde_json::{Value, json};
+
+use crate::support::{Bench, skip, table};
 
 /// The page's document after its scripts have run, or nothing where there is no browser.
 fn dump(bench: &Bench, page: &str) -> Option<String> {
@@ -29,20 +31,61 @@ fn dump(bench: &Bench, page: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// What a user would do on the page, written down in the document's `data-seen`.
+const USER: &str = r##"
+<script>
+addEventListener("load", () => {
+  const text = (selector) => document.querySelector(selector)?.textContent ?? "";
+  const trials = () => [...document.querySelectorAll("#ranking tbody tr")].map((row) => row.dataset.trial);
+  const seen = { ready: document.documentElement.dataset.ready, ranked: trials() };
+  const head = [...document.querySelectorAll("#ranking th")].find((cell) => cell.textContent.includes("trial"));
+  head.querySelector("button").click();
+  seen.byTrial = trials();
+  seen.sort = head.getAttribute("aria-sort");
+  const drawing = document.querySelector("#curves svg");
+  drawing.scrollIntoView();
+  const frame = drawing.getBoundingClientRect();
+  for (const [across, down] of [[0.5, 0.5], [0.6, 0.6], [0.4, 0.7]]) {
+    const place = { bubbles: true, clientX: frame.x + across * frame.width, clientY: frame.y + down * frame.height };
+    drawing.dispatchEvent(new PointerEvent("pointermove", place));
+  }
+  seen.tip = text("#curves .tip");
+  seen.curves = drawing.querySelectorAll("path, polyline").length;
+  seen.map = [...document.querySelectorAll("#heatmap td")].map((cell) => cell.textContent);
+  seen.confusion = [...document.querySelectorAll("#confusion td")].length;
+  seen.made = text("#provenance");
+  document.documentElement.dataset.seen = JSON.stringify(seen);
+});
+</script>
+"##;
+
 #[test]
-fn the_report_draws_itself_in_a_browser() {
+fn the_report_draws_sorts_and_answers_the_pointer_in_a_browser() {
     let bench = Bench::new();
     bench.sweep("run");
-    let Some(document) = dump(&bench, "run/report.html") else {
-        return skip("the_report_draws_itself_in_a_browser", "chromium", "it is not installed");
+    let page = bench.read("run/report.html") + USER;
+    bench.write("run/used.html", &page);
+    let Some(document) = dump(&bench, "run/used.html") else {
+        let name = "the_report_draws_sorts_and_answers_the_pointer_in_a_browser";
+        return skip(name, "chromium", "it is not installed");
     };
-    assert!(document.contains("data-ready=\"true\""), "the page's script did not reach its end");
-    let rows = document.matches("<tr").count();
-    assert!(rows > 4, "{rows} table rows");
-    assert!(document.contains("<svg"), "no curve is drawn");
-    for class in ["Motor Fails", "valid_macro_f1"] {
-        assert!(document.contains(class), "no {class:?} in the page");
-    }
+    let seen = document.split("data-seen=\"").nth(1).expect("the page's script reached its end");
+    let seen = seen.split('"').next().unwrap().replace("&quot;", "\"").replace("&amp;", "&");
+    let seen: Value = serde_json::from_str(&seen).unwrap();
+    let ranked: Vec<String> =
+        table(&bench.file("run/trials.csv")).iter().map(|row| row["trial"].clone()).collect();
+    assert_eq!(seen["ready"], "true");
+    assert_eq!(seen["ranked"], json!(ranked));
+    let mut by_trial = ranked;
+    by_trial.sort();
+    assert_eq!(seen["byTrial"], json!(by_trial));
+    assert_eq!(seen["sort"], "ascending");
+    assert!(seen["tip"].as_str().unwrap().contains("trial"), "{seen}");
+    assert!(seen["curves"].as_u64().unwrap() >= 4, "{seen}");
+    // Two learning rates by two widths; two classes by two, and their totals.
+    assert_eq!(seen["map"].as_array().unwrap().len(), 4, "{seen}");
+    assert!(seen["confusion"].as_u64().unwrap() >= 4, "{seen}");
+    assert!(seen["made"].as_str().unwrap().contains("sweep grid.json"), "{seen}");
 }
 
 #[test]

@@ -73,6 +73,36 @@ fn ctrl_c_ends_a_sweep_within_seconds_and_keeps_whole_rows() {
 }
 
 #[test]
+fn a_second_ctrl_c_leaves_at_once() {
+    for _ in 0..5 {
+        let bench = long_bench();
+        let mut child = start(bench.path(), "run");
+        wait_for_rows(&bench.file("run/curves.csv"));
+        signal(&child, "-INT");
+        std::thread::sleep(Duration::from_millis(5));
+        signal(&child, "-INT");
+        let status = child.wait().unwrap();
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(status.code(), Some(130));
+        assert!(!said.contains("panicked"), "{said}");
+    }
+}
+
+#[test]
+fn a_folder_that_another_run_writes_is_refused() {
+    let bench = long_bench();
+    let mut child = start(bench.path(), "run");
+    wait_for_rows(&bench.file("run/curves.csv"));
+    let second = ["sweep", "grid.json", "--out", "run", "--overwrite"];
+    let message = bench.forewarn(&second).code(5).stderr();
+    assert!(message.contains("another run"), "{message}");
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_whole(&bench.file("run/curves.csv"));
+}
+
+#[test]
 fn a_killed_sweep_leaves_whole_rows_and_is_not_taken_for_finished() {
     let bench = long_bench();
     let mut child = start(bench.path(), "run");

@@ -114,6 +114,8 @@ fn predict_keeps_the_cells_as_they_are_written() {
     for (given, made) in given.lines().zip(made.lines()) {
         assert!(made.starts_with(&format!("{given},")), "{made}");
     }
+    let again = ["predict", "run", "--data", "new.csv", "--out", "-"];
+    assert_eq!(bench.forewarn(&again).success().stdout(), bench.read("out.csv"));
     // Its own output has the columns that it would add.
     let again = ["predict", "run", "--data", "out.csv", "--out", "again.csv"];
     let message = bench.forewarn(&again).code(4).stderr();

@@ -7,8 +7,11 @@ mod winner;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag::{register, register_conditional_shutdown};
 
 use super::failure::{Exit, Failure};
 use super::progress::Progress;
@@ -36,7 +39,12 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     confirm(&study, arguments)?;
     let placement = Placement::find(&arguments.device)?;
     let table = load(&study, arguments)?;
-    let prepared = prepare(&table, &study.file, study.file.seed)?;
+    let prepared = prepare(&table, &study.file, study.file.seed).inspect_err(|_| {
+        // What was noticed about the file is needed most where it cannot be used.
+        for repair in &table.repairs {
+            complain!("note    {repair}");
+        }
+    })?;
     let jobs = sweep::plan(sweep::trials(&study.file.grid), placement.pack_size());
     let default_out = || PathBuf::from("outputs").join(&study.file.name);
     let out = arguments.out.clone().unwrap_or_else(default_out);
@@ -124,18 +132,16 @@ fn load(study: &Study, arguments: &Sweep) -> Result<Table, Failure> {
     Ok(Table::parse(&source, &bytes)?)
 }
 
-/// The first Ctrl-C raises the flag, which every pack reads once an epoch; a second one leaves.
+/// The first Ctrl-C raises the flag, which every pack reads once an epoch; a second one leaves at
+/// once, without the clean-up of libraries that worker threads still use. A `kill` counts as one.
 fn listen_for_interrupts() -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
-    let raised = Arc::clone(&stop);
-    let interrupted = AtomicBool::new(false);
-    // Without a handler Ctrl-C ends the process at once, as it always did.
-    let _ = ctrlc::set_handler(move || {
-        if interrupted.swap(true, Ordering::Relaxed) {
-            std::process::exit(Exit::Interrupted as i32);
-        }
-        raised.store(true, Ordering::Relaxed);
-    });
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the first signal finds the flag down, and then raises it. Where signals
+        // cannot be caught they end the process at once, as they always did.
+        let _ = register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&stop));
+        let _ = register(signal, Arc::clone(&stop));
+    }
     stop
 }
 

@@ -2,7 +2,7 @@
 
 use crate::commands::progress::describe;
 use crate::record::{RunFile, RunFolder};
-use crate::spec::GridFile;
+use crate::spec::{GridFile, Split};
 use crate::sweep::{AXES, Outcome, Status};
 
 /// The grid, the table with what was repaired, the split, the device.
@@ -49,9 +49,13 @@ pub(super) fn summarise(outcome: &Outcome, grid: &GridFile, folder: &RunFolder) 
         0 => {}
         trials => say!("note    {trials} trial(s) diverged: their loss stopped being finite"),
     }
+    let means = match &grid.split {
+        Split::Folds(folds) => format!(", mean of {} folds", folds.count.get()),
+        Split::Shares(_) => String::new(),
+    };
     if let Some([_, _, test]) = outcome.winner.as_ref().and_then(|winner| winner.result.scores) {
         say!(
-            "test    accuracy {:.4}, macro F1 {:.4}, macro recall {:.4}, MCC {:.4} (the winner's)",
+            "test    accuracy {:.4}, macro F1 {:.4}, macro recall {:.4}, MCC {:.4} (the winner's{means})",
             test.accuracy,
             test.macro_f1,
             test.macro_recall,

@@ -37,6 +37,8 @@ function drawTop(report) {
       run.started_at ? `started ${run.started_at}` : null,
       `ranked by ${run.rank_by}`,
     ].filter(Boolean).join(" · ")),
+    run.status && run.status !== "finished" ? element("p", { class: "warning" },
+      "This run did not come to its end: the page shows the trials that had ended.") : "",
     facts("facts", [
       ["Data", data.source],
       ["Rows", formatCount(data.rows)],
@@ -78,7 +80,9 @@ function describeEpoch({ winner, curves }) {
   if (metrics && metrics.epoch !== null && metrics.epoch !== winner.best_epoch) {
     parts.push(`kept model from epoch ${metrics.epoch}`);
   }
-  if (folds > 1 && metrics && metrics.fold !== null) parts.push(`fold ${metrics.fold}`);
+  if (folds > 1 && metrics && metrics.fold !== null) {
+    parts.push(`fold ${metrics.fold}, the best of ${folds} by validation: its figures are kinder than the means over folds in the table below`);
+  }
   return parts.join(", ");
 }
 
