@@ -81,7 +81,7 @@ function describeEpoch({ winner, curves }) {
     parts.push(`kept model from epoch ${metrics.epoch}`);
   }
   if (folds > 1 && metrics && metrics.fold !== null) {
-    parts.push(`fold ${metrics.fold}, the best of ${folds} by validation: its figures are kinder than the means over folds in the table below`);
+    parts.push(`fold ${metrics.fold}, the best of ${folds} by validation: its validation figures are kinder than the means over folds in the table below`);
   }
   return parts.join(", ");
 }
