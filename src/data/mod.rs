@@ -1,4 +1,5 @@
-//! The data room: opens a CSV file, says what it repaired, and matches column names.
+//! Tables in: opens a CSV file and says what it repaired, makes a polars frame of it, matches column
+//! names, and splits the rows.
 
 mod cells;
 mod column_builder;

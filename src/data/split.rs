@@ -108,7 +108,8 @@ pub fn split(
             (shares, split.stratified, split.seed)
         }
     };
-    if stratified {
+    // Fewer rows than parts: then some class has fewer, too.
+    if stratified || labels.len() < shares.len() {
         check_sizes(labels, classes, shares.len())?;
     }
     let streams = Streams::new(seed.unwrap_or(run_seed), 0, 0);
@@ -293,6 +294,24 @@ mod tests {
     fn a_class_with_fewer_rows_than_parts_is_named() {
         let error = split(&[0, 0, 0, 1, 1], &["a".into(), "b".into()], &how(SHARES), 1);
         assert_eq!(error, Err(SplitError { class: "b".into(), rows: 2, parts: 3 }));
+    }
+
+    #[test]
+    fn fewer_rows_than_parts_are_refused_also_without_strata() {
+        let how = how(r#"{"folds": {"count": 5, "test": 0.2, "stratified": false}}"#);
+        let error = split(&[0, 1], &["a".into(), "b".into()], &how, 1);
+        assert_eq!(error, Err(SplitError { class: "a".into(), rows: 1, parts: 6 }));
+    }
+
+    #[test]
+    fn without_strata_every_class_must_be_met_in_training() {
+        let how =
+            how(r#"{"shares": {"train": 0.4, "valid": 0.3, "test": 0.3, "stratified": false}}"#);
+        let mut labels = vec![0; 9];
+        labels.push(1);
+        let classes = ["a".to_owned(), "b".to_owned()];
+        let refused = (0..20).filter(|&seed| split(&labels, &classes, &how, seed).is_err());
+        assert!((5..=18).contains(&refused.count()), "about six times of ten");
     }
 
     #[test]
