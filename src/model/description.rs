@@ -7,7 +7,7 @@ use serde_json::Number;
 
 use super::ModelError;
 use crate::network::Architecture;
-use crate::prepare::{Fitted, Pipeline, Recipe};
+use crate::prepare::{Fitted, Kind, Pipeline, Recipe};
 
 /// The version of the format; a reader refuses others.
 const FORMAT: u32 = 1;
@@ -149,6 +149,13 @@ impl Description {
         let prepared = self.preparation.columns.iter().map(|column| &column.name);
         if !prepared.eq(&self.recipe.names()) {
             return Some("recipe and preparation name different features".to_owned());
+        }
+        let kinds = self.recipe.features.iter().map(|feature| feature.kind);
+        // Derived features are numbers.
+        let kinds = kinds.chain(std::iter::repeat(Kind::Numeric));
+        let mut prepared = self.preparation.columns.iter().zip(kinds);
+        if !prepared.all(|(column, kind)| kind == column.fitted.kind()) {
+            return Some("recipe and preparation give a feature different kinds".to_owned());
         }
         let sound = self.preparation.columns.iter().all(|column| match &column.fitted {
             Fitted::Numeric { center, scale, .. } => center.is_finite() && scale.is_normal(),

@@ -12,8 +12,8 @@ pub enum PrepareError {
     /// An expression of `derive` cannot be computed.
     #[error("derive.{name}: {expression:?}: {reason}")]
     Expression { name: String, expression: String, reason: String },
-    /// A derived feature has the name of a column that it is not made from.
-    #[error("derive.{name}: the table already has a column {name:?}: choose another name")]
+    /// A derived feature has the name of a column or of a feature.
+    #[error("derive.{name}: there is a column or a feature {name:?} already: choose another name")]
     DerivedTwice { name: String },
     /// A feature that is the target, or dropped.
     #[error(

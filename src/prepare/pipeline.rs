@@ -3,7 +3,7 @@
 use polars::prelude::{Column, DataFrame};
 use serde::{Deserialize, Serialize};
 
-use super::PrepareError;
+use super::{Kind, PrepareError};
 use crate::data::{TrainRows, labels};
 use crate::examples::Matrix;
 use crate::spec::{Missing, Prepare, Scale, UnseenCategory};
@@ -28,6 +28,16 @@ pub enum Fitted {
         /// The categories in alphabetical order.
         categories: Vec<String>,
     },
+}
+
+impl Fitted {
+    /// The kind of feature that is prepared so.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Numeric { .. } => Kind::Numeric,
+            Self::Categorical { .. } => Kind::Categorical,
+        }
+    }
 }
 
 /// A feature and how it is prepared.

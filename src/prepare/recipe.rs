@@ -95,7 +95,11 @@ impl Recipe {
             taken.push(column.name());
             features.push(Feature { kind: kind(table, column, &categorical)?, name });
         }
-        if let Some(name) = derive.keys().find(|name| table.frame.column(name).is_ok()) {
+        let taken = |name: &&String| {
+            table.frame.column(name).is_ok()
+                || features.iter().any(|one: &Feature| one.name == **name)
+        };
+        if let Some(name) = derive.keys().find(taken) {
             return Err(PrepareError::DerivedTwice { name: name.clone() });
         }
         Ok((Self { features, derive: derive.clone() }, notes))

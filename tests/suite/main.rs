@@ -20,6 +20,7 @@ mod csv_loading;
 mod csv_properties;
 mod determinism;
 mod grids;
+mod hostile_bytes;
 mod interruption;
 mod layering;
 mod metrics_golden;
