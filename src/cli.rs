@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::engine::EngineChoice;
 use crate::engine::device::DeviceChoice;
 use crate::synth::Generator;
 
@@ -59,6 +60,9 @@ pub struct Sweep {
     /// Train on: auto, cpu, cuda, or cuda:0,1
     #[arg(long, default_value = "auto")]
     pub device: DeviceChoice,
+    /// Train with: native (the CPU), torch (libtorch on any device), or auto: native on the CPU
+    #[arg(long, value_enum, default_value_t)]
+    pub engine: EngineChoice,
     /// Worker threads on the CPU [default: one a core]; results do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub jobs: Option<u16>,

@@ -5,8 +5,7 @@ use super::score::{PartMetrics, measure};
 use super::{check_vacant, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
-use crate::engine::device::DeviceChoice;
-use crate::engine::torch::{Placement, TorchEngine};
+use crate::engine::native::NativeEngine;
 use crate::examples::Examples;
 use crate::model::Model;
 use crate::prepare::Target;
@@ -22,7 +21,7 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     let frame = description.recipe.extract(&table)?;
     let rows: Vec<usize> = (0..table.rows()).collect();
     let prepared = description.preparation.transform(&frame, &rows, &table.source)?;
-    let engine = TorchEngine::new(&Placement::find(&DeviceChoice::Cpu)?, &[])?;
+    let engine = NativeEngine::new(&[]);
     let metrics = measure(&engine, &model, &Examples { features: prepared.matrix, labels })?;
     for repair in &table.repairs {
         say!("note: {repair}");

@@ -8,8 +8,7 @@ use super::score::probabilities;
 use super::{check_vacant, is_stdout, write_out};
 use crate::cli::Predict;
 use crate::data::{Table, each_row};
-use crate::engine::device::DeviceChoice;
-use crate::engine::torch::{Placement, TorchEngine};
+use crate::engine::native::NativeEngine;
 use crate::metrics::argmax;
 use crate::model::Model;
 
@@ -29,7 +28,7 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     let frame = description.recipe.extract(&table)?;
     let rows: Vec<usize> = (0..table.rows()).collect();
     let prepared = description.preparation.transform(&frame, &rows, &table.source)?;
-    let engine = TorchEngine::new(&Placement::find(&DeviceChoice::Cpu)?, &[])?;
+    let engine = NativeEngine::new(&[]);
     let probabilities = probabilities(&engine, &model, &prepared.matrix)?;
     write_out(&arguments.out, |out| {
         write_rows(&arguments.data, &description.classes, &probabilities, out)

@@ -56,7 +56,7 @@ impl<'a> Progress<'a> {
         folds: usize,
         quiet: bool,
     ) -> Self {
-        let trials: Vec<_> = jobs.iter().flat_map(|job| &job.trials).collect();
+        let trials: Vec<_> = jobs.iter().flat_map(Job::trials).collect();
         let epochs: u64 = trials.iter().map(|trial| u64::from(trial.epochs) * folds as u64).sum();
         let first = trials[0].settings();
         let differs =
@@ -139,8 +139,8 @@ pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &[usize]) 
 }
 
 impl Observer for Progress<'_> {
-    fn epoch_ended(&self, job: &Job, rows: &[CurveRow]) {
-        if !self.log.add(job, rows) {
+    fn epoch_ended(&self, rows: &[CurveRow<'_>]) {
+        if !self.log.add(rows) {
             self.stop.store(true, Ordering::Relaxed);
         }
         self.done.fetch_add(rows.len() as u64, Ordering::Relaxed);
@@ -151,7 +151,7 @@ impl Observer for Progress<'_> {
         }
     }
 
-    fn job_ended(&self, results: &[TrialResult]) {
+    fn trials_ended(&self, results: &[TrialResult]) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.ended += results.len();
         for result in results {

@@ -1,11 +1,15 @@
 //! What trains a pack of networks.
 //!
-//! A pack is a set of trials of one shape (layers, batch size, optimizer), trained together; its
-//! members differ in learning rate, weight decay, dropout and seed. [`Engine`] is the border
-//! between the epoch loop and the arithmetic: no tensor crosses it, so that another engine can
-//! stand beside [`torch`] without a change to what calls it.
+//! A pack is a set of networks of one shape (layers, batch size, optimizer), trained together; its
+//! members differ in learning rate, weight decay, dropout, seed and fold. [`Engine`] is the border
+//! between the epoch loop and the arithmetic: no tensor crosses it. Two engines stand behind it:
+//! [`native`] for the CPU, and [`torch`] for every device of libtorch, the engine of CUDA and the
+//! reference of the other in tests.
 
 pub mod device;
+mod draws;
+mod memory;
+pub mod native;
 pub mod torch;
 
 use crate::examples::{Matrix, Part};
@@ -33,6 +37,12 @@ pub enum EngineError {
         needed_gb: f64,
         /// Memory that is free.
         available_gb: f64,
+    },
+    /// Weights were asked for of a network that has left its pack.
+    #[error("network {member} has left its pack")]
+    Left {
+        /// Its place in the plan.
+        member: usize,
     },
     /// The predictions do not fit the classes.
     #[error(transparent)]
@@ -78,6 +88,8 @@ pub struct Member {
     pub weight_decay: f64,
     /// Probability of zeroing a hidden unit.
     pub dropout: f64,
+    /// Which of the engine's folds it trains on.
+    pub fold: usize,
     /// Its random numbers.
     pub streams: Streams,
 }
@@ -91,8 +103,6 @@ pub struct PackPlan {
     pub batch_size: usize,
     /// The optimizer.
     pub optimizer: OptimizerSettings,
-    /// Which of the engine's folds to train on.
-    pub fold: usize,
     /// The networks.
     pub members: Vec<Member>,
 }
@@ -120,12 +130,15 @@ pub trait Engine: Sync {
     /// The name in run.json.
     fn name(&self) -> &'static str;
 
+    /// How many trials to put into one pack, at most.
+    fn pack_size(&self) -> usize;
+
     /// Starts a pack with its first weights. `worker` is the thread's number; an engine with
     /// several devices gives each worker its own.
     ///
     /// # Errors
     /// [`EngineError`] when memory does not suffice.
-    fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack>, EngineError>;
+    fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack + '_>, EngineError>;
 
     /// Logits `[rows, classes]` of one network.
     ///
@@ -137,6 +150,18 @@ pub trait Engine: Sync {
         weights: &Weights,
         rows: &Matrix,
     ) -> Result<Vec<f32>, EngineError>;
+}
+
+/// Which engine the user asks for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum EngineChoice {
+    /// `native` on the CPU, `torch` on CUDA devices.
+    #[default]
+    Auto,
+    /// [`native::NativeEngine`].
+    Native,
+    /// [`torch::TorchEngine`].
+    Torch,
 }
 
 /// Networks in training.
@@ -165,6 +190,13 @@ pub trait Pack {
     /// # Errors
     /// [`EngineError`] when memory does not suffice.
     fn best_weights(&self, member: usize) -> Result<Weights, EngineError>;
+
+    /// Lets the members that are not marked leave the pack; the others close up, in order, and go
+    /// on as if nothing had happened.
+    ///
+    /// # Errors
+    /// [`EngineError`] when memory does not suffice.
+    fn retain(&mut self, stay: &[bool]) -> Result<(), EngineError>;
 }
 
 /// Which weights to evaluate.

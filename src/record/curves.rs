@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::{RecordError, write_atomically};
-use crate::sweep::{AXES, CurveRow, Job};
+use crate::sweep::{AXES, CurveRow};
 
 /// The columns before the hyperparameters.
 const FIGURES: [&str; 10] = [
@@ -25,7 +25,7 @@ const FIGURES: [&str; 10] = [
 ];
 
 /// The log of curves. While the run goes on, rows are added as they come, those of an epoch of a
-/// pack in one call; at the end the file is put into the order of the jobs. So a killed run keeps
+/// pack in one call; at the end the file is put into the order of the trials. So a killed run keeps
 /// every row that was recorded, and a run that ended has bytes that depend on the grid alone,
 /// whatever order the workers came in.
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct CurveLog {
 struct State {
     file: File,
     length: u64,
-    /// Where each job's rows lie in the file: start and end, in the order they were added.
+    /// Where each trial's rows lie in the file: start and end, in the order they were added.
     blocks: BTreeMap<usize, Vec<(u64, u64)>>,
     /// The first error; nothing is written after it.
     failed: Option<io::Error>,
@@ -66,14 +66,14 @@ impl CurveLog {
     }
 
     /// Adds an epoch's rows; says whether the file still takes rows.
-    pub fn add(&self, job: &Job, rows: &[CurveRow]) -> bool {
-        let text = text(job, rows);
+    pub fn add(&self, rows: &[CurveRow<'_>]) -> bool {
+        let lines: Vec<String> = rows.iter().map(line).collect();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.add(job.number, &text);
+        state.add(rows, &lines);
         state.failed.is_none()
     }
 
-    /// Puts the rows into the order of the jobs, and the file on the disk.
+    /// Puts the rows into the order of the trials, and the file on the disk.
     ///
     /// # Errors
     /// [`RecordError::Write`], the first that any row met.
@@ -102,43 +102,41 @@ impl CurveLog {
 impl State {
     /// Writes whole rows in one call, so that a killed process leaves no half row behind. Where the
     /// disk takes only part of them, the part is taken back.
-    fn add(&mut self, job: usize, rows: &[u8]) {
+    fn add(&mut self, rows: &[CurveRow<'_>], lines: &[String]) {
         if self.failed.is_some() || rows.is_empty() {
             return;
         }
-        if let Err(error) = self.file.write_all(rows) {
+        if let Err(error) = self.file.write_all(lines.concat().as_bytes()) {
             // Should this fail too, the error that is reported is the one that matters.
             let _ = self.file.set_len(self.length);
             self.failed = Some(error);
             return;
         }
-        let (start, end) = (self.length, self.length + rows.len() as u64);
-        self.length = end;
-        let blocks = self.blocks.entry(job).or_default();
-        match blocks.last_mut() {
-            Some(last) if last.1 == start => last.1 = end,
-            _ => blocks.push((start, end)),
+        for (row, line) in rows.iter().zip(lines) {
+            let (start, end) = (self.length, self.length + line.len() as u64);
+            self.length = end;
+            let blocks = self.blocks.entry(row.trial.number).or_default();
+            match blocks.last_mut() {
+                Some(last) if last.1 == start => last.1 = end,
+                _ => blocks.push((start, end)),
+            }
         }
     }
 }
 
-fn text(job: &Job, rows: &[CurveRow]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(rows.len() * 160);
-    for row in rows {
-        let (trial, epoch) = (&job.trials[row.member], &row.epoch);
-        let mut line = format!("{},{},{},{}", trial.number, row.fold, trial.seed, epoch.epoch);
-        for means in [epoch.train, epoch.valid, epoch.test] {
-            // Seven digits are what 32-bit training has; f32 prints no more than it needs.
-            let _ = write!(line, ",{},{}", means.loss as f32, means.accuracy as f32);
-        }
-        for (axis, value) in AXES.iter().zip(trial.settings()) {
-            if *axis != "seed" {
-                line.push(',');
-                line.push_str(&value);
-            }
-        }
-        line.push('\n');
-        text.extend(line.into_bytes());
+fn line(row: &CurveRow<'_>) -> String {
+    let CurveRow { trial, fold, epoch } = row;
+    let mut line = format!("{},{fold},{},{}", trial.number, trial.seed, epoch.epoch);
+    for means in [epoch.train, epoch.valid, epoch.test] {
+        // Seven digits are what 32-bit training has; f32 prints no more than it needs.
+        let _ = write!(line, ",{},{}", means.loss as f32, means.accuracy as f32);
     }
-    text
+    for (axis, value) in AXES.iter().zip(trial.settings()) {
+        if *axis != "seed" {
+            line.push(',');
+            line.push_str(&value);
+        }
+    }
+    line.push('\n');
+    line
 }

@@ -1,4 +1,8 @@
-//! Cuts the trials into jobs: the packs of one set of trials, one pack a fold.
+//! Cuts the trials into jobs: packs of networks of one shape.
+
+use std::collections::BTreeSet;
+
+use indexmap::IndexMap;
 
 use super::trials::Trial;
 use crate::engine::{Member, OptimizerSettings, PackPlan};
@@ -6,56 +10,72 @@ use crate::network::Architecture;
 use crate::random::Streams;
 use crate::spec::{Fixed, Optimizer};
 
-/// Trials of one shape that are trained together, on every fold.
+/// Networks of one shape that are trained together, on every fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     /// Its number, from 0.
     pub number: usize,
-    /// Its trials, at least one.
-    pub trials: Vec<Trial>,
+    /// The networks. Trials that differ in nothing but `epochs` are one network, looked at after so
+    /// many epochs: its random numbers do not depend on how long it will be trained.
+    pub networks: Vec<Vec<Trial>>,
 }
 
-/// Cuts `trials` into jobs of at most `pack_size`, in order and as even as can be. The cut depends
-/// on the grid and on the kind of device alone, never on the number of threads.
+/// Cuts `trials` into jobs of at most `pack_size` networks, in order and as even as can be. The cut
+/// depends on the grid and on the engine alone, never on the number of threads.
 pub fn plan(trials: Vec<Trial>, pack_size: usize) -> Vec<Job> {
+    let mut shapes: IndexMap<_, IndexMap<_, Vec<Trial>>> = IndexMap::new();
+    for trial in trials {
+        let networks = shapes.entry(trial.shape()).or_default();
+        networks.entry(trial.own()).or_default().push(trial);
+    }
     let mut jobs = Vec::new();
-    let mut rest = trials.into_iter().peekable();
-    while let Some(first) = rest.next() {
-        let mut shape = vec![first];
-        while let Some(next) = rest.next_if(|next| next.same_shape(&shape[0])) {
-            shape.push(next);
-        }
-        let packs = shape.len().div_ceil(pack_size.max(1));
-        let size = shape.len().div_ceil(packs);
-        for trials in shape.chunks(size) {
-            jobs.push(Job { number: jobs.len(), trials: trials.to_vec() });
+    for networks in shapes.into_values() {
+        let packs = networks.len().div_ceil(pack_size.max(1));
+        let size = networks.len().div_ceil(packs);
+        let mut networks = networks.into_values();
+        for number in jobs.len()..jobs.len() + packs {
+            jobs.push(Job { number, networks: networks.by_ref().take(size).collect() });
         }
     }
     jobs
 }
 
 impl Job {
-    /// The pack of this job on one fold, for rows of `inputs` values and so many classes.
+    /// Its trials.
+    pub fn trials(&self) -> impl Iterator<Item = &Trial> {
+        self.networks.iter().flatten()
+    }
+
+    /// The numbers of epochs that its trials ask for, ascending.
+    pub(super) fn lengths(&self) -> Vec<u32> {
+        let lengths: BTreeSet<u32> = self.trials().map(|trial| trial.epochs).collect();
+        lengths.into_iter().collect()
+    }
+
+    /// The pack of this job, for rows of `inputs` values and so many classes: its networks on the
+    /// first fold, then on the next.
     pub(super) fn pack(
         &self,
-        fold: usize,
+        folds: usize,
         (inputs, classes): (usize, usize),
         fixed: &Fixed,
         run_seed: u64,
     ) -> PackPlan {
-        let shape = &self.trials[0];
-        let member = |trial: &Trial| Member {
+        let shape = &self.networks[0][0];
+        let member = |fold: usize, trial: &Trial| Member {
             learning_rate: trial.learning_rate,
             weight_decay: trial.weight_decay,
             dropout: trial.dropout,
+            fold,
             streams: Streams::new(run_seed, trial.seed, fold as u32),
         };
+        let on_fold =
+            |fold: usize| self.networks.iter().map(move |network| member(fold, &network[0]));
         PackPlan {
             architecture: shape.architecture(inputs, classes),
             batch_size: shape.batch_size,
             optimizer: settings(shape.optimizer, fixed),
-            fold,
-            members: self.trials.iter().map(member).collect(),
+            members: (0..folds).flat_map(on_fold).collect(),
         }
     }
 }

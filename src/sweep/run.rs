@@ -9,10 +9,10 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use super::jobs::Job;
 use super::trials::Trial;
-use crate::engine::{Engine, EngineError, Pack};
+use crate::engine::{Engine, EngineError};
 use crate::network::{Architecture, Weights};
 use crate::spec::{Fixed, RankBy};
-use crate::train::{EpochRow, MemberOutcome, PartScores, Schedule, train};
+use crate::train::{EpochRow, Follower, MemberOutcome, PartScores, Schedule, train};
 
 /// What all jobs of a run share.
 #[derive(Debug, Clone)]
@@ -31,24 +31,24 @@ pub struct Settings {
     pub workers: usize,
 }
 
-/// One row of curves.csv, without the hyperparameters.
+/// One row of curves.csv.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct CurveRow {
-    /// Place of its trial in the job.
-    pub member: usize,
+pub struct CurveRow<'a> {
+    /// Its trial.
+    pub trial: &'a Trial,
     /// The fold.
     pub fold: usize,
     /// The figures.
     pub epoch: EpochRow,
 }
 
-/// Who follows a run. Calls come from the worker threads: the epochs of a job in order, but jobs
+/// Who follows a run. Calls come from the worker threads: the epochs of a trial in order, but jobs
 /// overlap.
 pub trait Observer: Sync {
-    /// An epoch of a job's pack has ended: rows of the members that still train.
-    fn epoch_ended(&self, job: &Job, rows: &[CurveRow]);
-    /// A job has ended; without results when it was stopped.
-    fn job_ended(&self, results: &[TrialResult]);
+    /// An epoch of a job's pack has ended: rows of the trials that still train.
+    fn epoch_ended(&self, rows: &[CurveRow<'_>]);
+    /// Trials have ended.
+    fn trials_ended(&self, results: &[TrialResult]);
 }
 
 /// What became of a trial.
@@ -73,7 +73,7 @@ pub struct TrialResult {
     pub best_epoch: Option<u32>,
     /// Train, validation and test scores at the best epoch, means over the folds.
     pub scores: Option<[PartScores; 3]>,
-    /// Its share of the time its packs took.
+    /// Its share of the time that its pack took until its last epoch.
     pub elapsed_s: f64,
 }
 
@@ -131,14 +131,13 @@ pub fn run(
     stop: &AtomicBool,
     observer: &dyn Observer,
 ) -> Result<Outcome, rayon::ThreadPoolBuildError> {
-    let total: usize = jobs.iter().map(|job| job.trials.len()).sum();
+    let total: usize = jobs.iter().map(|job| job.trials().count()).sum();
     let collected: Mutex<Ended> = Mutex::default();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.workers).build()?;
     pool.install(|| {
         // A bridge hands the jobs out in order, so that a run that is stopped has done the first.
         jobs.into_iter().par_bridge().for_each(|job| {
-            let (results, winner) = attempt(engine, &job, settings, stop, observer);
-            observer.job_ended(&results);
+            let (results, winner) = JobRun::new(&job, settings, observer).attempt(engine, stop);
             let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
             collected.0.extend(results);
             let best = winner.into_iter().chain(collected.1.take());
@@ -157,82 +156,106 @@ pub fn run(
     Ok(Outcome { results, winner, interrupted })
 }
 
-/// Trains a job; a panic or an error in it becomes the status of its trials.
-fn attempt(
-    engine: &dyn Engine,
-    job: &Job,
-    settings: &Settings,
-    stop: &AtomicBool,
-    observer: &dyn Observer,
-) -> Ended {
-    let trained =
-        catch_unwind(AssertUnwindSafe(|| train_job(engine, job, settings, stop, observer)));
-    let reason = match trained {
-        Ok(Ok(ended)) => return ended.unwrap_or_default(),
-        Ok(Err(error)) => error.to_string(),
-        Err(panic) => {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
-            format!("panicked: {}", text.unwrap_or("without a message"))
-        }
-    };
-    let failed = |trial: &Trial| TrialResult {
-        trial: trial.clone(),
-        status: Status::Failed(reason.clone()),
-        best_epoch: None,
-        scores: None,
-        elapsed_s: 0.0,
-    };
-    (job.trials.iter().map(failed).collect(), None)
+/// A job while it is trained.
+struct JobRun<'a> {
+    job: &'a Job,
+    settings: &'a Settings,
+    observer: &'a dyn Observer,
+    started: Instant,
+    results: Vec<TrialResult>,
+    /// The best of the results, with its weights.
+    winner: Option<Winner>,
 }
 
-/// Trains a job's pack on every fold; nothing when it was stopped.
-fn train_job(
-    engine: &dyn Engine,
-    job: &Job,
-    settings: &Settings,
-    stop: &AtomicBool,
-    observer: &dyn Observer,
-) -> Result<Option<Ended>, EngineError> {
-    let started = Instant::now();
-    let worker = rayon::current_thread_index().unwrap_or(0);
-    let schedule = Schedule {
-        members: job.trials.len(),
-        epochs: job.trials[0].epochs,
-        rank_by: settings.rank_by,
-    };
-    let mut folds: Vec<(Box<dyn Pack>, Vec<MemberOutcome>)> = Vec::new();
-    for fold in 0..settings.folds {
-        let plan = job.pack(fold, settings.shape, &settings.fixed, settings.seed);
-        let mut pack = engine.start(&plan, worker)?;
-        let mut on_epoch = |rows: &[Option<EpochRow>]| {
-            let rows = rows.iter().enumerate();
-            let rows =
-                rows.filter_map(|(member, row)| row.map(|epoch| CurveRow { member, fold, epoch }));
-            observer.epoch_ended(job, &rows.collect::<Vec<_>>());
-        };
-        match train(pack.as_mut(), schedule, stop, &mut on_epoch)? {
-            Some(outcomes) => folds.push((pack, outcomes)),
-            None => return Ok(None),
-        }
+impl<'a> JobRun<'a> {
+    fn new(job: &'a Job, settings: &'a Settings, observer: &'a dyn Observer) -> Self {
+        let started = Instant::now();
+        Self { job, settings, observer, started, results: Vec::new(), winner: None }
     }
-    let elapsed_s = started.elapsed().as_secs_f64() / job.trials.len() as f64;
-    let results: Vec<TrialResult> = job
-        .trials
-        .iter()
-        .enumerate()
-        .map(|(member, trial)| {
-            let outcomes: Vec<&MemberOutcome> =
-                folds.iter().map(|(_, outcomes)| &outcomes[member]).collect();
-            result(trial, &outcomes, elapsed_s)
-        })
-        .collect();
-    let winner = winner(job, &results, &folds, settings)?;
-    Ok(Some((results, winner)))
+
+    /// Trains the job; a panic or an error in it becomes the status of the trials that had not
+    /// ended. A job that is stopped gives the trials that had.
+    fn attempt(mut self, engine: &dyn Engine, stop: &AtomicBool) -> Ended {
+        let trained = catch_unwind(AssertUnwindSafe(|| self.train(engine, stop)));
+        let reason = match trained {
+            Ok(Ok(())) => return (self.results, self.winner),
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+                format!("panicked: {}", text.unwrap_or("without a message"))
+            }
+        };
+        let ended = |trial: &Trial| self.results.iter().any(|ended| ended.trial == *trial);
+        let failed = self.job.trials().filter(|trial| !ended(trial)).map(|trial| TrialResult {
+            trial: trial.clone(),
+            status: Status::Failed(reason.clone()),
+            best_epoch: None,
+            scores: None,
+            elapsed_s: 0.0,
+        });
+        let failed: Vec<_> = failed.collect();
+        self.observer.trials_ended(&failed);
+        self.results.extend(failed);
+        (self.results, self.winner)
+    }
+
+    fn train(&mut self, engine: &dyn Engine, stop: &AtomicBool) -> Result<(), EngineError> {
+        let Settings { folds, shape, ref fixed, seed, rank_by, .. } = *self.settings;
+        let worker = rayon::current_thread_index().unwrap_or(0);
+        let plan = self.job.pack(folds, shape, fixed, seed);
+        let schedule =
+            Schedule { members: plan.members.len(), lengths: self.job.lengths(), rank_by };
+        train(engine.start(&plan, worker)?, &schedule, stop, self)
+    }
+
+    /// Where a network's member on a fold stands in the pack.
+    fn member(&self, fold: usize, network: usize) -> usize {
+        fold * self.job.networks.len() + network
+    }
+}
+
+impl Follower for JobRun<'_> {
+    fn epoch(&mut self, rows: &[Option<EpochRow>]) {
+        let mut curves = Vec::with_capacity(rows.len());
+        for (network, trials) in self.job.networks.iter().enumerate() {
+            for fold in 0..self.settings.folds {
+                let Some(epoch) = rows[self.member(fold, network)] else { continue };
+                let trials = trials.iter().filter(|trial| trial.epochs >= epoch.epoch);
+                curves.extend(trials.map(|trial| CurveRow { trial, fold, epoch }));
+            }
+        }
+        self.observer.epoch_ended(&curves);
+    }
+
+    fn length(
+        &mut self,
+        length: u32,
+        outcomes: &[MemberOutcome],
+        weights: &dyn Fn(usize) -> Result<Weights, EngineError>,
+    ) -> Result<(), EngineError> {
+        let elapsed_s = self.started.elapsed().as_secs_f64() / self.job.networks.len() as f64;
+        let first = self.results.len();
+        for (network, trials) in self.job.networks.iter().enumerate() {
+            for trial in trials.iter().filter(|trial| trial.epochs == length) {
+                let on_fold = |fold: usize| outcomes[self.member(fold, network)].clone();
+                let folds: Vec<MemberOutcome> = (0..self.settings.folds).map(on_fold).collect();
+                let result = result(trial, &folds, elapsed_s);
+                let winner = self.winner.as_ref().map(|winner| &winner.result);
+                if winner.is_none_or(|winner| result.beats(winner, self.settings.rank_by)) {
+                    let weights = |fold| weights(self.member(fold, network));
+                    self.winner = self.candidate(&result, &folds, weights)?;
+                }
+                self.results.push(result);
+            }
+        }
+        self.observer.trials_ended(&self.results[first..]);
+        Ok(())
+    }
 }
 
 /// A trial's result from its outcomes on the folds.
-fn result(trial: &Trial, outcomes: &[&MemberOutcome], elapsed_s: f64) -> TrialResult {
+fn result(trial: &Trial, outcomes: &[MemberOutcome], elapsed_s: f64) -> TrialResult {
     let trial = trial.clone();
     let diverged = outcomes.iter().find_map(|outcome| outcome.diverged_epoch);
     let best: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.best).collect();
@@ -253,34 +276,31 @@ fn result(trial: &Trial, outcomes: &[&MemberOutcome], elapsed_s: f64) -> TrialRe
     }
 }
 
-/// The best trial of a job with its weights.
-fn winner(
-    job: &Job,
-    results: &[TrialResult],
-    folds: &[(Box<dyn Pack>, Vec<MemberOutcome>)],
-    settings: &Settings,
-) -> Result<Option<Winner>, EngineError> {
-    let finished = results.iter().enumerate().filter(|(_, result)| result.scores.is_some());
-    let best = finished.reduce(
-        |one, other| {
-            if other.1.beats(one.1, settings.rank_by) { other } else { one }
-        },
-    );
-    let Some((member, result)) = best else { return Ok(None) };
-    let on_folds = folds.iter().enumerate();
-    let on_folds = on_folds.filter_map(|(fold, (pack, outcomes))| {
-        outcomes[member].best.map(|best| (fold, pack, best))
-    });
-    let kept = on_folds.reduce(|one, other| {
-        if other.2.valid.beats(&one.2.valid, settings.rank_by) { other } else { one }
-    });
-    let Some((fold, pack, best)) = kept else { return Ok(None) };
-    let (inputs, classes) = settings.shape;
-    Ok(Some(Winner {
-        result: result.clone(),
-        fold,
-        epoch: best.epoch,
-        architecture: job.trials[member].architecture(inputs, classes),
-        weights: pack.best_weights(member)?,
-    }))
+impl JobRun<'_> {
+    /// A trial as the winner, with the weights of the fold that did best; nothing where it did not
+    /// finish.
+    fn candidate(
+        &self,
+        result: &TrialResult,
+        folds: &[MemberOutcome],
+        weights: impl Fn(usize) -> Result<Weights, EngineError>,
+    ) -> Result<Option<Winner>, EngineError> {
+        if result.scores.is_none() {
+            return Ok(None);
+        }
+        let on_folds = folds.iter().enumerate();
+        let on_folds = on_folds.filter_map(|(fold, outcome)| outcome.best.map(|best| (fold, best)));
+        let kept = on_folds.reduce(|one, other| {
+            if other.1.valid.beats(&one.1.valid, self.settings.rank_by) { other } else { one }
+        });
+        let Some((fold, best)) = kept else { return Ok(None) };
+        let (inputs, classes) = self.settings.shape;
+        Ok(Some(Winner {
+            result: result.clone(),
+            fold,
+            epoch: best.epoch,
+            architecture: result.trial.architecture(inputs, classes),
+            weights: weights(fold)?,
+        }))
+    }
 }

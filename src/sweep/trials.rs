@@ -1,5 +1,7 @@
 //! The trials of a grid, numbered in a fixed order.
 
+use std::hash::Hash;
+
 use crate::network::Activation;
 use crate::spec::{Grid, Optimizer};
 
@@ -58,15 +60,21 @@ impl Trial {
         ]
     }
 
-    /// Whether both can be trained in one pack.
-    pub(super) fn same_shape(&self, other: &Self) -> bool {
-        self.hidden == other.hidden
-            && self.activation == other.activation
-            && self.batch_size == other.batch_size
-            && self.optimizer == other.optimizer
-            && self.epochs == other.epochs
-            // Trials without dropout need no masks: they don't pay for a neighbour's.
-            && (self.dropout > 0.0) == (other.dropout > 0.0)
+    /// What trials of one pack have in common: layers, activation, batch size, optimizer, and
+    /// whether units are dropped, since trials without dropout are not to pay for a neighbour's.
+    pub(super) fn shape(&self) -> impl Hash + Eq + use<> {
+        let drops = self.dropout > 0.0;
+        (self.hidden.clone(), self.activation, self.batch_size, self.optimizer, drops)
+    }
+
+    /// What is a trial's own within its shape, but for how long it is trained.
+    pub(super) fn own(&self) -> impl Hash + Eq + use<> {
+        [
+            self.learning_rate.to_bits(),
+            self.weight_decay.to_bits(),
+            self.dropout.to_bits(),
+            self.seed,
+        ]
     }
 }
 

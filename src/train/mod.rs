@@ -8,17 +8,37 @@ pub use scores::PartScores;
 
 use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, Which};
 use crate::examples::Part;
+use crate::network::Weights;
 use crate::spec::RankBy;
 
 /// How long to train and what is best.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Schedule {
     /// Number of members of the pack.
     pub members: usize,
-    /// Passes over the train rows.
-    pub epochs: u32,
+    /// After how many passes over the train rows to give outcomes, ascending. The last is the end;
+    /// what a shorter training would have come to is seen on the way.
+    pub lengths: Vec<u32>,
     /// The score that picks the best epoch.
     pub rank_by: RankBy,
+}
+
+/// Who follows a pack's training.
+pub trait Follower {
+    /// An epoch has ended: a row for every member, nothing for those that diverged earlier.
+    fn epoch(&mut self, rows: &[Option<EpochRow>]);
+
+    /// One of the schedule's lengths is reached: the outcome of every member so far. `weights`
+    /// gives those of a member's best epoch, where it has one.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the weights cannot be had.
+    fn length(
+        &mut self,
+        length: u32,
+        outcomes: &[MemberOutcome],
+        weights: &dyn Fn(usize) -> Result<Weights, EngineError>,
+    ) -> Result<(), EngineError>;
 }
 
 /// Loss and accuracy of one member after one epoch.
@@ -62,57 +82,98 @@ struct Track {
     diverged_epoch: Option<u32>,
     /// Epoch, validation and test scores of the best epoch so far.
     best: Option<(u32, PartScores, PartScores)>,
+    /// Train scores of the best epoch, once they were asked for.
+    train: Option<PartScores>,
 }
 
-/// Trains a pack to its last epoch.
-///
-/// `on_epoch` gets every epoch's rows, one a member, nothing for those that diverged earlier.
-/// Returns nothing when `stop` was raised before the end.
+/// A pack in training.
+struct Training<'a> {
+    pack: Box<dyn Pack + 'a>,
+    tracks: Vec<Track>,
+    /// The members still in the pack: those that diverge leave it.
+    places: Vec<usize>,
+    rank_by: RankBy,
+}
+
+/// Trains a pack to its last epoch, or until `stop` is raised.
 ///
 /// # Errors
-/// [`EngineError`] when the engine gives up.
+/// [`EngineError`] when the engine or the follower gives up.
 pub fn train(
-    pack: &mut dyn Pack,
-    schedule: Schedule,
+    pack: Box<dyn Pack + '_>,
+    schedule: &Schedule,
     stop: &AtomicBool,
-    on_epoch: &mut dyn FnMut(&[Option<EpochRow>]),
-) -> Result<Option<Vec<MemberOutcome>>, EngineError> {
-    let mut tracks = vec![Track::default(); schedule.members];
-    for epoch in 1..=schedule.epochs {
-        if stop.load(Ordering::Relaxed) {
-            return Ok(None);
-        }
-        let train = pack.train_epoch()?;
-        let valid = pack.evaluate(Part::Valid, Which::Current)?;
-        let test = pack.evaluate(Part::Test, Which::Current)?;
-        let mut rows = Vec::with_capacity(tracks.len());
-        let mut improved = Vec::with_capacity(tracks.len());
-        for (member, track) in tracks.iter_mut().enumerate() {
-            if track.diverged_epoch.is_some() {
-                rows.push(None);
-                improved.push(false);
-                continue;
+    follower: &mut dyn Follower,
+) -> Result<(), EngineError> {
+    let Schedule { members, ref lengths, rank_by } = *schedule;
+    let tracks = vec![Track::default(); members];
+    let mut training = Training { pack, tracks, places: (0..members).collect(), rank_by };
+    let mut epoch = 0;
+    for &length in lengths {
+        while epoch < length && !training.places.is_empty() {
+            if stop.load(Ordering::Relaxed) {
+                return Ok(());
             }
-            let row = EpochRow {
-                epoch,
-                train: train[member],
-                valid: means(&valid[member]),
-                test: means(&test[member]),
-            };
-            rows.push(Some(row));
-            improved.push(track.note(&row, &valid[member], &test[member], schedule.rank_by));
+            epoch += 1;
+            follower.epoch(&training.epoch(epoch)?);
         }
-        on_epoch(&rows);
+        let outcomes = training.outcomes()?;
+        follower.length(length, &outcomes, &|member| training.best_weights(member))?;
+    }
+    Ok(())
+}
+
+impl Training<'_> {
+    /// Trains and judges one epoch.
+    fn epoch(&mut self, epoch: u32) -> Result<Vec<Option<EpochRow>>, EngineError> {
+        let train = self.pack.train_epoch()?;
+        let valid = self.pack.evaluate(Part::Valid, Which::Current)?;
+        let test = self.pack.evaluate(Part::Test, Which::Current)?;
+        let mut rows = vec![None; self.tracks.len()];
+        let mut improved = Vec::with_capacity(self.places.len());
+        for (place, &member) in self.places.iter().enumerate() {
+            let (train, valid, test) = (train[place], &valid[place], &test[place]);
+            let row = EpochRow { epoch, train, valid: means(valid), test: means(test) };
+            rows[member] = Some(row);
+            improved.push(self.tracks[member].note(&row, valid, test, self.rank_by));
+        }
         if improved.contains(&true) {
-            pack.keep_best(&improved)?;
+            self.pack.keep_best(&improved)?;
         }
-        if tracks.iter().all(|track| track.diverged_epoch.is_some()) {
-            break;
+        self.retire()?;
+        Ok(rows)
+    }
+
+    /// Lets diverged members leave, so that the others go faster.
+    fn retire(&mut self) -> Result<(), EngineError> {
+        let tracks = &self.tracks;
+        let stays = |member: &usize| tracks[*member].diverged_epoch.is_none();
+        let stay: Vec<bool> = self.places.iter().map(stays).collect();
+        if stay.contains(&false) {
+            self.places.retain(stays);
+            self.pack.retain(&stay)?;
+        }
+        Ok(())
+    }
+
+    /// What became of every member so far. The exact pass over the train rows is made only where a
+    /// best epoch is new.
+    fn outcomes(&mut self) -> Result<Vec<MemberOutcome>, EngineError> {
+        if self.places.iter().any(|&member| self.tracks[member].train.is_none()) {
+            let train = self.pack.evaluate(Part::Train, Which::Best)?;
+            for (&member, train) in self.places.iter().zip(&train) {
+                self.tracks[member].train = Some(PartScores::of(train));
+            }
+        }
+        Ok(self.tracks.iter().map(Track::outcome).collect())
+    }
+
+    fn best_weights(&self, member: usize) -> Result<Weights, EngineError> {
+        match self.places.iter().position(|&other| other == member) {
+            Some(place) => self.pack.best_weights(place),
+            None => Err(EngineError::Left { member }),
         }
     }
-    let train = pack.evaluate(Part::Train, Which::Best)?;
-    let outcomes = tracks.iter().zip(&train);
-    Ok(Some(outcomes.map(|(track, train)| track.outcome(train)).collect()))
 }
 
 impl Track {
@@ -132,17 +193,18 @@ impl Track {
         let improved = self.best.is_none_or(|(_, best, _)| valid.beats(&best, rank_by));
         if improved {
             self.best = Some((row.epoch, valid, PartScores::of(test)));
+            self.train = None;
         }
         improved
     }
 
-    fn outcome(&self, train: &Evaluation) -> MemberOutcome {
-        let finished = self.best.filter(|_| self.diverged_epoch.is_none());
+    fn outcome(&self) -> MemberOutcome {
+        let finished = self.best.zip(self.train).filter(|_| self.diverged_epoch.is_none());
         MemberOutcome {
             diverged_epoch: self.diverged_epoch,
-            best: finished.map(|(epoch, valid, test)| BestEpoch {
+            best: finished.map(|((epoch, valid, test), train)| BestEpoch {
                 epoch,
-                train: PartScores::of(train),
+                train,
                 valid,
                 test,
             }),

@@ -19,6 +19,7 @@ mod browser;
 mod csv_loading;
 mod csv_properties;
 mod determinism;
+mod engines;
 mod grids;
 mod hostile_bytes;
 mod interruption;

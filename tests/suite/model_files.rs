@@ -29,9 +29,7 @@ fn pytorch_loads_the_model_by_the_readmes_lines_and_computes_the_same_logits() {
         let model = forewarn::model::Model::load(&bench.file("outputs/quickstart")).unwrap();
         let rows =
             forewarn::examples::Matrix::new(4, (0..40).map(|at| at as f32 / 9.0 - 2.0).collect());
-        let placement =
-            forewarn::engine::torch::Placement::find(&forewarn::engine::device::DeviceChoice::Cpu);
-        let engine = forewarn::engine::torch::TorchEngine::new(&placement.unwrap(), &[]).unwrap();
+        let engine = forewarn::engine::native::NativeEngine::new(&[]);
         let ours = forewarn::engine::Engine::logits(
             &engine,
             &model.description.architecture,

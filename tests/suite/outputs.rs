@@ -114,7 +114,7 @@ fn run_json_tells_how_the_run_was_made() {
     assert_eq!(run["status"], "finished");
     assert_eq!(run["name"], "bench");
     assert_eq!(run["seed"], 7);
-    assert_eq!(run["engine"], "torch");
+    assert_eq!(run["engine"], "native");
     assert_eq!(run["device"], "cpu");
     assert_eq!(run["data"]["rows"], 400);
     assert_eq!(run["data"]["sha256"].as_str().unwrap().len(), 64);

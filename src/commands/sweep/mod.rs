@@ -17,8 +17,10 @@ use super::failure::{Exit, Failure};
 use super::progress::Progress;
 use crate::cli::Sweep;
 use crate::data::Table;
-use crate::engine::Engine;
+use crate::engine::device::DeviceChoice;
+use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
+use crate::engine::{Engine, EngineChoice};
 use crate::prepare::prepare;
 use crate::record::{CurveLog, RunFile, RunFolder, RunStatus, write_trials};
 use crate::report::write_report;
@@ -37,7 +39,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     let mut study = spec::load(&arguments.grid)?;
     study.file.seed = arguments.seed.unwrap_or(study.file.seed);
     confirm(&study, arguments)?;
-    let placement = Placement::find(&arguments.device)?;
+    let placement = place(arguments)?;
     let table = load(&study, arguments)?;
     let prepared = prepare(&table, &study.file, study.file.seed).inspect_err(|_| {
         // What was noticed about the file is needed most where it cannot be used.
@@ -45,14 +47,19 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
             complain!("note    {repair}");
         }
     })?;
-    let jobs = sweep::plan(sweep::trials(&study.file.grid), placement.pack_size());
     let default_out = || PathBuf::from("outputs").join(&study.file.name);
     let out = arguments.out.clone().unwrap_or_else(default_out);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
-    let engine = TorchEngine::new(&placement, &prepared.folds)?;
+    let native = arguments.engine != EngineChoice::Torch && placement.on_cpu();
+    let engine: Box<dyn Engine> = if native {
+        Box::new(NativeEngine::new(&prepared.folds))
+    } else {
+        Box::new(TorchEngine::new(&placement, &prepared.folds)?)
+    };
+    let jobs = sweep::plan(sweep::trials(&study.file.grid), engine.pack_size());
     let mut file = run_file(&study.file, &table, &prepared, &placement.to_string(), workers);
-    file.trials.total = jobs.iter().map(|job| job.trials.len()).sum();
+    file.trials.total = jobs.iter().map(|job| job.trials().count()).sum();
     engine.name().clone_into(&mut file.engine);
     file.data.notes.extend(placement.note.clone());
     let folder = RunFolder::claim(&out, arguments.overwrite)?;
@@ -73,14 +80,14 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     };
     let folds = prepared.folds.len();
     let progress = Progress::new(&log, &stop, settings.rank_by, &jobs, folds, arguments.quiet);
-    let outcome = sweep::run(&engine, jobs, &settings, &stop, &progress)?;
+    let outcome = sweep::run(engine.as_ref(), jobs, &settings, &stop, &progress)?;
     progress.finish();
     drop(progress);
     log.close()?;
 
     write_trials(&folder.file("trials.csv"), &outcome.results)?;
     if let Some(winner) = &outcome.winner {
-        keep(&folder, winner, &engine, &prepared, &file)?;
+        keep(&folder, winner, engine.as_ref(), &prepared, &file)?;
     }
     conclude(&mut file, &outcome, started);
     file.write(&folder.file("run.json"))?;
@@ -92,6 +99,20 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         complain!("{failure}");
     }
     Ok(exit(&file, arguments))
+}
+
+/// The devices to train on; the native engine's is the CPU.
+fn place(arguments: &Sweep) -> Result<Placement, Failure> {
+    let device = match (arguments.engine, &arguments.device) {
+        (EngineChoice::Native, DeviceChoice::Auto) => &DeviceChoice::Cpu,
+        (EngineChoice::Native, DeviceChoice::Cuda | DeviceChoice::CudaDevices(_)) => {
+            let text =
+                "--engine native trains on the CPU: leave out --device, or take --engine torch";
+            return Err(Failure::new(Exit::Device, text.to_owned()));
+        }
+        (_, device) => device,
+    };
+    Ok(Placement::find(device)?)
 }
 
 /// Asks before a very large grid is trained.

@@ -1,11 +1,9 @@
 //! Row orders and dropout masks, drawn on the host from each member's own streams.
 
-use chacha20::ChaCha8Rng;
-use rand::Rng;
 use tch::{Device, TchError, Tensor};
 
 use crate::engine::Member;
-use crate::random::{Purpose, shuffle};
+use crate::engine::draws::{Dropout, row_order};
 
 /// Orders of the train rows for an epoch, `[k, rows]`, i64.
 pub(super) fn row_orders(
@@ -22,9 +20,7 @@ pub(super) fn row_orders(
             orders.extend_from_within(twin * rows..(twin + 1) * rows);
             continue;
         }
-        let mut order: Vec<i64> = (0..rows as i64).collect();
-        shuffle(&mut order, &mut member.streams.generator(Purpose::Shuffle, epoch));
-        orders.extend(order);
+        orders.extend(row_order(&member.streams, rows, epoch).into_iter().map(i64::from));
     }
     Tensor::f_from_slice(&orders)?.f_view([members.len() as i64, rows as i64])?.f_to_device(device)
 }
@@ -32,20 +28,15 @@ pub(super) fn row_orders(
 /// The dropout masks of one epoch.
 #[derive(Debug)]
 pub(super) struct Masks {
-    /// Generator, threshold of keeping (of 2³²) and value of what is kept, by member.
-    members: Vec<(ChaCha8Rng, u32, f32)>,
+    members: Vec<Dropout>,
     device: Device,
 }
 
 impl Masks {
     /// Masks of an epoch, or nothing when no member drops units.
-    pub fn new(members: &[Member], epoch: u64, device: Device) -> Option<Self> {
+    pub fn new(members: &[Member], layers: usize, epoch: u64, device: Device) -> Option<Self> {
         let drops = members.iter().any(|member| member.dropout > 0.0);
-        let member = |member: &Member| {
-            let generator = member.streams.generator(Purpose::Dropout, epoch);
-            let threshold = (member.dropout * 2.0_f64.powi(32)) as u32;
-            (generator, threshold, (1.0 / (1.0 - member.dropout)) as f32)
-        };
+        let member = |member: &Member| Dropout::new(member, layers, epoch);
         drops.then(|| Self { members: members.iter().map(member).collect(), device })
     }
 
@@ -54,11 +45,10 @@ impl Masks {
     pub fn next(&mut self, rows: usize, widths: &[usize]) -> Result<Vec<Tensor>, TchError> {
         let k = self.members.len() as i64;
         let mut masks = Vec::with_capacity(widths.len());
-        for &width in widths {
-            let mut values: Vec<f32> = Vec::with_capacity(self.members.len() * rows * width);
-            for (generator, threshold, kept) in &mut self.members {
-                let draw = || if generator.next_u32() >= *threshold { *kept } else { 0.0 };
-                values.extend(std::iter::repeat_with(draw).take(rows * width));
+        for (layer, &width) in widths.iter().enumerate() {
+            let mut values = vec![0.0_f32; self.members.len() * rows * width];
+            for (member, values) in self.members.iter_mut().zip(values.chunks_mut(rows * width)) {
+                member.fill(layer, values);
             }
             let shape = [k, rows as i64, width as i64];
             masks.push(Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(self.device)?);

@@ -7,7 +7,6 @@ mod activation;
 mod batches;
 mod cuda_library;
 mod loss;
-mod memory;
 mod network;
 mod optimizer;
 mod pack;
@@ -19,7 +18,7 @@ use tch::{Device, TchError, Tensor};
 
 pub use placement::Placement;
 
-use super::{Engine, EngineError, Pack, PackPlan};
+use super::{Engine, EngineError, Pack, PackPlan, memory};
 use crate::examples::{Examples, Fold, Matrix, Part};
 use crate::network::{Architecture, Weights};
 use network::Network;
@@ -111,6 +110,7 @@ impl ResidentFold {
 #[derive(Debug)]
 pub struct TorchEngine {
     devices: Vec<Device>,
+    pack_size: usize,
     /// By device, then by fold. A tensor may change threads but not be shared between them, so
     /// each is taken under a lock, for as long as it takes to make another handle.
     folds: Vec<Vec<Mutex<ResidentFold>>>,
@@ -127,7 +127,7 @@ impl TorchEngine {
             folds.iter().map(|fold| ResidentFold::new(fold, device).map(Mutex::new)).collect()
         };
         let folds = devices.iter().map(on_device).collect::<Result<_, _>>()?;
-        Ok(Self { devices, folds })
+        Ok(Self { devices, pack_size: placement.pack_size(), folds })
     }
 }
 
@@ -136,11 +136,18 @@ impl Engine for TorchEngine {
         "torch"
     }
 
-    fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack>, EngineError> {
+    fn pack_size(&self) -> usize {
+        self.pack_size
+    }
+
+    fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack + '_>, EngineError> {
         memory::check(plan)?;
         let folds = &self.folds[worker % self.devices.len()];
-        let fold = folds[plan.fold].lock().unwrap_or_else(PoisonError::into_inner).share();
-        Ok(Box::new(TorchPack::new(plan, fold)?))
+        let share = |fold: &Mutex<ResidentFold>| {
+            fold.lock().unwrap_or_else(PoisonError::into_inner).share()
+        };
+        let folds: Vec<_> = folds.iter().map(share).collect();
+        Ok(Box::new(TorchPack::new(plan, &folds)?))
     }
 
     fn logits(

@@ -41,6 +41,16 @@ impl Optimizer {
         })
     }
 
+    /// Keeps the members at `places`, i64.
+    pub fn retain(&mut self, places: &Tensor) -> Result<(), TchError> {
+        let kept = |state: &Tensor| state.f_index_select(0, places);
+        self.learning_rate = kept(&self.learning_rate)?;
+        self.weight_decay = self.weight_decay.as_ref().map(kept).transpose()?;
+        self.first = kept(&self.first)?;
+        self.second = kept(&self.second)?;
+        Ok(())
+    }
+
     /// One step: changes `parameters` by `gradients`, both `[k, parameters]`.
     pub fn step(&mut self, parameters: &mut Tensor, gradients: &Tensor) -> Result<(), TchError> {
         self.steps += 1;

@@ -7,7 +7,7 @@ use super::batches::{Masks, row_orders};
 use super::loss::Scored;
 use super::network::{Network, unflatten};
 use super::optimizer::Optimizer;
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, PackPlan, Which};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
 use crate::examples::Part;
 use crate::metrics::Confusion;
 use crate::network::{Weights, first_weights};
@@ -15,9 +15,9 @@ use crate::network::{Weights, first_weights};
 /// Rows times members of one chunk of an exact pass; bounds its memory.
 const EVALUATED_ROWS: usize = 65_536;
 
-/// k networks in training on one device.
+/// k networks in training on one device and one fold.
 #[derive(Debug)]
-pub(super) struct TorchPack {
+struct FoldPack {
     plan: PackPlan,
     fold: ResidentFold,
     network: Network,
@@ -27,16 +27,15 @@ pub(super) struct TorchPack {
     epoch: u64,
 }
 
-impl TorchPack {
+impl FoldPack {
     /// A pack with its first weights.
-    pub fn new(plan: &PackPlan, fold: ResidentFold) -> Result<Self, TchError> {
-        let first =
-            |member: &crate::engine::Member| first_weights(&plan.architecture, &member.streams);
+    fn new(plan: PackPlan, fold: ResidentFold) -> Result<Self, TchError> {
+        let first = |member: &Member| first_weights(&plan.architecture, &member.streams);
         let weights: Vec<Weights> = plan.members.iter().map(first).collect();
         let network = Network::new(&plan.architecture, &weights, fold.device)?;
         let optimizer = Optimizer::new(plan.optimizer, &plan.members, &network.parameters)?;
         let best = network.parameters.f_zeros_like()?;
-        Ok(Self { plan: plan.clone(), fold, network, optimizer, best, epoch: 0 })
+        Ok(Self { plan, fold, network, optimizer, best, epoch: 0 })
     }
 
     /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
@@ -66,7 +65,8 @@ impl TorchPack {
     fn steps(&mut self) -> Result<(Tensor, Tensor), TchError> {
         let (rows, device) = (self.fold.train.host_labels.len(), self.fold.device);
         let orders = row_orders(&self.plan.members, rows, self.epoch, device)?;
-        let mut masks = Masks::new(&self.plan.members, self.epoch, device);
+        let mut masks =
+            Masks::new(&self.plan.members, self.plan.architecture.hidden.len(), self.epoch, device);
         let k = self.plan.members.len() as i64;
         let mut loss = Tensor::f_zeros([k], (Kind::Double, device))?;
         let mut hits = Tensor::f_zeros([k], (Kind::Double, device))?;
@@ -105,9 +105,8 @@ impl TorchPack {
         }
         Ok((losses, predictions))
     }
-}
 
-impl Pack for TorchPack {
+    /// See [`Pack::train_epoch`].
     fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (loss, hits) = self.steps()?;
@@ -119,6 +118,7 @@ impl Pack for TorchPack {
             .collect())
     }
 
+    /// See [`Pack::evaluate`].
     fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
         let (losses, predictions) = match weights {
             Which::Current => self.pass(&self.network, part)?,
@@ -139,6 +139,7 @@ impl Pack for TorchPack {
         losses.into_iter().zip(predictions).map(evaluation).collect()
     }
 
+    /// See [`Pack::keep_best`].
     fn keep_best(&mut self, improved: &[bool]) -> Result<(), EngineError> {
         let improved =
             Tensor::f_from_slice(improved)?.f_view([-1, 1])?.f_to_device(self.fold.device)?;
@@ -146,8 +147,91 @@ impl Pack for TorchPack {
         Ok(())
     }
 
+    /// See [`Pack::best_weights`].
     fn best_weights(&self, member: usize) -> Result<Weights, EngineError> {
         let flat = Vec::<f32>::try_from(self.best.f_select(0, member as i64)?)?;
         Ok(unflatten(&self.plan.architecture, &flat))
+    }
+
+    /// See [`Pack::retain`].
+    fn retain(&mut self, stay: &[bool]) -> Result<(), EngineError> {
+        let places = stay.iter().enumerate().filter(|(_, stay)| **stay);
+        let places: Vec<i64> = places.map(|(place, _)| place as i64).collect();
+        let places = Tensor::f_from_slice(&places)?.f_to_device(self.fold.device)?;
+        let parameters = self.network.parameters.f_index_select(0, &places)?;
+        self.network = Network::with_parameters(&self.plan.architecture, &parameters)?;
+        self.best = self.best.f_index_select(0, &places)?;
+        self.optimizer.retain(&places)?;
+        let mut stay = stay.iter();
+        self.plan.members.retain(|_| *stay.next().unwrap_or(&true));
+        Ok(())
+    }
+}
+
+/// Networks in training on one device, a pack a fold: folds differ in their number of rows.
+#[derive(Debug)]
+pub(super) struct TorchPack {
+    folds: Vec<FoldPack>,
+}
+
+impl TorchPack {
+    /// A pack with its first weights. Members of one fold stand together in `plan`.
+    pub fn new(plan: &PackPlan, folds: &[ResidentFold]) -> Result<Self, TchError> {
+        let groups = plan.members.chunk_by(|one, next| one.fold == next.fold);
+        let pack = |members: &[Member]| {
+            let plan = PackPlan { members: members.to_vec(), ..plan.clone() };
+            FoldPack::new(plan, folds[members[0].fold].share())
+        };
+        Ok(Self { folds: groups.map(pack).collect::<Result<_, _>>()? })
+    }
+
+    /// The packs with their parts of a list over all members.
+    fn parts<'a, T>(
+        &'a mut self,
+        mut all: &'a [T],
+    ) -> impl Iterator<Item = (&'a mut FoldPack, &'a [T])> {
+        self.folds.iter_mut().map(move |pack| {
+            let (part, rest) = all.split_at(pack.plan.members.len());
+            all = rest;
+            (pack, part)
+        })
+    }
+}
+
+impl Pack for TorchPack {
+    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+        let mut means = Vec::new();
+        for pack in &mut self.folds {
+            means.extend(pack.train_epoch()?);
+        }
+        Ok(means)
+    }
+
+    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
+        let mut evaluations = Vec::new();
+        for pack in &mut self.folds {
+            evaluations.extend(pack.evaluate(part, weights)?);
+        }
+        Ok(evaluations)
+    }
+
+    fn keep_best(&mut self, improved: &[bool]) -> Result<(), EngineError> {
+        self.parts(improved).try_for_each(|(pack, improved)| pack.keep_best(improved))
+    }
+
+    fn best_weights(&self, mut member: usize) -> Result<Weights, EngineError> {
+        for pack in &self.folds {
+            match member.checked_sub(pack.plan.members.len()) {
+                None => return pack.best_weights(member),
+                Some(later) => member = later,
+            }
+        }
+        Err(EngineError::Left { member })
+    }
+
+    fn retain(&mut self, stay: &[bool]) -> Result<(), EngineError> {
+        self.parts(stay).try_for_each(|(pack, stay)| pack.retain(stay))?;
+        self.folds.retain(|pack| !pack.plan.members.is_empty());
+        Ok(())
     }
 }

@@ -76,7 +76,7 @@ impl Placement {
 
     /// The most members of a pack on these devices: on a CPU as many as stay in its caches, on a
     /// GPU as many as it takes to fill it.
-    pub fn pack_size(&self) -> usize {
+    pub(super) fn pack_size(&self) -> usize {
         if self.on_cpu() { 8 } else { 256 }
     }
 }

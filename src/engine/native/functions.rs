@@ -1,0 +1,102 @@
+//! Elementary functions on vectors, from additions, multiplications and fused multiply-adds alone:
+//! every machine computes the same bits, which a platform's own libm does not promise.
+
+use pulp::Simd;
+
+/// 1.5 · 2²³: adding it to a small float rounds it to an integer, held in the low bits.
+const ROUND: f32 = 12_582_912.0;
+
+/// eˣ, to about 1 unit in the last place; 0 below -87.3, infinite above 88.7.
+#[inline(always)]
+pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let splat = |value: f32| simd.splat_f32s(value);
+    // x = n · ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts so that r is exact.
+    let rounded = simd.mul_add_f32s(x, splat(std::f32::consts::LOG2_E), splat(ROUND));
+    let n = simd.sub_f32s(rounded, splat(ROUND));
+    let r = simd.mul_add_f32s(n, splat(-0.693_359_4), x);
+    let r = simd.mul_add_f32s(n, splat(2.121_944_4e-4), r);
+    // Taylor's series to r⁷: the rest is below 2⁻²⁹ of the value.
+    let mut power = splat(1.0 / 5040.0);
+    for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
+        power = simd.mul_add_f32s(power, r, splat(coefficient));
+    }
+    // 2ⁿ by writing n into the exponent. At n = 128 that reads infinity, and so does eˣ nearly.
+    let bits = simd.add_u32s(simd.transmute_u32s_f32s(rounded), simd.splat_u32s(127));
+    let bits = simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(23));
+    let value = simd.mul_f32s(power, simd.transmute_f32s_u32s(bits));
+    let value = simd.select_f32s(simd.less_than_f32s(x, splat(-87.3)), splat(0.0), value);
+    let large = simd.greater_than_f32s(x, splat(88.3));
+    simd.select_f32s(large, splat(f32::INFINITY), value)
+}
+
+/// The natural logarithm of a positive, finite, normal float, to about 2 units in the last place.
+#[inline(always)]
+pub(super) fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let splat = |value: f32| simd.splat_f32s(value);
+    // x = 2ᵉ · m with m in [√½, √2): subtracting the bits of √½ carries into the exponent.
+    let half_root = simd.splat_u32s(std::f32::consts::FRAC_1_SQRT_2.to_bits());
+    let bits = simd.sub_u32s(simd.transmute_u32s_f32s(x), half_root);
+    let mantissa = simd.and_u32s(bits, simd.splat_u32s(0x007f_ffff));
+    let m = simd.transmute_f32s_u32s(simd.add_u32s(mantissa, half_root));
+    // The exponent as a float: biased by 128 so that it is positive, put into the low bits of 2²³.
+    let biased = simd.add_u32s(bits, simd.splat_u32s(128 << 23));
+    let biased = simd.wrapping_dyn_shr_u32s(biased, simd.splat_u32s(23));
+    let biased = simd.or_u32s(biased, simd.splat_u32s(8_388_608.0_f32.to_bits()));
+    let e = simd.sub_f32s(simd.transmute_f32s_u32s(biased), splat(8_388_608.0 + 128.0));
+    // ln m = 2 artanh s with s = (m - 1) / (m + 1), |s| ≤ 0.172: the series to s¹¹.
+    let s = simd.div_f32s(simd.sub_f32s(m, splat(1.0)), simd.add_f32s(m, splat(1.0)));
+    let square = simd.mul_f32s(s, s);
+    let mut series = splat(2.0 / 11.0);
+    for coefficient in [2.0 / 9.0, 2.0 / 7.0, 2.0 / 5.0, 2.0 / 3.0] {
+        series = simd.mul_add_f32s(series, square, splat(coefficient));
+    }
+    let tail = simd.mul_f32s(simd.mul_f32s(square, series), s);
+    let small = simd.mul_add_f32s(e, splat(-2.121_944_4e-4), tail);
+    let value = simd.add_f32s(small, simd.add_f32s(s, s));
+    simd.mul_add_f32s(e, splat(0.693_359_4), value)
+}
+
+/// 1 / (1 + e⁻ˣ).
+#[inline(always)]
+pub(super) fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let one = simd.splat_f32s(1.0);
+    simd.div_f32s(one, simd.add_f32s(one, exp(simd, simd.neg_f32s(x))))
+}
+
+/// The hyperbolic tangent.
+#[inline(always)]
+pub(super) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let splat = |value: f32| simd.splat_f32s(value);
+    // Away from 0: 1 - 2 / (e²ˣ + 1). Near it that cancels; there the odd series to x¹³.
+    let twice = exp(simd, simd.add_f32s(x, x));
+    let quotient = simd.div_f32s(splat(-2.0), simd.add_f32s(twice, splat(1.0)));
+    let far = simd.add_f32s(splat(1.0), quotient);
+    let square = simd.mul_f32s(x, x);
+    let mut series = splat(21_844.0 / 6_081_075.0);
+    for coefficient in [-1382.0 / 155_925.0, 62.0 / 2835.0, -17.0 / 315.0, 2.0 / 15.0, -1.0 / 3.0] {
+        series = simd.mul_add_f32s(series, square, splat(coefficient));
+    }
+    let near = simd.mul_add_f32s(simd.mul_f32s(series, square), x, x);
+    simd.select_f32s(simd.less_than_f32s(simd.abs_f32s(x), splat(0.4)), near, far)
+}
+
+/// The standard normal density and distribution function.
+///
+/// The latter by formula 7.1.26 of Abramowitz and Stegun's Handbook of Mathematical Functions (1964)
+/// for erf, whose absolute error is below 1.5e-7.
+#[inline(always)]
+pub(super) fn normal<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
+    let splat = |value: f32| simd.splat_f32s(value);
+    let bell = exp(simd, simd.mul_f32s(simd.mul_f32s(x, x), splat(-0.5)));
+    let z = simd.mul_f32s(simd.abs_f32s(x), splat(std::f32::consts::FRAC_1_SQRT_2));
+    let t = simd.div_f32s(splat(1.0), simd.mul_add_f32s(z, splat(0.327_591_1), splat(1.0)));
+    let mut series = splat(1.061_405_4);
+    for coefficient in [-1.453_152, 1.421_413_7, -0.284_496_74, 0.254_829_6] {
+        series = simd.mul_add_f32s(series, t, splat(coefficient));
+    }
+    // (1 - erf z) / 2, the share beyond |x|.
+    let beyond = simd.mul_f32s(simd.mul_f32s(series, t), simd.mul_f32s(bell, splat(0.5)));
+    let negative = simd.less_than_f32s(x, splat(0.0));
+    let below = simd.select_f32s(negative, beyond, simd.sub_f32s(splat(1.0), beyond));
+    (simd.mul_f32s(bell, splat(0.398_942_3)), below)
+}

@@ -1,0 +1,103 @@
+//! Where a network's parameters lie in one flat run of lines.
+
+use std::ops::Range;
+
+use super::panels::{Line, Panels, PanelsMut, WIDTH, padded, panels};
+use crate::network::{Architecture, LinearWeights, Weights};
+
+/// One linear layer.
+#[derive(Debug, Clone)]
+pub(super) struct Layer {
+    /// Width of its input.
+    pub inputs: usize,
+    /// Width of its output.
+    pub outputs: usize,
+    /// Lines of the weight.
+    pub weight: Range<usize>,
+    /// Lines of the bias.
+    pub bias: Range<usize>,
+    /// The weight lies as `[inputs, outputs]`, which the forward pass multiplies by. Only the first
+    /// layer's does: its gradient goes no further back. Of the others the backward pass takes the
+    /// weight as it lies, `[outputs, inputs]`, and the forward pass takes a transposed copy.
+    pub by_input: bool,
+}
+
+impl Layer {
+    /// Rows of the weight in memory.
+    pub fn rows(&self) -> usize {
+        padded(if self.by_input { self.inputs } else { self.outputs })
+    }
+
+    /// Where the weight from `input` to `output` lies: line and place in it.
+    fn place(&self, input: usize, output: usize) -> (usize, usize) {
+        let (row, column) = if self.by_input { (input, output) } else { (output, input) };
+        (self.weight.start + column / WIDTH * self.rows() + row, column % WIDTH)
+    }
+
+    /// The weight as it lies in `parameters`.
+    pub fn weight<'a>(&self, parameters: &'a [Line]) -> Panels<'a> {
+        Panels { rows: self.rows(), lines: &parameters[self.weight.clone()] }
+    }
+
+    /// The weight's place in `parameters`, to be written.
+    pub fn weight_mut<'a>(&self, parameters: &'a mut [Line]) -> PanelsMut<'a> {
+        PanelsMut { rows: self.rows(), lines: &mut parameters[self.weight.clone()] }
+    }
+}
+
+/// The layers of a network in flat memory.
+#[derive(Debug, Clone)]
+pub(super) struct Layout {
+    /// First to last.
+    pub layers: Vec<Layer>,
+    /// Length of the flat memory.
+    pub lines: usize,
+}
+
+impl Layout {
+    /// The layout of an architecture.
+    pub fn new(architecture: &Architecture) -> Self {
+        let mut lines = 0;
+        let mut layers = Vec::new();
+        for (index, (inputs, outputs)) in architecture.layers().into_iter().enumerate() {
+            let by_input = index == 0;
+            let (rows, columns) = if by_input { (inputs, outputs) } else { (outputs, inputs) };
+            let weight = lines..lines + padded(rows) * panels(columns);
+            let bias = weight.end..weight.end + panels(outputs);
+            lines = bias.end;
+            layers.push(Layer { inputs, outputs, weight, bias, by_input });
+        }
+        Self { layers, lines }
+    }
+
+    /// Weights in flat memory, zeros between them.
+    pub fn flatten(&self, weights: &Weights) -> Vec<Line> {
+        let mut flat = vec![Line::default(); self.lines];
+        for (layer, values) in self.layers.iter().zip(weights) {
+            for (index, &value) in values.weight.iter().enumerate() {
+                let (line, place) = layer.place(index % layer.inputs, index / layer.inputs);
+                flat[line].0[place] = value;
+            }
+            for (output, &value) in values.bias.iter().enumerate() {
+                flat[layer.bias.start + output / WIDTH].0[output % WIDTH] = value;
+            }
+        }
+        flat
+    }
+
+    /// Weights out of flat memory.
+    pub fn unflatten(&self, flat: &[Line]) -> Weights {
+        let layers = self.layers.iter().map(|layer| {
+            let weight = |index: usize| {
+                let (line, place) = layer.place(index % layer.inputs, index / layer.inputs);
+                flat[line].0[place]
+            };
+            let bias = |output: usize| flat[layer.bias.start + output / WIDTH].0[output % WIDTH];
+            LinearWeights {
+                weight: (0..layer.inputs * layer.outputs).map(weight).collect(),
+                bias: (0..layer.outputs).map(bias).collect(),
+            }
+        });
+        layers.collect()
+    }
+}

@@ -1,0 +1,258 @@
+//! Matrix products on panels, in tiles that stay in registers.
+//!
+//! Every element of a product is one chain of fused multiply-adds over the inner dimension, in its
+//! order, whatever the vector width or the tile: all machines compute the same bits.
+
+use pulp::{Simd, WithSimd};
+
+use super::panels::{Line, Panels, PanelsMut, WIDTH};
+
+/// What becomes of an element before it is stored.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Finish<'a> {
+    /// It stays as it is.
+    Plain,
+    /// max(x, 0).
+    Relu,
+    /// It passes a ReLU backwards: 0 where the ReLU's output, of the same shape, was not positive.
+    WherePositive(Panels<'a>),
+    /// It passes another activation backwards: times the slope there.
+    TimesSlope(Panels<'a>),
+}
+
+/// A product that is computed tile by tile.
+trait Tiled {
+    /// Computes `HEIGHT` rows by `VECTORS` vectors, from `row` and the first column of `panel`.
+    fn tile<S: Simd, const HEIGHT: usize, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        row: usize,
+        panel: usize,
+    );
+}
+
+/// Covers `rows` by `panels` with tiles: as many running sums as hide the latency of a fused
+/// multiply-add and fit the registers of the instruction set.
+#[inline(always)]
+fn cover<S: Simd>(simd: S, product: &mut impl Tiled, rows: usize, panels: usize) {
+    match S::F32_LANES {
+        // AVX-512: 8 rows by 2 vectors, of two panels where there are two.
+        16 => {
+            let paired = panels / 2 * 2;
+            for panel in (0..paired).step_by(2) {
+                (0..rows).step_by(8).for_each(|row| product.tile::<S, 8, 2>(simd, row, panel));
+            }
+            for panel in paired..panels {
+                (0..rows).step_by(8).for_each(|row| product.tile::<S, 8, 1>(simd, row, panel));
+            }
+        }
+        // AVX2: 4 rows by the 2 vectors of a panel.
+        8 => {
+            for panel in 0..panels {
+                (0..rows).step_by(4).for_each(|row| product.tile::<S, 4, 2>(simd, row, panel));
+            }
+        }
+        // NEON: 4 rows by the 4 vectors of a panel.
+        4 => {
+            for panel in 0..panels {
+                (0..rows).step_by(4).for_each(|row| product.tile::<S, 4, 4>(simd, row, panel));
+            }
+        }
+        // Plain code: one row.
+        _ => {
+            for panel in 0..panels {
+                (0..rows).for_each(|row| product.tile::<S, 1, 16>(simd, row, panel));
+            }
+        }
+    }
+}
+
+/// `out[r, n] = finish(start[n] + Σ_k left[r, k] · right[k, n])`: rows through a layer, forward or
+/// backward.
+#[derive(Debug)]
+pub(super) struct RowProduct<'a> {
+    /// Rows to compute; `left` and `out` hold as many as the next multiple of 8.
+    pub rows: usize,
+    /// Inner dimension.
+    pub inner: usize,
+    /// `[rows, inner]`.
+    pub left: Panels<'a>,
+    /// `[inner, columns]`.
+    pub right: Panels<'a>,
+    /// `[columns]`; nothing for zeros.
+    pub start: Option<&'a [Line]>,
+    /// `[rows, columns]`.
+    pub out: PanelsMut<'a>,
+    /// Applied to every element.
+    pub finish: Finish<'a>,
+}
+
+impl WithSimd for RowProduct<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let panels = self.out.lines.len() / self.out.rows;
+        let rows = self.rows;
+        cover(simd, &mut self, rows, panels);
+    }
+}
+
+impl Tiled for RowProduct<'_> {
+    #[inline(always)]
+    fn tile<S: Simd, const HEIGHT: usize, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        row: usize,
+        panel: usize,
+    ) {
+        let in_line = WIDTH / S::F32_LANES;
+        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; HEIGHT];
+        if let Some(start) = self.start {
+            for vector in 0..VECTORS {
+                let start = start[panel + vector / in_line].lanes::<S>()[vector % in_line];
+                for sums in &mut sums {
+                    sums[vector] = start;
+                }
+            }
+        }
+        for first in (0..self.inner).step_by(WIDTH) {
+            let length = (self.inner - first).min(WIDTH);
+            let left = &self.left.panel(first / WIDTH)[row..row + HEIGHT];
+            let near = &self.right.panel(panel)[first..first + length];
+            let far = far_panel::<S>(self.right, panel, VECTORS);
+            let far = &far[first..first + length];
+            let left: &[Line; HEIGHT] = left.try_into().unwrap_or(&[Line([0.0; 16]); HEIGHT]);
+            for k in 0..length {
+                let right = load::<S, VECTORS>(simd, &near[k], &far[k]);
+                for (sums, left) in sums.iter_mut().zip(left) {
+                    let left = simd.splat_f32s(left.0[k]);
+                    for (sum, right) in sums.iter_mut().zip(right) {
+                        *sum = simd.mul_add_f32s(left, right, *sum);
+                    }
+                }
+            }
+        }
+        let zero = simd.splat_f32s(0.0);
+        let out = &mut self.out;
+        match self.finish {
+            Finish::Plain => store::<S, HEIGHT, VECTORS>(out, (row, panel), sums, |_, _, sum| sum),
+            // A comparison with NaN is false, so that NaN passes, as it does in PyTorch.
+            Finish::Relu => store::<S, HEIGHT, VECTORS>(out, (row, panel), sums, |_, _, sum| {
+                simd.select_f32s(simd.less_than_f32s(sum, zero), zero, sum)
+            }),
+            Finish::WherePositive(outputs) => {
+                store::<S, HEIGHT, VECTORS>(out, (row, panel), sums, |line, lane, sum| {
+                    let output = outputs.lines[line].lanes::<S>()[lane];
+                    simd.select_f32s(simd.greater_than_f32s(output, zero), sum, zero)
+                });
+            }
+            Finish::TimesSlope(slopes) => {
+                store::<S, HEIGHT, VECTORS>(out, (row, panel), sums, |line, lane, sum| {
+                    simd.mul_f32s(sum, slopes.lines[line].lanes::<S>()[lane])
+                });
+            }
+        }
+    }
+}
+
+/// `out[m, n] = out[m, n] + Σ_r left[r, m] · right[r, n]`, or without the first term: the gradient
+/// of a weight from the rows of a batch.
+#[derive(Debug)]
+pub(super) struct ColumnProduct<'a> {
+    /// Rows to sum over.
+    pub rows: usize,
+    /// Columns of `left`; `out` holds as many rows as the next multiple of 8.
+    pub columns: usize,
+    /// `[rows, columns]`.
+    pub left: Panels<'a>,
+    /// `[rows, n]`.
+    pub right: Panels<'a>,
+    /// `[columns, n]`.
+    pub out: PanelsMut<'a>,
+    /// Whether to add to `out`.
+    pub accumulate: bool,
+}
+
+impl WithSimd for ColumnProduct<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let panels = self.out.lines.len() / self.out.rows;
+        let rows = self.columns;
+        cover(simd, &mut self, rows, panels);
+    }
+}
+
+impl Tiled for ColumnProduct<'_> {
+    #[inline(always)]
+    fn tile<S: Simd, const HEIGHT: usize, const VECTORS: usize>(
+        &mut self,
+        simd: S,
+        row: usize,
+        panel: usize,
+    ) {
+        let in_line = WIDTH / S::F32_LANES;
+        let mut sums = [[simd.splat_f32s(0.0); VECTORS]; HEIGHT];
+        if self.accumulate {
+            for height in 0..HEIGHT {
+                for vector in 0..VECTORS {
+                    let line = (panel + vector / in_line) * self.out.rows + row + height;
+                    sums[height][vector] = self.out.lines[line].lanes::<S>()[vector % in_line];
+                }
+            }
+        }
+        let left = &self.left.panel(row / WIDTH)[..self.rows];
+        let near = &self.right.panel(panel)[..self.rows];
+        let far = &far_panel::<S>(self.right, panel, VECTORS)[..self.rows];
+        let offset = row % WIDTH;
+        for ((left, near), far) in left.iter().zip(near).zip(far) {
+            let right = load::<S, VECTORS>(simd, near, far);
+            for (sums, &left) in sums.iter_mut().zip(&left.0[offset..offset + HEIGHT]) {
+                let left = simd.splat_f32s(left);
+                for (sum, right) in sums.iter_mut().zip(right) {
+                    *sum = simd.mul_add_f32s(left, right, *sum);
+                }
+            }
+        }
+        store::<S, HEIGHT, VECTORS>(&mut self.out, (row, panel), sums, |_, _, sum| sum);
+    }
+}
+
+/// The panel beside `panel` when a tile of so many vectors reaches into it, else `panel` again.
+#[inline(always)]
+fn far_panel<S: Simd>(right: Panels<'_>, panel: usize, vectors: usize) -> &[Line] {
+    right.panel(if vectors * S::F32_LANES > WIDTH { panel + 1 } else { panel })
+}
+
+/// A row of a tile's right side.
+#[inline(always)]
+fn load<S: Simd, const VECTORS: usize>(simd: S, near: &Line, far: &Line) -> [S::f32s; VECTORS] {
+    let in_line = WIDTH / S::F32_LANES;
+    let mut vectors = [simd.splat_f32s(0.0); VECTORS];
+    for (number, vector) in vectors.iter_mut().enumerate() {
+        let line = if number < in_line { near } else { far };
+        *vector = line.lanes::<S>()[number % in_line];
+    }
+    vectors
+}
+
+/// Writes a tile; `finish` maps its vectors, given with line and lane. Bounds are constants here and
+/// in the products' loops, so that a tile's sums are registers and never an array in memory.
+#[inline(always)]
+fn store<S: Simd, const HEIGHT: usize, const VECTORS: usize>(
+    out: &mut PanelsMut<'_>,
+    (row, panel): (usize, usize),
+    sums: [[S::f32s; VECTORS]; HEIGHT],
+    finish: impl Fn(usize, usize, S::f32s) -> S::f32s,
+) {
+    let in_line = WIDTH / S::F32_LANES;
+    for height in 0..HEIGHT {
+        for vector in 0..VECTORS {
+            let line = (panel + vector / in_line) * out.rows + row + height;
+            let part = vector % in_line;
+            out.lines[line].lanes_mut::<S>()[part] = finish(line, part, sums[height][vector]);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Networks in training, one after the other, each within the cache.
+
+use pulp::Arch;
+
+use super::layout::Layout;
+use super::optimizer::{State, Step};
+use super::panels::Line;
+use super::passes::{Mode, Sums, Workspace};
+use crate::engine::draws::{Dropout, row_order};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
+use crate::examples::{Examples, Fold, Part};
+use crate::metrics::Confusion;
+use crate::network::{Weights, first_weights};
+
+/// Most rows a pass: their values stay in the cache. A larger batch goes in several passes whose
+/// gradients add up.
+pub(super) const CHUNK: usize = 256;
+
+/// Fewest rows of buffers: an exact pass is not to go row by row because the batch does.
+const LEAST_CHUNK: usize = 64;
+
+/// One network.
+#[derive(Debug)]
+struct Training {
+    member: Member,
+    parameters: Vec<Line>,
+    state: State,
+    /// Parameters of its best epoch.
+    best: Vec<Line>,
+}
+
+/// What the networks of a pack share: they take turns.
+#[derive(Debug)]
+struct Shared<'a> {
+    arch: Arch,
+    folds: &'a [Fold],
+    plan: PackPlan,
+    layout: Layout,
+    workspace: Workspace,
+    gradients: Vec<Line>,
+}
+
+/// Networks in training on the CPU.
+#[derive(Debug)]
+pub(super) struct NativePack<'a> {
+    networks: Vec<Training>,
+    shared: Shared<'a>,
+    /// Passes done.
+    epoch: u64,
+}
+
+impl<'a> NativePack<'a> {
+    /// A pack with its first weights.
+    pub fn new(arch: Arch, folds: &'a [Fold], plan: &PackPlan) -> Self {
+        let layout = Layout::new(&plan.architecture);
+        let network = |member: &Member| {
+            let weights = first_weights(&plan.architecture, &member.streams);
+            let parameters = layout.flatten(&weights);
+            let best = parameters.clone();
+            Training { member: *member, parameters, state: State::new(layout.lines), best }
+        };
+        let networks = plan.members.iter().map(network).collect();
+        let dropout = plan.members.iter().any(|member| member.dropout > 0.0);
+        let capacity = plan.batch_size.clamp(LEAST_CHUNK, CHUNK);
+        let shared = Shared {
+            arch,
+            folds,
+            plan: plan.clone(),
+            workspace: Workspace::new(arch, &plan.architecture, layout.clone(), capacity, dropout),
+            gradients: vec![Line::default(); layout.lines],
+            layout,
+        };
+        Self { networks, shared, epoch: 0 }
+    }
+}
+
+impl Training {
+    /// One pass over the train rows, step by step.
+    fn epoch(&mut self, epoch: u64, shared: &mut Shared<'_>) -> LossAccuracy {
+        let folds = shared.folds;
+        let rows = &folds[self.member.fold].train;
+        let order = row_order(&self.member.streams, rows.labels.len(), epoch);
+        let hidden = shared.plan.architecture.hidden.len();
+        let drops = self.member.dropout > 0.0;
+        let mut dropout = drops.then(|| Dropout::new(&self.member, hidden, epoch));
+        let mut sums = Sums::default();
+        for batch in order.chunks(shared.plan.batch_size) {
+            let step = self.step(rows, batch, dropout.as_mut(), shared);
+            sums.loss += step.loss;
+            sums.hits += step.hits;
+        }
+        let count = rows.labels.len() as f64;
+        LossAccuracy { loss: sums.loss / count, accuracy: sums.hits as f64 / count }
+    }
+
+    /// One step on the rows of `batch`; gives the sums under the weights before it.
+    fn step(
+        &mut self,
+        rows: &Examples,
+        batch: &[u32],
+        mut dropout: Option<&mut Dropout>,
+        shared: &mut Shared<'_>,
+    ) -> Sums {
+        let Shared { arch, plan, workspace, gradients, .. } = shared;
+        let mut sums = Sums::default();
+        workspace.adopt(&self.parameters);
+        for (chunk, picked) in batch.chunks(workspace.capacity()).enumerate() {
+            let picked = picked.iter().map(|&row| row as usize);
+            workspace.load(&rows.features, &rows.labels, picked);
+            if let Some(dropout) = &mut dropout {
+                workspace.mask(|layer, factors| dropout.fill(layer, factors));
+            }
+            let mode = if dropout.is_some() { Mode::StepWithDropout } else { Mode::Step };
+            workspace.forward(&self.parameters, mode);
+            let scored = workspace.score(Some(1.0 / batch.len() as f32));
+            sums.loss += scored.loss;
+            sums.hits += scored.hits;
+            workspace.backward(&self.parameters, gradients, chunk > 0);
+        }
+        arch.dispatch(Step {
+            settings: plan.optimizer,
+            member: &self.member,
+            state: &mut self.state,
+            parameters: &mut self.parameters,
+            gradients,
+        });
+        sums
+    }
+
+    /// An exact pass.
+    fn pass(
+        &self,
+        part: Part,
+        which: Which,
+        shared: &mut Shared<'_>,
+    ) -> Result<Evaluation, EngineError> {
+        let Shared { plan, folds, workspace, .. } = shared;
+        let Examples { features, labels } = folds[self.member.fold].part(part);
+        let parameters = match which {
+            Which::Current => &self.parameters,
+            Which::Best => &self.best,
+        };
+        let mut confusion = Confusion::new(plan.architecture.classes)?;
+        let mut loss = 0.0;
+        workspace.adopt(parameters);
+        for first in (0..labels.len()).step_by(workspace.capacity()) {
+            let rows = first..(first + workspace.capacity()).min(labels.len());
+            workspace.load(features, labels, rows.clone());
+            workspace.forward(parameters, Mode::Exact);
+            loss += workspace.score(None).loss;
+            for (&truth, &predicted) in labels[rows].iter().zip(workspace.predicted()) {
+                confusion.add(truth, predicted)?;
+            }
+        }
+        Ok(Evaluation { loss: loss / labels.len() as f64, confusion })
+    }
+}
+
+impl Pack for NativePack<'_> {
+    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+        self.epoch += 1;
+        let (epoch, shared) = (self.epoch, &mut self.shared);
+        Ok(self.networks.iter_mut().map(|network| network.epoch(epoch, shared)).collect())
+    }
+
+    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
+        let shared = &mut self.shared;
+        self.networks.iter().map(|network| network.pass(part, weights, shared)).collect()
+    }
+
+    fn keep_best(&mut self, improved: &[bool]) -> Result<(), EngineError> {
+        let networks = self.networks.iter_mut().zip(improved);
+        for (network, _) in networks.filter(|(_, improved)| **improved) {
+            network.best.copy_from_slice(&network.parameters);
+        }
+        Ok(())
+    }
+
+    fn best_weights(&self, member: usize) -> Result<Weights, EngineError> {
+        Ok(self.shared.layout.unflatten(&self.networks[member].best))
+    }
+
+    fn retain(&mut self, stay: &[bool]) -> Result<(), EngineError> {
+        let mut stay = stay.iter();
+        self.networks.retain(|_| *stay.next().unwrap_or(&true));
+        Ok(())
+    }
+}

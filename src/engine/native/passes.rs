@@ -1,0 +1,257 @@
+//! Forward and backward passes of one network over a chunk of rows, in buffers made once.
+
+use pulp::Arch;
+
+use super::activation::{Activate, Multiply};
+use super::layout::Layout;
+use super::loss::CrossEntropy;
+use super::matmul::{ColumnProduct, Finish, RowProduct};
+use super::panels::{Buffer, Line, WIDTH};
+use super::sums::{ColumnSums, transpose};
+use crate::examples::Matrix;
+use crate::network::{Activation, Architecture};
+
+/// Buffers of a hidden layer, `[rows, width]` each.
+#[derive(Debug)]
+struct Hidden {
+    /// What the layer gives out.
+    outputs: Buffer,
+    /// Its derivative by the layer's sums; nothing where the outputs themselves tell it.
+    slopes: Option<Buffer>,
+    /// Dropout's factors; nothing without dropout.
+    mask: Option<Buffer>,
+    /// The loss's derivative by the layer's sums.
+    gradients: Buffer,
+}
+
+/// Everything that passes over a network write to, but for its parameters.
+#[derive(Debug)]
+pub(super) struct Workspace {
+    arch: Arch,
+    layout: Layout,
+    activation: Activation,
+    /// Most rows a pass.
+    capacity: usize,
+    /// `[rows, inputs]`.
+    inputs: Buffer,
+    hidden: Vec<Hidden>,
+    /// Logits, then their gradients, `[rows, classes]`.
+    logits: Buffer,
+    /// Weights of the layers after the first as `[inputs, outputs]`.
+    transposed: Vec<Buffer>,
+    labels: Vec<u32>,
+    predicted: Vec<u32>,
+    /// One line a class.
+    scratch: Vec<Line>,
+}
+
+/// What a forward pass is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// The logits alone.
+    Exact,
+    /// A step: with what [`Workspace::backward`] needs.
+    Step,
+    /// A step with the masks that [`Workspace::mask`] drew.
+    StepWithDropout,
+}
+
+/// Sums over the rows of a pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sums {
+    /// Of the cross-entropy.
+    pub loss: f64,
+    /// Rows predicted right.
+    pub hits: u64,
+}
+
+impl Workspace {
+    /// Buffers for passes over at most `capacity` rows, with or without dropout.
+    pub fn new(
+        arch: Arch,
+        architecture: &Architecture,
+        layout: Layout,
+        capacity: usize,
+        dropout: bool,
+    ) -> Self {
+        let sloped = dropout || architecture.activation != Activation::Relu;
+        let hidden = |&width: &usize| {
+            let buffer = || Buffer::new(capacity, width);
+            Hidden {
+                outputs: buffer(),
+                slopes: sloped.then(buffer),
+                mask: dropout.then(buffer),
+                gradients: buffer(),
+            }
+        };
+        let later = layout.layers.iter().skip(1);
+        Self {
+            arch,
+            activation: architecture.activation,
+            capacity,
+            inputs: Buffer::new(capacity, architecture.inputs),
+            hidden: architecture.hidden.iter().map(hidden).collect(),
+            logits: Buffer::new(capacity, architecture.classes),
+            transposed: later.map(|layer| Buffer::new(layer.inputs, layer.outputs)).collect(),
+            layout,
+            labels: Vec::with_capacity(capacity),
+            predicted: vec![0; capacity],
+            scratch: vec![Line::default(); architecture.classes],
+        }
+    }
+
+    /// Most rows a pass.
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// The classes that the last pass predicted, one a row.
+    pub fn predicted(&self) -> &[u32] {
+        &self.predicted[..self.labels.len()]
+    }
+
+    /// The last pass's logits of a row.
+    pub fn logits(&self, row: usize) -> impl Iterator<Item = f32> {
+        let logits = self.logits.view();
+        (0..self.scratch.len()).map(move |class| logits.panel(class / WIDTH)[row].0[class % WIDTH])
+    }
+
+    /// Takes in new parameters: to be called before the passes that use them.
+    pub fn adopt(&mut self, parameters: &[Line]) {
+        for (layer, transposed) in self.layout.layers.iter().skip(1).zip(&mut self.transposed) {
+            transpose(layer.weight(parameters), layer.inputs, transposed.view_mut());
+        }
+    }
+
+    /// Takes in the rows of the next pass, at most [`Workspace::capacity`] of them.
+    pub fn load(&mut self, features: &Matrix, labels: &[u32], rows: impl Iterator<Item = usize>) {
+        let (columns, values) = (features.columns(), features.values());
+        let mut inputs = self.inputs.view_mut();
+        self.labels.clear();
+        for (place, row) in rows.enumerate() {
+            self.labels.push(labels[row]);
+            for first in (0..columns).step_by(WIDTH) {
+                let line = &mut inputs.panel(first / WIDTH)[place].0;
+                let start = row * columns + first;
+                // Whole lines are fast to copy: what they hold beyond the row is never read.
+                if let Some(whole) = values.get(start..start + WIDTH) {
+                    line.copy_from_slice(whole);
+                } else {
+                    let rest = &values[start..row * columns + columns];
+                    line[..rest.len()].copy_from_slice(rest);
+                }
+            }
+        }
+    }
+
+    /// Draws the dropout masks of the loaded rows: `draw` fills a hidden layer's, row by row.
+    pub fn mask(&mut self, mut draw: impl FnMut(usize, &mut [f32])) {
+        let rows = self.labels.len();
+        for (index, hidden) in self.hidden.iter_mut().enumerate() {
+            let width = self.layout.layers[index].outputs;
+            let Some(mask) = &mut hidden.mask else { continue };
+            let mut mask = mask.view_mut();
+            for row in 0..rows {
+                for first in (0..width).step_by(WIDTH) {
+                    let length = (width - first).min(WIDTH);
+                    draw(index, &mut mask.panel(first / WIDTH)[row].0[..length]);
+                }
+            }
+        }
+    }
+
+    /// Computes the logits of the loaded rows.
+    pub fn forward(&mut self, parameters: &[Line], mode: Mode) {
+        let rows = self.labels.len();
+        for (index, layer) in self.layout.layers.iter().enumerate() {
+            let (below, above) = self.hidden.split_at_mut(index);
+            let product = |out, finish| RowProduct {
+                rows,
+                inner: layer.inputs,
+                left: below.last().map_or(self.inputs.view(), |hidden| hidden.outputs.view()),
+                right: match index {
+                    0 => layer.weight(parameters),
+                    later => self.transposed[later - 1].view(),
+                },
+                start: Some(&parameters[layer.bias.clone()]),
+                out,
+                finish,
+            };
+            let Some(hidden) = above.first_mut() else {
+                self.arch.dispatch(product(self.logits.view_mut(), Finish::Plain));
+                break;
+            };
+            let fused = self.activation == Activation::Relu;
+            let finish = if fused { Finish::Relu } else { Finish::Plain };
+            self.arch.dispatch(product(hidden.outputs.view_mut(), finish));
+            hidden.activate(self.arch, rows, self.activation, mode);
+        }
+    }
+
+    /// Scores the logits of [`Workspace::forward`]. `scale` is what to multiply the gradient of the
+    /// loss's sum by, which then stands in the place of the logits; nothing to leave them.
+    pub fn score(&mut self, scale: Option<f32>) -> Sums {
+        let loss = self.arch.dispatch(CrossEntropy {
+            classes: self.scratch.len(),
+            logits: self.logits.view_mut(),
+            labels: &self.labels,
+            predicted: &mut self.predicted,
+            scale,
+            scratch: &mut self.scratch,
+        });
+        let pairs = self.predicted.iter().zip(&self.labels);
+        Sums { loss, hits: pairs.filter(|(predicted, label)| predicted == label).count() as u64 }
+    }
+
+    /// Writes the gradients of all parameters, or adds to them, from the one at the logits.
+    pub fn backward(&mut self, parameters: &[Line], gradients: &mut [Line], accumulate: bool) {
+        let rows = self.labels.len();
+        for (index, layer) in self.layout.layers.iter().enumerate().rev() {
+            let (below, above) = self.hidden.split_at_mut(index);
+            let at_outputs =
+                above.first().map_or(self.logits.view(), |hidden| hidden.gradients.view());
+            let inputs = below.last().map_or(self.inputs.view(), |hidden| hidden.outputs.view());
+            let (left, right, columns) = if layer.by_input {
+                (inputs, at_outputs, layer.inputs)
+            } else {
+                (at_outputs, inputs, layer.outputs)
+            };
+            let out = layer.weight_mut(gradients);
+            self.arch.dispatch(ColumnProduct { rows, columns, left, right, out, accumulate });
+            let out = &mut gradients[layer.bias.clone()];
+            self.arch.dispatch(ColumnSums { rows, values: at_outputs, out, accumulate });
+            let Some(Hidden { outputs, slopes, gradients: out, .. }) = below.last_mut() else {
+                break;
+            };
+            self.arch.dispatch(RowProduct {
+                rows,
+                inner: layer.outputs,
+                left: at_outputs,
+                right: layer.weight(parameters),
+                start: None,
+                out: out.view_mut(),
+                finish: match slopes {
+                    Some(slopes) => Finish::TimesSlope(slopes.view()),
+                    None => Finish::WherePositive(outputs.view()),
+                },
+            });
+        }
+    }
+}
+
+impl Hidden {
+    /// Turns the layer's sums into its outputs; a ReLU was applied before.
+    fn activate(&mut self, arch: Arch, rows: usize, activation: Activation, mode: Mode) {
+        let slopes = self.slopes.as_mut().filter(|_| mode != Mode::Exact);
+        if activation == Activation::Relu && slopes.is_none() {
+            return;
+        }
+        let slopes = slopes.map(Buffer::view_mut);
+        arch.dispatch(Activate { activation, rows, values: self.outputs.view_mut(), slopes });
+        let dropout = mode == Mode::StepWithDropout;
+        let Some(mask) = self.mask.as_ref().filter(|_| dropout) else { return };
+        for values in std::iter::once(&mut self.outputs).chain(&mut self.slopes) {
+            arch.dispatch(Multiply { rows, values: values.view_mut(), factors: mask.view() });
+        }
+    }
+}

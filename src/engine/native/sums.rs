@@ -1,0 +1,80 @@
+//! Sums over rows, and transposition.
+
+use pulp::{Simd, WithSimd};
+
+use super::panels::{Line, Panels, PanelsMut, WIDTH};
+
+/// `out[n] = out[n] + Σ_r rows[r, n]`, or without the first term: the gradient of a bias.
+#[derive(Debug)]
+pub(super) struct ColumnSums<'a> {
+    /// Rows to sum over.
+    pub rows: usize,
+    /// `[rows, n]`.
+    pub values: Panels<'a>,
+    /// `[n]`.
+    pub out: &'a mut [Line],
+    /// Whether to add to `out`.
+    pub accumulate: bool,
+}
+
+impl WithSimd for ColumnSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        /// Independent sums, so that an addition need not wait for the one before.
+        const CHAINS: usize = 4;
+        for (panel, out) in self.out.iter_mut().enumerate() {
+            let lines = &self.values.panel(panel)[..self.rows];
+            for (lane, out) in out.lanes_mut::<S>().iter_mut().enumerate() {
+                let mut sums = [simd.splat_f32s(0.0); CHAINS];
+                let mut chunks = lines.chunks_exact(CHAINS);
+                for chunk in &mut chunks {
+                    for (sum, line) in sums.iter_mut().zip(chunk) {
+                        *sum = simd.add_f32s(*sum, line.lanes::<S>()[lane]);
+                    }
+                }
+                for (sum, line) in sums.iter_mut().zip(chunks.remainder()) {
+                    *sum = simd.add_f32s(*sum, line.lanes::<S>()[lane]);
+                }
+                let sum =
+                    simd.add_f32s(simd.add_f32s(sums[0], sums[1]), simd.add_f32s(sums[2], sums[3]));
+                *out = if self.accumulate { simd.add_f32s(*out, sum) } else { sum };
+            }
+        }
+    }
+}
+
+/// Writes `from` `[rows, columns]` as `to` `[columns, rows]`.
+pub(super) fn transpose(from: Panels<'_>, columns: usize, mut to: PanelsMut<'_>) {
+    for (block, target) in (0..from.rows).step_by(WIDTH).enumerate() {
+        let rows = target..(target + WIDTH).min(from.rows);
+        for first in (0..columns).step_by(WIDTH) {
+            let length = (columns - first).min(WIDTH);
+            let source = &from.panel(first / WIDTH)[rows.clone()];
+            let out = &mut to.panel(block)[first..first + length];
+            match (source.try_into(), out.try_into()) {
+                (Ok(source), Ok(out)) => transpose_block(source, out),
+                _ => transpose_edge(source, &mut to.panel(block)[first..first + length]),
+            }
+        }
+    }
+}
+
+/// A whole block: of fixed bounds, so that the compiler makes it of vector shuffles.
+fn transpose_block(from: &[Line; WIDTH], to: &mut [Line; WIDTH]) {
+    for (row, line) in from.iter().enumerate() {
+        for column in 0..WIDTH {
+            to[column].0[row] = line.0[column];
+        }
+    }
+}
+
+/// A block at the edge of the matrix.
+fn transpose_edge(from: &[Line], to: &mut [Line]) {
+    for (column, out) in to.iter_mut().enumerate() {
+        for (value, line) in out.0.iter_mut().zip(from) {
+            *value = line.0[column % WIDTH];
+        }
+    }
+}

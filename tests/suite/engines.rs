@@ -1,0 +1,235 @@
+//! What the engines promise of each other and of themselves, on shapes that fill no vector.
+
+use chacha20::ChaCha8Rng;
+use forewarn::engine::device::DeviceChoice;
+use forewarn::engine::native::NativeEngine;
+use forewarn::engine::torch::{Placement, TorchEngine};
+use forewarn::engine::{Engine, Member, OptimizerSettings, Pack, PackPlan, Which};
+use forewarn::examples::{Examples, Fold, Matrix, Part};
+use forewarn::network::{Activation, Architecture, Weights};
+use forewarn::random::Streams;
+use pulp::Arch;
+use rand::{RngExt, SeedableRng};
+
+const ADAM: OptimizerSettings =
+    OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false };
+
+const ACTIVATIONS: [Activation; 5] =
+    [Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Gelu, Activation::Silu];
+
+fn examples(rows: usize, (inputs, classes): (usize, usize), seed: u64) -> Examples {
+    let mut generator = ChaCha8Rng::seed_from_u64(seed);
+    let values = (0..rows * inputs).map(|_| generator.random::<f32>() * 4.0 - 2.0).collect();
+    let features = Matrix::new(inputs, values);
+    let label = |row: &[f32]| (row[0].abs() * row[1].abs() * classes as f32 / 4.0) as u32;
+    let labels = features.values().chunks_exact(inputs).map(label).collect();
+    Examples { features, labels }
+}
+
+fn fold(shape: (usize, usize), train: usize, seed: u64) -> Fold {
+    Fold {
+        train: examples(train, shape, seed),
+        valid: examples(70, shape, seed + 1),
+        test: examples(30, shape, seed + 2),
+    }
+}
+
+fn member(dropout: f64, fold: usize, seed: u64) -> Member {
+    let streams = Streams::new(11, seed, fold as u32);
+    Member { learning_rate: 0.005, weight_decay: 0.01, dropout, fold, streams }
+}
+
+fn plan(hidden: &[usize], batch_size: usize, members: Vec<Member>) -> PackPlan {
+    let architecture = Architecture {
+        inputs: 5,
+        hidden: hidden.to_vec(),
+        classes: 3,
+        activation: Activation::Relu,
+    };
+    PackPlan { architecture, batch_size, optimizer: ADAM, members }
+}
+
+fn torch(folds: &[Fold]) -> TorchEngine {
+    TorchEngine::new(&Placement::find(&DeviceChoice::Cpu).unwrap(), folds).unwrap()
+}
+
+/// Losses on validation rows after each of some epochs, by epoch and member.
+fn losses(pack: &mut dyn Pack, epochs: usize) -> Vec<Vec<f64>> {
+    let epoch = |_| {
+        pack.train_epoch().unwrap();
+        let valid = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        valid.into_iter().map(|evaluation| evaluation.loss).collect()
+    };
+    (0..epochs).map(epoch).collect()
+}
+
+fn assert_near(ours: &[Vec<f64>], theirs: &[Vec<f64>], tolerance: f64, what: &str) {
+    assert_eq!(ours.len(), theirs.len());
+    for (ours, theirs) in ours.iter().zip(theirs) {
+        assert_eq!(ours.len(), theirs.len());
+        for (one, other) in ours.iter().zip(theirs) {
+            assert!((one - other).abs() < tolerance, "{what}: {one} and {other}");
+        }
+    }
+}
+
+#[test]
+fn both_engines_learn_the_same_with_dropout_on_every_shape() {
+    // Widths around 16, more than one panel, no hidden layer, batches of one pass and of several.
+    let shapes: [(&[usize], usize); 7] = [
+        (&[], 32),
+        (&[1], 7),
+        (&[16], 64),
+        (&[17, 4], 64),
+        (&[33, 48, 5], 33),
+        (&[8, 8], 300),
+        (&[40], 1000),
+    ];
+    for (hidden, batch) in shapes {
+        for dropout in [0.0, 0.3] {
+            let folds = [fold((5, 3), 700, 1)];
+            let plan = plan(hidden, batch, vec![member(dropout, 0, 3), member(dropout, 0, 4)]);
+            let native = losses(NativeEngine::new(&folds).start(&plan, 0).unwrap().as_mut(), 4);
+            let torch = losses(torch(&folds).start(&plan, 0).unwrap().as_mut(), 4);
+            assert_near(&native, &torch, 2e-5, &format!("{hidden:?}, batch {batch}, {dropout}"));
+        }
+    }
+}
+
+#[test]
+fn both_engines_learn_the_same_with_every_activation_and_many_classes() {
+    for activation in ACTIVATIONS {
+        let folds = [fold((19, 40), 300, 5)];
+        let mut plan = plan(&[24, 10], 50, vec![member(0.1, 0, 3)]);
+        plan.architecture.inputs = 19;
+        plan.architecture.classes = 40;
+        plan.architecture.activation = activation;
+        let native = losses(NativeEngine::new(&folds).start(&plan, 0).unwrap().as_mut(), 3);
+        let torch = losses(torch(&folds).start(&plan, 0).unwrap().as_mut(), 3);
+        assert_near(&native, &torch, 2e-5, activation.name());
+    }
+}
+
+/// The instruction sets that this machine has.
+fn instruction_sets() -> Vec<Arch> {
+    #[allow(unused_mut)]
+    let mut sets = vec![Arch::Scalar, Arch::new()];
+    #[cfg(target_arch = "x86_64")]
+    sets.extend(pulp::x86::V3::try_new().map(Arch::V3));
+    sets
+}
+
+#[test]
+fn every_instruction_set_computes_the_same_bits() {
+    let sets = instruction_sets();
+    let optimizers = [
+        ADAM,
+        OptimizerSettings::Adam { betas: (0.8, 0.9), eps: 1e-6, decoupled: true },
+        OptimizerSettings::Sgd { momentum: 0.9, nesterov: true },
+        OptimizerSettings::Sgd { momentum: 0.0, nesterov: false },
+        OptimizerSettings::RmsProp { alpha: 0.9, eps: 1e-6, momentum: 0.5 },
+    ];
+    let bits = |arch: Arch, plan: &PackPlan, folds: &[Fold]| -> (Weights, u64) {
+        let engine = NativeEngine::with(arch, folds);
+        let mut pack = engine.start(plan, 0).unwrap();
+        let last = losses(pack.as_mut(), 2)[1][0];
+        pack.keep_best(&[true]).unwrap();
+        (pack.best_weights(0).unwrap(), last.to_bits())
+    };
+    for (activation, optimizer) in ACTIVATIONS.into_iter().zip(optimizers) {
+        for dropout in [0.0, 0.2] {
+            let folds = [fold((5, 3), 150, 1)];
+            let mut plan = plan(&[35, 18], 20, vec![member(dropout, 0, 1)]);
+            plan.architecture.activation = activation;
+            plan.optimizer = optimizer;
+            let first = bits(sets[0], &plan, &folds);
+            assert!(f64::from_bits(first.1).is_finite());
+            for &set in &sets[1..] {
+                assert!(bits(set, &plan, &folds) == first, "{set:?} {activation:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_network_learns_the_same_alone_and_in_a_pack_of_folds() {
+    // Folds of unequal numbers of rows.
+    let folds = [fold((5, 3), 150, 1), fold((5, 3), 161, 7)];
+    let on_fold = |fold| (0..3).map(move |seed| member(0.1 * seed as f64, fold, seed));
+    let members: Vec<Member> = (0..2).flat_map(on_fold).collect();
+    let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
+    // The README states the tolerance of the torch engine.
+    for (engine, tolerance) in [(&native as &dyn Engine, f64::MIN_POSITIVE), (&torch, 1e-4)] {
+        let losses = |members: &[Member]| {
+            losses(engine.start(&plan(&[16, 8], 32, members.to_vec()), 0).unwrap().as_mut(), 5)
+        };
+        let packed = losses(&members);
+        for (place, member) in members.iter().enumerate() {
+            let ours: Vec<_> = packed.iter().map(|epoch| vec![epoch[place]]).collect();
+            let alone = losses(std::slice::from_ref(member));
+            assert_near(&alone, &ours, tolerance, engine.name());
+        }
+    }
+}
+
+#[test]
+fn members_that_leave_change_nothing_for_those_that_stay() {
+    let folds = [fold((5, 3), 150, 1), fold((5, 3), 161, 7)];
+    let members = vec![member(0.0, 0, 0), member(0.2, 0, 1), member(0.0, 1, 0), member(0.2, 1, 1)];
+    let plan = plan(&[16, 8], 32, members);
+    let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
+    for (engine, tolerance) in [(&native as &dyn Engine, f64::MIN_POSITIVE), (&torch, 1e-5)] {
+        let mut whole = engine.start(&plan, 0).unwrap();
+        let mut shrunk = engine.start(&plan, 0).unwrap();
+        for pack in [&mut whole, &mut shrunk] {
+            losses(pack.as_mut(), 2);
+            pack.keep_best(&[true; 4]).unwrap();
+        }
+        shrunk.retain(&[false, true, false, true]).unwrap();
+        for (place, member) in [1, 3].into_iter().enumerate() {
+            assert_eq!(shrunk.best_weights(place).unwrap(), whole.best_weights(member).unwrap());
+        }
+        let whole: Vec<_> = losses(whole.as_mut(), 2).iter().map(|e| vec![e[1], e[3]]).collect();
+        assert_near(&losses(shrunk.as_mut(), 2), &whole, tolerance, engine.name());
+        shrunk.retain(&[false, true]).unwrap();
+        let last: Vec<_> = losses(shrunk.as_mut(), 1);
+        assert_eq!(last[0].len(), 1);
+        shrunk.retain(&[false]).unwrap();
+        assert_eq!(shrunk.train_epoch().unwrap(), vec![]);
+    }
+}
+
+#[test]
+fn best_weights_are_those_of_the_kept_epoch() {
+    let folds = [fold((5, 3), 150, 1)];
+    let plan = plan(&[16, 8], 32, vec![member(0.0, 0, 0), member(0.0, 0, 1)]);
+    let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
+    for engine in [&native as &dyn Engine, &torch] {
+        let mut pack = engine.start(&plan, 0).unwrap();
+        pack.train_epoch().unwrap();
+        pack.keep_best(&[true, true]).unwrap();
+        let first = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        pack.train_epoch().unwrap();
+        pack.keep_best(&[false, true]).unwrap();
+        let second = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        let best = pack.evaluate(Part::Valid, Which::Best).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(best, vec![first[0].clone(), second[1].clone()]);
+    }
+}
+
+#[test]
+fn a_network_that_blows_up_has_a_loss_that_is_not_finite_in_both_engines() {
+    let folds = [fold((5, 3), 150, 1)];
+    for activation in ACTIVATIONS {
+        let mut plan = plan(&[16, 8], 32, vec![member(0.0, 0, 0)]);
+        plan.architecture.activation = activation;
+        plan.optimizer = OptimizerSettings::Sgd { momentum: 0.9, nesterov: false };
+        plan.members[0].learning_rate = 1e30;
+        let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
+        for engine in [&native as &dyn Engine, &torch] {
+            let last = losses(engine.start(&plan, 0).unwrap().as_mut(), 3)[2][0];
+            assert!(!last.is_finite(), "{} {activation:?}: {last}", engine.name());
+        }
+    }
+}
