@@ -2,8 +2,8 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::functions::{normal, sigmoid, tanh};
-use super::panels::{Panels, PanelsMut};
+use super::functions::{normal, select, sigmoid, tanh};
+use super::panels::{Line, Panels, PanelsMut};
 use crate::network::Activation;
 
 /// Turns a layer's sums into its outputs, in place.
@@ -25,47 +25,22 @@ impl WithSimd for Activate<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         match self.activation {
-            Activation::Relu => self.each::<S>(|x| relu(simd, x)),
-            Activation::Tanh => self.each::<S>(|x| {
-                let y = tanh(simd, x);
-                let slope = simd.mul_f32s(y, simd.neg_f32s(y));
-                (y, simd.add_f32s(slope, simd.splat_f32s(1.0)))
-            }),
-            Activation::Sigmoid => self.each::<S>(|x| {
-                let y = sigmoid(simd, x);
-                (y, simd.mul_f32s(y, simd.sub_f32s(simd.splat_f32s(1.0), y)))
-            }),
-            Activation::Gelu => self.each::<S>(|x| {
-                // x Φ(x), and Φ(x) + x φ(x).
-                let (density, below) = normal(simd, x);
-                (simd.mul_f32s(x, below), simd.mul_add_f32s(x, density, below))
-            }),
-            Activation::Silu => self.each::<S>(|x| {
-                // x σ(x), and σ(x) + x σ(x) (1 - σ(x)).
-                let gate = sigmoid(simd, x);
-                let y = simd.mul_f32s(x, gate);
-                let closed = simd.sub_f32s(simd.splat_f32s(1.0), gate);
-                (y, simd.mul_add_f32s(y, closed, gate))
-            }),
+            Activation::Relu => self.each(simd, Relu),
+            Activation::Tanh => self.each(simd, Tanh),
+            Activation::Sigmoid => self.each(simd, Sigmoid),
+            Activation::Gelu => self.each(simd, Gelu),
+            Activation::Silu => self.each(simd, Silu),
         }
     }
 }
 
-/// max(x, 0), and 1 where x is positive.
-#[inline(always)]
-fn relu<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
-    let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
-    let y = simd.select_f32s(simd.less_than_f32s(x, zero), zero, x);
-    (y, simd.select_f32s(simd.greater_than_f32s(x, zero), one, zero))
-}
-
 impl Activate<'_> {
-    /// Applies `function`, which gives value and slope, to every vector.
+    /// Applies a function to every vector.
     #[inline(always)]
-    fn each<S: Simd>(mut self, function: impl Fn(S::f32s) -> (S::f32s, S::f32s)) {
+    fn each<S: Simd>(mut self, simd: S, function: impl Function) {
         let Some(mut slopes) = self.slopes else {
-            for values in self.values.filled(self.rows).flatten() {
-                values.lanes_mut::<S>().iter_mut().for_each(|value| *value = function(*value).0);
+            for value in self.values.filled(self.rows).flatten().flat_map(Line::lanes_mut::<S>) {
+                *value = function.at(simd, *value).0;
             }
             return;
         };
@@ -73,9 +48,76 @@ impl Activate<'_> {
         for (values, slopes) in lines {
             let slopes = slopes.lanes_mut::<S>();
             for (value, slope) in values.lanes_mut::<S>().iter_mut().zip(slopes) {
-                (*value, *slope) = function(*value);
+                (*value, *slope) = function.at(simd, *value);
             }
         }
+    }
+}
+
+/// An activation on one vector. (Not a closure: those cannot be made to inline.)
+trait Function: Copy {
+    /// Value and slope at `x`.
+    fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s);
+}
+
+/// max(x, 0); the slope is 1 where x is positive.
+#[derive(Clone, Copy)]
+struct Relu;
+
+impl Function for Relu {
+    #[inline(always)]
+    fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
+        let (zero, one) = (simd.splat_f32s(0.0), simd.splat_f32s(1.0));
+        let y = select(simd, simd.less_than_f32s(x, zero), zero, x);
+        (y, select(simd, simd.greater_than_f32s(x, zero), one, zero))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Tanh;
+
+impl Function for Tanh {
+    #[inline(always)]
+    fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
+        let y = tanh(simd, x);
+        (y, simd.sub_f32s(simd.splat_f32s(1.0), simd.mul_f32s(y, y)))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Sigmoid;
+
+impl Function for Sigmoid {
+    #[inline(always)]
+    fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
+        let y = sigmoid(simd, x);
+        (y, simd.mul_f32s(y, simd.sub_f32s(simd.splat_f32s(1.0), y)))
+    }
+}
+
+/// x Φ(x), and Φ(x) + x φ(x).
+#[derive(Clone, Copy)]
+struct Gelu;
+
+impl Function for Gelu {
+    #[inline(always)]
+    fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
+        let (density, below) = normal(simd, x);
+        (simd.mul_f32s(x, below), simd.mul_add_f32s(x, density, below))
+    }
+}
+
+/// x σ(x), and σ(x) + x σ(x) (1 - σ(x)).
+#[derive(Clone, Copy)]
+struct Silu;
+
+impl Function for Silu {
+    #[inline(always)]
+    fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
+        let gate = sigmoid(simd, x);
+        let y = simd.mul_f32s(x, gate);
+        let closed = simd.sub_f32s(simd.splat_f32s(1.0), gate);
+        (y, simd.mul_add_f32s(y, closed, gate))
     }
 }
 

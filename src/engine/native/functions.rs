@@ -6,6 +6,25 @@ use pulp::Simd;
 /// 1.5 · 2²³: adding it to a small float rounds it to an integer, held in the low bits.
 const ROUND: f32 = 12_582_912.0;
 
+/// `if_true` where the mask is set, else `if_false`. (pulp's own may stay a call for every vector.)
+#[inline(always)]
+pub(super) fn select<S: Simd>(
+    simd: S,
+    mask: S::m32s,
+    if_true: S::f32s,
+    if_false: S::f32s,
+) -> S::f32s {
+    let bits = |value| simd.transmute_u32s_f32s(value);
+    simd.transmute_f32s_u32s(simd.select_u32s(mask, bits(if_true), bits(if_false)))
+}
+
+/// The absolute value. (The same holds of pulp's own.)
+#[inline(always)]
+pub(super) fn abs<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
+    let bits = simd.and_u32s(simd.transmute_u32s_f32s(x), simd.splat_u32s(0x7fff_ffff));
+    simd.transmute_f32s_u32s(bits)
+}
+
 /// eˣ, to about 1 unit in the last place; 0 below -87.3, infinite above 88.7.
 #[inline(always)]
 pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
@@ -24,9 +43,9 @@ pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let bits = simd.add_u32s(simd.transmute_u32s_f32s(rounded), simd.splat_u32s(127));
     let bits = simd.wrapping_dyn_shl_u32s(bits, simd.splat_u32s(23));
     let value = simd.mul_f32s(power, simd.transmute_f32s_u32s(bits));
-    let value = simd.select_f32s(simd.less_than_f32s(x, splat(-87.3)), splat(0.0), value);
+    let value = select(simd, simd.less_than_f32s(x, splat(-87.3)), splat(0.0), value);
     let large = simd.greater_than_f32s(x, splat(88.3));
-    simd.select_f32s(large, splat(f32::INFINITY), value)
+    select(simd, large, splat(f32::INFINITY), value)
 }
 
 /// The natural logarithm of a positive, finite, normal float, to about 2 units in the last place.
@@ -60,7 +79,7 @@ pub(super) fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 #[inline(always)]
 pub(super) fn sigmoid<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let one = simd.splat_f32s(1.0);
-    simd.div_f32s(one, simd.add_f32s(one, exp(simd, simd.neg_f32s(x))))
+    simd.div_f32s(one, simd.add_f32s(one, exp(simd, simd.sub_f32s(simd.splat_f32s(0.0), x))))
 }
 
 /// The hyperbolic tangent.
@@ -77,7 +96,7 @@ pub(super) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
         series = simd.mul_add_f32s(series, square, splat(coefficient));
     }
     let near = simd.mul_add_f32s(simd.mul_f32s(series, square), x, x);
-    simd.select_f32s(simd.less_than_f32s(simd.abs_f32s(x), splat(0.4)), near, far)
+    select(simd, simd.less_than_f32s(abs(simd, x), splat(0.4)), near, far)
 }
 
 /// The standard normal density and distribution function.
@@ -88,7 +107,7 @@ pub(super) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 pub(super) fn normal<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
     let splat = |value: f32| simd.splat_f32s(value);
     let bell = exp(simd, simd.mul_f32s(simd.mul_f32s(x, x), splat(-0.5)));
-    let z = simd.mul_f32s(simd.abs_f32s(x), splat(std::f32::consts::FRAC_1_SQRT_2));
+    let z = simd.mul_f32s(abs(simd, x), splat(std::f32::consts::FRAC_1_SQRT_2));
     let t = simd.div_f32s(splat(1.0), simd.mul_add_f32s(z, splat(0.327_591_1), splat(1.0)));
     let mut series = splat(1.061_405_4);
     for coefficient in [-1.453_152, 1.421_413_7, -0.284_496_74, 0.254_829_6] {
@@ -97,6 +116,6 @@ pub(super) fn normal<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
     // (1 - erf z) / 2, the share beyond |x|.
     let beyond = simd.mul_f32s(simd.mul_f32s(series, t), simd.mul_f32s(bell, splat(0.5)));
     let negative = simd.less_than_f32s(x, splat(0.0));
-    let below = simd.select_f32s(negative, beyond, simd.sub_f32s(splat(1.0), beyond));
+    let below = select(simd, negative, beyond, simd.sub_f32s(splat(1.0), beyond));
     (simd.mul_f32s(bell, splat(0.398_942_3)), below)
 }

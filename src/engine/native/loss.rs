@@ -2,8 +2,12 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::functions::{exp, ln};
-use super::panels::{Line, PanelsMut, WIDTH};
+use super::functions::{exp, ln, select};
+use super::panels::{Line, PanelsMut, WIDTH, panels};
+use super::sums::transpose_block;
+
+/// 2²³: a small integer added to it stands in the low bits of the sum.
+const INTEGER: f32 = 8_388_608.0;
 
 /// Scores rows of logits against their labels.
 #[derive(Debug)]
@@ -18,28 +22,37 @@ pub(super) struct CrossEntropy<'a> {
     pub predicted: &'a mut [u32],
     /// What to multiply the gradient of the sum by; nothing when no gradient is wanted.
     pub scale: Option<f32>,
-    /// One line a class.
+    /// A line a class, as many as fill whole panels.
     pub scratch: &'a mut [Line],
 }
 
 impl WithSimd for CrossEntropy<'_> {
-    /// Sum over the rows, added up in 64 bits row by row: float sums of a million rows drift.
+    /// Sum over the rows, in 64 bits: float sums of a million rows drift.
     type Output = f64;
 
     /// Sixteen rows at a time, turned so that a vector holds one class of many rows.
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) -> f64 {
         let mut total = 0.0;
-        for first in (0..self.labels.len()).step_by(WIDTH) {
-            let rows = (self.labels.len() - first).min(WIDTH);
-            self.load(first, rows);
-            let (losses, predicted) = self.score(simd, first, rows);
-            for row in 0..rows {
-                total += f64::from(losses.0[row]);
-                self.predicted[first + row] = predicted.0[row] as u32;
+        let labels = self.labels;
+        for (block, labels) in labels.chunks(WIDTH).enumerate() {
+            let first = block * WIDTH;
+            self.turn(first, false);
+            let (losses, predicted) = self.score(simd, labels);
+            let mut sums = [0.0; 4];
+            for (row, &loss) in losses.0[..labels.len()].iter().enumerate() {
+                sums[row % 4] += f64::from(loss);
+            }
+            total += (sums[0] + sums[1]) + (sums[2] + sums[3]);
+            for (slot, value) in self.predicted[first..].iter_mut().zip(predicted.0) {
+                *slot = value.to_bits() - INTEGER.to_bits();
             }
             if let Some(scale) = self.scale {
-                self.store(first, rows, scale);
+                self.turn(first, true);
+                for (row, &label) in labels.iter().enumerate() {
+                    let (panel, class) = (label as usize / WIDTH, label as usize % WIDTH);
+                    self.logits.panel(panel)[first + row].0[class] -= scale;
+                }
             }
         }
         total
@@ -47,34 +60,36 @@ impl WithSimd for CrossEntropy<'_> {
 }
 
 impl CrossEntropy<'_> {
-    /// Turns the logits of some rows into one line a class.
+    /// Turns the logits of sixteen rows into a line a class, or such lines back. Memory holds
+    /// sixteen rows where there are fewer; nobody looks at the others.
     #[inline(always)]
-    fn load(&mut self, first: usize, rows: usize) {
-        for class in 0..self.classes {
-            let logits = &self.logits.panel(class / WIDTH)[first..first + rows];
-            for (slot, logits) in self.scratch[class].0.iter_mut().zip(logits) {
-                *slot = logits.0[class % WIDTH];
-            }
+    fn turn(&mut self, first: usize, back: bool) {
+        let blocks = self.scratch.as_chunks_mut::<WIDTH>().0;
+        for (panel, block) in blocks.iter_mut().enumerate().take(panels(self.classes)) {
+            let rows = &mut self.logits.panel(panel)[first..];
+            let Some(rows) = rows.first_chunk_mut::<WIDTH>() else { continue };
+            if back { transpose_block(block, rows) } else { transpose_block(rows, block) }
         }
     }
 
-    /// Losses and predicted classes of the rows in `scratch`, which then holds their softmax.
+    /// Losses and predicted classes, added to [`INTEGER`], of the rows in `scratch`, which then
+    /// holds their softmax, scaled.
     #[inline(always)]
-    fn score<S: Simd>(&mut self, simd: S, first: usize, rows: usize) -> (Line, Line) {
+    fn score<S: Simd>(&mut self, simd: S, labels: &[u32]) -> (Line, Line) {
         let mut picked = Line::default();
-        for (row, &label) in self.labels[first..first + rows].iter().enumerate() {
-            picked.0[row] = self.scratch[label as usize].0[row];
+        for (row, (slot, &label)) in picked.0.iter_mut().zip(labels).enumerate() {
+            *slot = self.scratch[label as usize].0[row];
         }
         let scratch = &mut self.scratch[..self.classes];
         let (mut losses, mut predicted) = (Line::default(), Line::default());
         for lane in 0..WIDTH / S::F32_LANES {
             let mut largest = scratch[0].lanes::<S>()[lane];
-            let mut place = simd.splat_f32s(0.0);
+            let mut place = simd.splat_f32s(INTEGER);
             for (class, logits) in scratch.iter().enumerate().skip(1) {
                 let logits = logits.lanes::<S>()[lane];
                 let larger = simd.greater_than_f32s(logits, largest);
-                largest = simd.select_f32s(larger, logits, largest);
-                place = simd.select_f32s(larger, simd.splat_f32s(class as f32), place);
+                largest = select(simd, larger, logits, largest);
+                place = select(simd, larger, simd.splat_f32s(INTEGER + class as f32), place);
             }
             let mut sum = simd.splat_f32s(0.0);
             for logits in scratch.iter_mut() {
@@ -82,29 +97,16 @@ impl CrossEntropy<'_> {
                 *value = exp(simd, simd.sub_f32s(*value, largest));
                 sum = simd.add_f32s(sum, *value);
             }
-            let share = simd.div_f32s(simd.splat_f32s(1.0), sum);
+            let below = simd.sub_f32s(largest, picked.lanes::<S>()[lane]);
+            losses.lanes_mut::<S>()[lane] = simd.add_f32s(ln(simd, sum), below);
+            predicted.lanes_mut::<S>()[lane] = place;
+            let Some(scale) = self.scale else { continue };
+            let share = simd.div_f32s(simd.splat_f32s(scale), sum);
             for powers in scratch.iter_mut() {
                 let value = &mut powers.lanes_mut::<S>()[lane];
                 *value = simd.mul_f32s(*value, share);
             }
-            let below = simd.sub_f32s(largest, picked.lanes::<S>()[lane]);
-            losses.lanes_mut::<S>()[lane] = simd.add_f32s(ln(simd, sum), below);
-            predicted.lanes_mut::<S>()[lane] = place;
         }
         (losses, predicted)
-    }
-
-    /// Writes (softmax - one-hot) · scale over the logits of some rows.
-    #[inline(always)]
-    fn store(&mut self, first: usize, rows: usize, scale: f32) {
-        for (row, &label) in self.labels[first..first + rows].iter().enumerate() {
-            self.scratch[label as usize].0[row] -= 1.0;
-        }
-        for class in 0..self.classes {
-            let gradients = &mut self.logits.panel(class / WIDTH)[first..first + rows];
-            for (gradients, value) in gradients.iter_mut().zip(&self.scratch[class].0) {
-                gradients.0[class % WIDTH] = value * scale;
-            }
-        }
     }
 }

@@ -5,6 +5,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::functions::select;
 use super::panels::{Line, Panels, PanelsMut, WIDTH};
 
 /// What becomes of an element before it is stored.
@@ -139,12 +140,12 @@ impl Tiled for RowProduct<'_> {
             Finish::Plain => store::<S, HEIGHT, VECTORS>(out, (row, panel), sums, |_, _, sum| sum),
             // A comparison with NaN is false, so that NaN passes, as it does in PyTorch.
             Finish::Relu => store::<S, HEIGHT, VECTORS>(out, (row, panel), sums, |_, _, sum| {
-                simd.select_f32s(simd.less_than_f32s(sum, zero), zero, sum)
+                select(simd, simd.less_than_f32s(sum, zero), zero, sum)
             }),
             Finish::WherePositive(outputs) => {
                 store::<S, HEIGHT, VECTORS>(out, (row, panel), sums, |line, lane, sum| {
                     let output = outputs.lines[line].lanes::<S>()[lane];
-                    simd.select_f32s(simd.greater_than_f32s(output, zero), sum, zero)
+                    select(simd, simd.greater_than_f32s(output, zero), sum, zero)
                 });
             }
             Finish::TimesSlope(slopes) => {

@@ -2,7 +2,7 @@
 //!
 //! A network of a sweep is small: its parameters, their gradients, the optimizer's means and a
 //! batch's values fit the first two levels of cache. So nothing is gained by packing networks into
-//! wide tensors; what counts is that every product stays in registers ([`matmul`]), that nothing is
+//! wide tensors; what counts is that every product stays in registers (`matmul`), that nothing is
 //! allocated in an epoch, and that the passes between the products are few. A trial's bits then
 //! depend on no neighbour either.
 //!

@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::functions::{abs, select};
 use super::panels::Line;
 use crate::engine::{Member, OptimizerSettings};
 
@@ -108,6 +109,8 @@ impl Step<'_> {
             for (((weight, &gradient), first), second) in vectors {
                 let gradient = simd.mul_add_f32s(*weight, added, gradient);
                 *weight = update(simd.mul_f32s(*weight, kept), gradient, first, second);
+                *first = flush(simd, *first);
+                *second = flush(simd, *second);
             }
         }
     }
@@ -122,4 +125,13 @@ fn mean_square<S: Simd>(
     (old, new): (S::f32s, S::f32s),
 ) -> S::f32s {
     simd.mul_add_f32s(mean, old, simd.mul_f32s(simd.mul_f32s(gradient, gradient), new))
+}
+
+/// Zero for a subnormal number. The means of a unit that is dead shrink step by step to where
+/// arithmetic is many times as slow, and where they no longer move a weight.
+#[inline(always)]
+fn flush<S: Simd>(simd: S, mean: S::f32s) -> S::f32s {
+    let least = simd.splat_f32s(f32::MIN_POSITIVE);
+    let subnormal = simd.less_than_f32s(abs(simd, mean), least);
+    select(simd, subnormal, simd.splat_f32s(0.0), mean)
 }

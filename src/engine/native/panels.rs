@@ -93,9 +93,9 @@ pub(super) struct Buffer {
 }
 
 impl Buffer {
-    /// Zeros.
+    /// Zeros. Rows come in whole blocks of sixteen, so that blocks can be turned.
     pub fn new(rows: usize, columns: usize) -> Self {
-        let rows = padded(rows);
+        let rows = rows.next_multiple_of(WIDTH);
         Self { rows, lines: vec![Line::default(); rows * panels(columns)] }
     }
 

@@ -6,7 +6,7 @@ use super::activation::{Activate, Multiply};
 use super::layout::Layout;
 use super::loss::CrossEntropy;
 use super::matmul::{ColumnProduct, Finish, RowProduct};
-use super::panels::{Buffer, Line, WIDTH};
+use super::panels::{Buffer, Line, WIDTH, panels};
 use super::sums::{ColumnSums, transpose};
 use crate::examples::Matrix;
 use crate::network::{Activation, Architecture};
@@ -41,8 +41,9 @@ pub(super) struct Workspace {
     transposed: Vec<Buffer>,
     labels: Vec<u32>,
     predicted: Vec<u32>,
-    /// One line a class.
+    /// A line a class, in whole panels.
     scratch: Vec<Line>,
+    classes: usize,
 }
 
 /// What a forward pass is for.
@@ -96,7 +97,8 @@ impl Workspace {
             layout,
             labels: Vec::with_capacity(capacity),
             predicted: vec![0; capacity],
-            scratch: vec![Line::default(); architecture.classes],
+            scratch: vec![Line::default(); panels(architecture.classes) * WIDTH],
+            classes: architecture.classes,
         }
     }
 
@@ -113,7 +115,7 @@ impl Workspace {
     /// The last pass's logits of a row.
     pub fn logits(&self, row: usize) -> impl Iterator<Item = f32> {
         let logits = self.logits.view();
-        (0..self.scratch.len()).map(move |class| logits.panel(class / WIDTH)[row].0[class % WIDTH])
+        (0..self.classes).map(move |class| logits.panel(class / WIDTH)[row].0[class % WIDTH])
     }
 
     /// Takes in new parameters: to be called before the passes that use them.
@@ -192,7 +194,7 @@ impl Workspace {
     /// loss's sum by, which then stands in the place of the logits; nothing to leave them.
     pub fn score(&mut self, scale: Option<f32>) -> Sums {
         let loss = self.arch.dispatch(CrossEntropy {
-            classes: self.scratch.len(),
+            classes: self.classes,
             logits: self.logits.view_mut(),
             labels: &self.labels,
             predicted: &mut self.predicted,

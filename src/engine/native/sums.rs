@@ -61,8 +61,10 @@ pub(super) fn transpose(from: Panels<'_>, columns: usize, mut to: PanelsMut<'_>)
     }
 }
 
-/// A whole block: of fixed bounds, so that the compiler makes it of vector shuffles.
-fn transpose_block(from: &[Line; WIDTH], to: &mut [Line; WIDTH]) {
+/// A whole block: of fixed bounds, so that the compiler makes it of vector shuffles; never inlined
+/// into code for AVX-512, where it makes it of scattered stores, twice as slow.
+#[inline(never)]
+pub(super) fn transpose_block(from: &[Line; WIDTH], to: &mut [Line; WIDTH]) {
     for (row, line) in from.iter().enumerate() {
         for column in 0..WIDTH {
             to[column].0[row] = line.0[column];
