@@ -1,4 +1,5 @@
-# Two commands do everything: `make sweep` and `make test`.
+# Two commands do everything: `make sweep` and `make test`. `make bench` and `make bench-peers` make the figures
+# of the README.
 
 PYTHON ?= python3
 CARGO ?= cargo
@@ -11,6 +12,9 @@ LEAN_PACKAGES := torch==$(TORCH_VERSION) nvidia-cuda-runtime==13.0.96 nvidia-cud
 TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packaging==25.0
 
 VENV := .libtorch
+# What `make bench-peers` compares with.
+PEERS := .peers
+
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 
 # A libtorch of the user's own wins: then nothing is fetched, and the tests that ask PyTorch itself use
@@ -23,7 +27,7 @@ LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION)
 PYTORCH_READY := $(VENV)/.full-$(TORCH_VERSION)
 endif
 
-.PHONY: sweep test libtorch libtorch-cuda
+.PHONY: sweep test bench bench-peers libtorch libtorch-cuda
 
 ## Train the quickstart grid on the embedded data into outputs/quickstart/
 sweep: $(LIBTORCH_READY)
@@ -37,6 +41,23 @@ test: $(PYTORCH_READY)
 	rm -f target/tmp/skipped
 	$(CARGO) test
 	@if [ -s target/tmp/skipped ]; then echo; cat target/tmp/skipped; fi
+
+## Times of the step, the epoch and the sweep beside the processor's limit, then forewarn's own limits
+bench: $(LIBTORCH_READY)
+	$(CARGO) bench --profile dev --bench training
+	$(CARGO) build --quiet
+	$(PYTHON) benches/limits.py
+
+## The table of ratios against the Python peers; DATA names the real AI4I file, else the embedded table
+bench-peers: $(LIBTORCH_READY) $(PEERS)/.ready
+	$(CARGO) build --quiet
+	$(PEERS)/bin/python benches/peers/compare.py $(if $(DATA),--data $(DATA))
+
+$(PEERS)/.ready: benches/peers/requirements.txt
+	$(PYTHON) -m venv $(PEERS)
+	@echo "fetching the peers, pinned, into $(PEERS)/ (once, 4.4 GB)"
+	@$(PEERS)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r $<
+	@touch $@
 
 ## libtorch for a machine without a GPU: enough to build and to train on a CPU
 libtorch: $(LIBTORCH_READY)

@@ -29,7 +29,7 @@ fn every_shipped_grid_loads_and_is_named_after_its_file() {
             study.file.name
         })
         .collect();
-    assert_eq!(names, ["ai4i", "bench", "quickstart"]);
+    assert_eq!(names, ["ai4i", "bench", "bench_shapes", "quickstart"]);
 }
 
 #[test]
@@ -38,6 +38,7 @@ fn the_shipped_grids_have_the_sizes_that_the_readme_gives() {
     assert_eq!(size("quickstart.json"), 48);
     assert_eq!(size("ai4i.json"), 480);
     assert_eq!(size("bench.json"), 32);
+    assert_eq!(size("bench_shapes.json"), 240);
 }
 
 #[test]

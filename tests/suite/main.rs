@@ -20,6 +20,7 @@ mod csv_loading;
 mod csv_properties;
 mod determinism;
 mod engines;
+mod epochs_axis;
 mod grids;
 mod hostile_bytes;
 mod interruption;

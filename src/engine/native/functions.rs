@@ -48,7 +48,8 @@ pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     select(simd, large, splat(f32::INFINITY), value)
 }
 
-/// The natural logarithm of a positive, finite, normal float, to about 2 units in the last place.
+/// The natural logarithm of a positive, finite, normal float, to about 2 units in the last place;
+/// NaN of NaN.
 #[inline(always)]
 pub(super) fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
@@ -72,7 +73,9 @@ pub(super) fn ln<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let tail = simd.mul_f32s(simd.mul_f32s(square, series), s);
     let small = simd.mul_add_f32s(e, splat(-2.121_944_4e-4), tail);
     let value = simd.add_f32s(small, simd.add_f32s(s, s));
-    simd.mul_add_f32s(e, splat(0.693_359_4), value)
+    let value = simd.mul_add_f32s(e, splat(0.693_359_4), value);
+    // Only the bits were looked at so far: let NaN pass.
+    simd.add_f32s(value, simd.sub_f32s(x, x))
 }
 
 /// 1 / (1 + e⁻ˣ).
@@ -118,4 +121,128 @@ pub(super) fn normal<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
     let negative = simd.less_than_f32s(x, splat(0.0));
     let below = select(simd, negative, beyond, simd.sub_f32s(splat(1.0), beyond));
     (simd.mul_f32s(bell, splat(0.398_942_3)), below)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp)] // exact values are meant
+
+    use pulp::{Arch, Scalar, WithSimd};
+
+    use super::*;
+
+    /// Values over a range, evenly.
+    fn range(low: f32, high: f32) -> impl Iterator<Item = f32> {
+        (0..=20_000).map(move |at| low + (high - low) * at as f32 / 20_000.0)
+    }
+
+    /// Largest distance from what 64 bits give: of the values themselves, and in parts of them.
+    fn furthest(
+        low: f32,
+        high: f32,
+        ours: impl Fn(f32) -> f32,
+        theirs: impl Fn(f64) -> f64,
+    ) -> (f64, f64) {
+        let distances = range(low, high).map(|x| {
+            let (ours, theirs) = (f64::from(ours(x)), theirs(f64::from(x)));
+            let distance = (ours - theirs).abs();
+            (distance, distance / theirs.abs().max(f64::MIN_POSITIVE))
+        });
+        distances.fold((0.0, 0.0), |(one, two), (three, four)| (one.max(three), two.max(four)))
+    }
+
+    const SCALAR: Scalar = Scalar;
+
+    #[test]
+    fn exp_is_right_to_a_unit_in_the_last_place() {
+        let (_, relative) = furthest(-87.0, 88.0, |x| exp(SCALAR, x), f64::exp);
+        assert!(relative < 1.2e-7, "{relative}");
+        assert!(exp(SCALAR, 0.0) == 1.0);
+        assert!(exp(SCALAR, -1000.0) == 0.0 && exp(SCALAR, f32::NEG_INFINITY) == 0.0);
+        assert!(exp(SCALAR, 1000.0) == f32::INFINITY && exp(SCALAR, f32::INFINITY) > 1e38);
+        assert!(exp(SCALAR, f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn ln_is_right_to_two_units_in_the_last_place() {
+        for (low, high) in [(1.0, 2.0), (2.0, 100.0), (0.01, 1.0), (1e30, 1e38)] {
+            let (absolute, relative) = furthest(low, high, |x| ln(SCALAR, x), f64::ln);
+            assert!(relative < 2.4e-7 || absolute < 6e-8, "{low}..{high}: {absolute}, {relative}");
+        }
+        assert!(ln(SCALAR, 1.0) == 0.0);
+        assert!(ln(SCALAR, f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn tanh_and_sigmoid_are_right_near_zero_and_far_from_it() {
+        let (_, relative) = furthest(-0.5, 0.5, |x| tanh(SCALAR, x), f64::tanh);
+        assert!(relative < 4e-7, "{relative}");
+        let (absolute, _) = furthest(-20.0, 20.0, |x| tanh(SCALAR, x), f64::tanh);
+        assert!(absolute < 2e-7, "{absolute}");
+        let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+        let (_, relative) = furthest(-80.0, 80.0, |x| sigmoid(SCALAR, x), logistic);
+        assert!(relative < 3e-7, "{relative}");
+        assert!(tanh(SCALAR, 1e10) == 1.0 && sigmoid(SCALAR, 1e10) == 1.0);
+        assert!(tanh(SCALAR, -1e10) == -1.0 && sigmoid(SCALAR, -1e10) == 0.0);
+        assert!(tanh(SCALAR, f32::NAN).is_nan() && sigmoid(SCALAR, f32::NAN).is_nan());
+    }
+
+    /// The distribution function by Simpson's rule from 0.
+    fn simpson(x: f64) -> f64 {
+        let density = |t: f64| (-0.5 * t * t).exp() / (2.0 * std::f64::consts::PI).sqrt();
+        let (steps, width) = (2000, x / 2000.0);
+        let inner: f64 = (1..steps)
+            .map(|at| density(f64::from(at) * width) * if at % 2 == 0 { 2.0 } else { 4.0 })
+            .sum();
+        0.5 + (density(0.0) + inner + density(x)) * width / 3.0
+    }
+
+    #[test]
+    fn the_normal_distribution_is_right_to_the_formulas_error() {
+        for x in range(-6.0, 6.0).step_by(20) {
+            let (density, below) = normal(SCALAR, x);
+            let wide = f64::from(x);
+            let exact = (-0.5 * wide * wide).exp() / (2.0 * std::f64::consts::PI).sqrt();
+            assert!((f64::from(density) - exact).abs() < 1e-7, "{x}");
+            assert!((f64::from(below) - simpson(wide)).abs() < 2e-7, "{x}");
+        }
+        assert!(normal(SCALAR, f32::NAN).1.is_nan());
+    }
+
+    /// All functions on sixteen values.
+    struct All([f32; 16]);
+
+    impl WithSimd for All {
+        type Output = Vec<u32>;
+
+        fn with_simd<S: Simd>(self, simd: S) -> Vec<u32> {
+            let mut bits = Vec::new();
+            for &x in S::as_simd_f32s(&self.0).0 {
+                let (density, below) = normal(simd, x);
+                let positive = simd.add_f32s(abs(simd, x), simd.splat_f32s(0.1));
+                let results = [exp(simd, x), ln(simd, positive), tanh(simd, x), sigmoid(simd, x)];
+                for result in results.into_iter().chain([density, below]) {
+                    let mut values = [0.0_f32; 16];
+                    simd.partial_store_f32s(&mut values, result);
+                    bits.push(
+                        values[..S::F32_LANES].iter().map(|v| v.to_bits()).collect::<Vec<_>>(),
+                    );
+                }
+            }
+            // By function, then by value, whatever the width of a vector.
+            let mut sorted = Vec::new();
+            for function in 0..6 {
+                sorted.extend(bits.iter().skip(function).step_by(6).flatten().copied());
+            }
+            sorted
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        for start in range(-100.0, 90.0).step_by(16) {
+            let values = std::array::from_fn(|at| start + at as f32 * 0.61);
+            assert_eq!(Arch::new().dispatch(All(values)), Arch::Scalar.dispatch(All(values)));
+        }
+    }
 }

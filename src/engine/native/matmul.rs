@@ -257,3 +257,111 @@ fn store<S: Simd, const HEIGHT: usize, const VECTORS: usize>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp)] // exact values are meant
+
+    use pulp::Arch;
+
+    use super::*;
+    use crate::engine::native::panels::{Buffer, panels};
+
+    /// Numbers in [-1, 1) that repeat no pattern of the shapes below.
+    fn filled(rows: usize, columns: usize, from: usize) -> Buffer {
+        let mut buffer = Buffer::new(rows, columns);
+        for panel in 0..panels(columns) {
+            let lines = buffer.view_mut();
+            let height = lines.rows;
+            for (row, line) in lines.lines[panel * height..][..height].iter_mut().enumerate() {
+                for (column, value) in line.0.iter_mut().enumerate() {
+                    let place = (from + row * 131 + panel * 16 + column) as f32;
+                    *value = (place * 0.7).sin();
+                }
+            }
+        }
+        buffer
+    }
+
+    fn at(buffer: &Buffer, row: usize, column: usize) -> f64 {
+        f64::from(buffer.view().panel(column / WIDTH)[row].0[column % WIDTH])
+    }
+
+    const SHAPES: [(usize, usize, usize); 7] =
+        [(1, 1, 1), (7, 5, 3), (8, 16, 16), (9, 17, 33), (64, 8, 64), (24, 64, 32), (50, 40, 100)];
+
+    #[test]
+    fn a_row_product_is_the_sum_over_the_inner_dimension_plus_its_start() {
+        for (rows, inner, columns) in SHAPES {
+            let (left, right) = (filled(rows, inner, 0), filled(inner, columns, 900));
+            let bias = filled(1, columns, 50);
+            let start: Vec<Line> = bias.view().filled(1).flatten().copied().collect();
+            let mut out = Buffer::new(rows, columns);
+            Arch::new().dispatch(RowProduct {
+                rows,
+                inner,
+                left: left.view(),
+                right: right.view(),
+                start: Some(&start),
+                out: out.view_mut(),
+                finish: Finish::Plain,
+            });
+            for (row, column) in (0..rows).flat_map(|row| (0..columns).map(move |c| (row, c))) {
+                let terms = (0..inner).map(|k| at(&left, row, k) * at(&right, k, column));
+                let exact = terms.sum::<f64>() + at(&bias, 0, column);
+                let apart = (at(&out, row, column) - exact).abs();
+                assert!(apart < 3e-5, "{rows} {inner} {columns}: {row}, {column}: {apart}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_product_sums_over_the_rows_and_adds_to_what_was_there() {
+        for (columns, rows, across) in SHAPES {
+            let (left, right) = (filled(rows, columns, 0), filled(rows, across, 900));
+            for accumulate in [true, false] {
+                let before = filled(columns, across, 77);
+                let mut out = before.clone();
+                Arch::new().dispatch(ColumnProduct {
+                    rows,
+                    columns,
+                    left: left.view(),
+                    right: right.view(),
+                    out: out.view_mut(),
+                    accumulate,
+                });
+                for (m, n) in (0..columns).flat_map(|m| (0..across).map(move |n| (m, n))) {
+                    let terms = (0..rows).map(|row| at(&left, row, m) * at(&right, row, n));
+                    let old = if accumulate { at(&before, m, n) } else { 0.0 };
+                    let apart = (at(&out, m, n) - (terms.sum::<f64>() + old)).abs();
+                    assert!(apart < 3e-5, "{columns} {rows} {across}: {m}, {n}: {apart}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_finish_is_applied_to_every_element() {
+        let (left, right) = (filled(9, 5, 0), filled(5, 20, 900));
+        let other = filled(9, 20, 33);
+        let product = |finish| {
+            let mut out = Buffer::new(9, 20);
+            let (left, right, view) = (left.view(), right.view(), out.view_mut());
+            let (rows, inner, start) = (9, 5, None);
+            let product = RowProduct { rows, inner, left, right, start, out: view, finish };
+            Arch::new().dispatch(product);
+            out
+        };
+        let plain = product(Finish::Plain);
+        let relu = product(Finish::Relu);
+        let positive = product(Finish::WherePositive(other.view()));
+        let slope = product(Finish::TimesSlope(other.view()));
+        for (row, column) in (0..9).flat_map(|row| (0..20).map(move |column| (row, column))) {
+            let [plain, relu, positive, slope, other] =
+                [&plain, &relu, &positive, &slope, &other].map(|b| at(b, row, column));
+            assert!(relu == plain.max(0.0));
+            assert!(positive == if other > 0.0 { plain } else { 0.0 });
+            assert!((slope - plain * other).abs() < 1e-6);
+        }
+    }
+}

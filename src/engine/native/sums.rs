@@ -80,3 +80,35 @@ fn transpose_edge(from: &[Line], to: &mut [Line]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::float_cmp)] // exact values are meant
+
+    use super::*;
+    use crate::engine::native::panels::Buffer;
+
+    #[test]
+    fn a_transposed_matrix_has_rows_and_columns_exchanged() {
+        for (rows, columns) in [(1, 1), (8, 5), (16, 16), (24, 40), (40, 17), (6, 32)] {
+            let (mut from, mut to) = (Buffer::new(rows, columns), Buffer::new(columns, rows));
+            for column in 0..columns {
+                for row in 0..rows {
+                    let value = (row * 1000 + column) as f32;
+                    from.view_mut().panel(column / WIDTH)[row].0[column % WIDTH] = value;
+                }
+            }
+            let whole = from.view();
+            let narrow: Vec<Line> =
+                whole.filled(rows.next_multiple_of(8)).flatten().copied().collect();
+            let narrow = Panels { rows: rows.next_multiple_of(8), lines: &narrow };
+            transpose(narrow, columns, to.view_mut());
+            for column in 0..columns {
+                for row in 0..rows {
+                    let value = to.view().panel(row / WIDTH)[column].0[row % WIDTH];
+                    assert!(value == (row * 1000 + column) as f32, "{rows} {columns}");
+                }
+            }
+        }
+    }
+}

@@ -51,6 +51,19 @@ impl Optimizer {
         Ok(())
     }
 
+    /// The same optimizer with its tensors elsewhere.
+    #[cfg(test)]
+    pub fn mapped(&self, map: impl Fn(&Tensor) -> Tensor) -> Self {
+        Self {
+            settings: self.settings,
+            learning_rate: map(&self.learning_rate),
+            weight_decay: self.weight_decay.as_ref().map(&map),
+            steps: self.steps,
+            first: map(&self.first),
+            second: map(&self.second),
+        }
+    }
+
     /// One step: changes `parameters` by `gradients`, both `[k, parameters]`.
     pub fn step(&mut self, parameters: &mut Tensor, gradients: &Tensor) -> Result<(), TchError> {
         self.steps += 1;

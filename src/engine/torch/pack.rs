@@ -1,6 +1,6 @@
 //! A pack in training: the step loop and the exact passes.
 
-use tch::{Kind, TchError, Tensor};
+use tch::{TchError, Tensor};
 
 use super::ResidentFold;
 use super::batches::{Masks, row_orders};
@@ -44,12 +44,11 @@ impl FoldPack {
         order: &Tensor,
         masks: Option<&mut Masks>,
     ) -> Result<(Tensor, Tensor), TchError> {
-        let (k, batch) = order.size2()?;
+        let batch = order.size2()?.1;
         let rows = &self.fold.train;
-        let flat = order.f_reshape([-1])?;
-        // [k * batch, features] -> [k, batch, features]
-        let features = rows.features.f_index_select(0, &flat)?.f_view([k, batch, -1])?;
-        let labels = rows.labels.f_index_select(0, &flat)?.f_view([k, batch])?;
+        // [rows, features] -> [k, batch, features]
+        let features = rows.features.f_index(&[Some(order)])?;
+        let labels = rows.labels.f_index(&[Some(order)])?;
         let masks = match masks {
             Some(masks) => masks.next(batch as usize, &self.plan.architecture.hidden)?,
             None => Vec::new(),
@@ -61,23 +60,25 @@ impl FoldPack {
         Ok((scored.loss_sum()?, scored.hits()?))
     }
 
-    /// All steps of an epoch; returns the sums of loss and hits, `[k]`, still on the device.
-    fn steps(&mut self) -> Result<(Tensor, Tensor), TchError> {
-        let (rows, device) = (self.fold.train.host_labels.len(), self.fold.device);
-        let orders = row_orders(&self.plan.members, rows, self.epoch, device)?;
-        let mut masks =
-            Masks::new(&self.plan.members, self.plan.architecture.hidden.len(), self.epoch, device);
-        let k = self.plan.members.len() as i64;
-        let mut loss = Tensor::f_zeros([k], (Kind::Double, device))?;
-        let mut hits = Tensor::f_zeros([k], (Kind::Double, device))?;
+    /// All steps of an epoch, over `orders` `[k, rows]`; returns the sums of loss and hits, `[k]`,
+    /// still on the device: nothing is read back before the epoch ends.
+    fn steps(
+        &mut self,
+        orders: &Tensor,
+        mut masks: Option<Masks>,
+    ) -> Result<(Tensor, Tensor), TchError> {
+        let rows = self.fold.train.host_labels.len();
+        let mut sums: Option<(Tensor, Tensor)> = None;
         for start in (0..rows).step_by(self.plan.batch_size) {
             let batch = self.plan.batch_size.min(rows - start) as i64;
             let order = orders.f_narrow(1, start as i64, batch)?;
-            let (step_loss, step_hits) = self.step(&order, masks.as_mut())?;
-            loss = loss.f_add_(&step_loss)?;
-            hits = hits.f_add_(&step_hits)?;
+            let (loss, hits) = self.step(&order, masks.as_mut())?;
+            sums = Some(match sums {
+                None => (loss, hits),
+                Some((mut losses, mut all)) => (losses.f_add_(&loss)?, all.f_add_(&hits)?),
+            });
         }
-        Ok((loss, hits))
+        sums.ok_or_else(|| TchError::Shape("an epoch without rows".to_owned()))
     }
 
     /// Sums of the loss `[k]` and predictions `[k, rows]` of an exact pass, on the host.
@@ -109,8 +110,13 @@ impl FoldPack {
     /// See [`Pack::train_epoch`].
     fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
-        let (loss, hits) = self.steps()?;
-        let rows = self.fold.train.host_labels.len() as f64;
+        let (members, device) = (&self.plan.members, self.fold.device);
+        let rows = self.fold.train.host_labels.len();
+        let orders = row_orders(members, rows, self.epoch, device)?;
+        let hidden = self.plan.architecture.hidden.len();
+        let masks = Masks::new(members, hidden, self.epoch, device);
+        let (loss, hits) = self.steps(&orders, masks)?;
+        let rows = rows as f64;
         let (loss, hits) = (Vec::<f64>::try_from(loss)?, Vec::<f64>::try_from(hits)?);
         let means = loss.into_iter().zip(hits);
         Ok(means
@@ -233,5 +239,67 @@ impl Pack for TorchPack {
         self.parts(stay).try_for_each(|(pack, stay)| pack.retain(stay))?;
         self.folds.retain(|pack| !pack.plan.members.is_empty());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
+
+    use tch::{CModule, Device, Kind};
+
+    use super::*;
+    use crate::engine::OptimizerSettings;
+    use crate::engine::torch::ResidentRows;
+    use crate::network::{Activation, Architecture};
+    use crate::random::Streams;
+
+    /// A pack whose tensors have shapes and no data.
+    fn without_data(optimizer: OptimizerSettings) -> (FoldPack, impl Fn(&Tensor) -> Tensor) {
+        let module = include_bytes!("../../../tests/golden/to_meta.pt");
+        let module = CModule::load_data(&mut module.as_slice()).unwrap();
+        let meta = move |tensor: &Tensor| module.forward_ts(&[tensor]).unwrap();
+        let rows = || ResidentRows {
+            features: meta(&Tensor::zeros([100, 5], (Kind::Float, Device::Cpu))),
+            labels: meta(&Tensor::zeros([100], (Kind::Int64, Device::Cpu))),
+            host_labels: Arc::new(vec![0; 100]),
+        };
+        let fold = ResidentFold { device: Device::Cpu, train: rows(), valid: rows(), test: rows() };
+        let activation = Activation::Relu;
+        let architecture = Architecture { inputs: 5, hidden: vec![7, 6], classes: 3, activation };
+        let member = |seed| Member {
+            learning_rate: 0.01,
+            weight_decay: 0.1,
+            dropout: 0.0,
+            fold: 0,
+            streams: Streams::new(1, seed, 0),
+        };
+        let members: Vec<Member> = (0..4).map(member).collect();
+        let plan = PackPlan { architecture, batch_size: 32, optimizer, members };
+        let mut pack = FoldPack::new(plan, fold).unwrap();
+        let parameters = meta(&pack.network.parameters);
+        pack.network = Network::with_parameters(&pack.plan.architecture, &parameters).unwrap();
+        pack.optimizer = pack.optimizer.mapped(&meta);
+        (pack, meta)
+    }
+
+    #[test]
+    fn the_step_loop_reads_nothing_back() {
+        let optimizers = [
+            OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false },
+            OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: true },
+            OptimizerSettings::Sgd { momentum: 0.9, nesterov: true },
+            OptimizerSettings::RmsProp { alpha: 0.9, eps: 1e-8, momentum: 0.5 },
+        ];
+        for optimizer in optimizers {
+            let (mut pack, meta) = without_data(optimizer);
+            let orders = Tensor::zeros([4, 100], (Kind::Int64, Device::Cpu));
+            let (loss, hits) = pack.steps(&meta(&orders), None).unwrap();
+            assert_eq!((loss.size(), hits.size()), (vec![4], vec![4]));
+            // Reading is what fails, so that the steps above cannot have done it.
+            assert!(Vec::<f64>::try_from(loss).is_err());
+        }
     }
 }
