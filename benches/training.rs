@@ -145,7 +145,7 @@ fn epoch(criterion: &mut Criterion) {
 struct Nobody;
 
 impl Observer for Nobody {
-    fn epoch_ended(&self, _: &[CurveRow<'_>]) {}
+    fn epoch_ended(&self, _: &[CurveRow<'_>], _: usize) {}
     fn trials_ended(&self, _: &[TrialResult]) {}
 }
 

@@ -1,4 +1,4 @@
-//! forewarn: hyperparameter sweeps of neural networks for predictive maintenance, on libtorch.
+//! forewarn: hyperparameter sweeps of neural networks for predictive maintenance.
 //!
 //! # The flow
 //!
@@ -13,23 +13,25 @@
 //! A grid file is read and checked ([`spec`]); a table is loaded or made ([`data`], [`synth`]);
 //! its columns are picked, derived, split, and prepared by what the train rows tell ([`prepare`]);
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
-//! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`], and
-//! judged by [`metrics`]. What comes out is written while it comes ([`record`]), the best network
+//! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
+//! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes ([`record`]), the best network
 //! as a [`model`] that PyTorch loads, and drawn ([`report`]). [`commands`] wires the rooms, one verb
 //! a file, and alone prints; [`cli`] is what the shell sees.
 //!
 //! # Invariants
 //!
-//! - `tch` is named only in `engine::torch` and in the model's safetensors file; `polars` only in
-//!   `data` and `prepare`; printing only in `commands`. A test reads the `use` lines and holds them
-//!   to that, and to the order of the rooms below.
+//! - `tch` is named only in `engine::torch` and in the model's safetensors file; `pulp` only in
+//!   `engine::native`; `polars` only in `data` and `prepare`; printing only in `commands`. A test
+//!   reads the `use` lines and holds them to that, and to the order of the rooms below.
 //! - Nothing is fitted on validation or test rows: a pipeline is fitted on [`data::TrainRows`],
 //!   which only a split can make, and a derived feature sees its own row alone.
 //! - libtorch's global random generator is never drawn from. Every network has its own streams
 //!   ([`random`]), so its numbers depend on the grid, the data and the seeds alone.
-//! - How trials are cut into packs depends on the grid and the kind of device, never on the number
-//!   of threads, and the log of curves ends in the order of the packs. So the same grid, data and
-//!   seed give the same bytes.
+//! - How trials are cut into packs depends on the grid and the engine, never on the number of
+//!   threads, and the log of curves ends in the order of the trials. So the same grid, data and seed
+//!   give the same bytes.
+//! - Trials that differ in nothing but their number of epochs are one training, looked at after so
+//!   many: no random number depends on how long a network will be trained.
 //! - The step loop reads nothing back from the device.
 //! - A trial that diverges or fails is a recorded row, not a lost sweep.
 //!
@@ -40,8 +42,9 @@
 //! - *fold*: one way of parting the rows into train and validation rows; a trial is trained once
 //!   on each.
 //! - *member*: one network in training: a trial on a fold.
-//! - *pack*: members of one shape on one fold, trained together as `[k, …]` tensors.
-//! - *job*: the packs of one set of trials, one a fold; what a worker thread takes.
+//! - *network*: what trials that differ in nothing but `epochs` have in common.
+//! - *pack*: members of one shape, trained together, on all folds.
+//! - *job*: the networks of one pack and their trials; what a worker thread takes.
 //! - *part*: train, valid or test rows.
 
 pub mod random;

@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::record::CurveLog;
 use crate::spec::RankBy;
-use crate::sweep::{AXES, CurveRow, Job, Observer, TrialResult};
+use crate::sweep::{AXES, CurveRow, Job, Observer, Trial, TrialResult};
 
 /// Plain lines come no closer than this.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
@@ -57,10 +57,12 @@ impl<'a> Progress<'a> {
         quiet: bool,
     ) -> Self {
         let trials: Vec<_> = jobs.iter().flat_map(Job::trials).collect();
-        let epochs: u64 = trials.iter().map(|trial| u64::from(trial.epochs) * folds as u64).sum();
-        let first = trials[0].settings();
-        let differs =
-            |axis: &usize| trials.iter().any(|trial| trial.settings()[*axis] != first[*axis]);
+        let longest = |trials: &Vec<Trial>| trials.iter().map(|trial| trial.epochs).max();
+        let networks = jobs.iter().flat_map(|job| &job.networks);
+        let epochs: u64 = networks.filter_map(longest).map(u64::from).sum();
+        let epochs = epochs * folds as u64;
+        let settings: Vec<_> = trials.iter().map(|trial| trial.settings()).collect();
+        let differs = |axis: &usize| settings.iter().any(|one| one[*axis] != settings[0][*axis]);
         let show = match (quiet, std::io::stderr().is_terminal()) {
             (true, _) => Show::Nothing,
             (false, true) => Show::Bar,
@@ -139,12 +141,12 @@ pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &[usize]) 
 }
 
 impl Observer for Progress<'_> {
-    fn epoch_ended(&self, rows: &[CurveRow<'_>]) {
+    fn epoch_ended(&self, rows: &[CurveRow<'_>], networks: usize) {
         if !self.log.add(rows) {
             self.stop.store(true, Ordering::Relaxed);
         }
-        self.done.fetch_add(rows.len() as u64, Ordering::Relaxed);
-        self.bar.inc(rows.len() as u64);
+        self.done.fetch_add(networks as u64, Ordering::Relaxed);
+        self.bar.inc(networks as u64);
         if self.show == Show::Lines {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             self.line(&mut state);

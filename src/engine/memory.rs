@@ -2,20 +2,19 @@
 
 use crate::engine::{EngineError, PackPlan};
 
-/// Parameters, gradients, two moments and the best epoch, 4 bytes each; as much again on the way.
-const BYTES_A_PARAMETER: f64 = 40.0;
-
-/// Refuses a pack whose parameters alone do not fit into the memory that is free.
+/// Refuses a pack that takes `needed` bytes when a worker's share of the free memory is less.
 ///
 /// # Errors
 /// [`EngineError::TooLarge`].
-pub(super) fn check(plan: &PackPlan) -> Result<(), EngineError> {
-    let Some(available) = available_bytes() else { return Ok(()) };
-    let (networks, parameters) = (plan.members.len(), plan.architecture.parameters());
-    let needed = networks as f64 * parameters as f64 * BYTES_A_PARAMETER;
+pub(super) fn check(plan: &PackPlan, needed: f64) -> Result<(), EngineError> {
+    let Some(free) = available_bytes() else { return Ok(()) };
+    // The other workers start packs like this one at the same time.
+    let workers = rayon::current_thread_index().map_or(1, |_| rayon::current_num_threads());
+    let available = free / workers as f64;
     if needed <= available {
         return Ok(());
     }
+    let (networks, parameters) = (plan.members.len(), plan.architecture.parameters());
     let (needed_gb, available_gb) = (needed / 1e9, available / 1e9);
     Err(EngineError::TooLarge { networks, parameters, needed_gb, available_gb })
 }

@@ -25,8 +25,8 @@ pub enum EngineError {
     Libtorch(String),
     /// A pack would take more memory than there is.
     #[error(
-        "{networks} network(s) of {parameters} weights need about {needed_gb:.0} GB to train, and \
-         {available_gb:.0} GB are free: take smaller widths"
+        "{networks} network(s) of {parameters} weights need about {needed_gb:.1} GB to train, and \
+         {available_gb:.1} GB are free for each worker: take smaller widths, or fewer --jobs"
     )]
     TooLarge {
         /// Networks of the pack.
@@ -35,7 +35,7 @@ pub enum EngineError {
         parameters: usize,
         /// Memory that training them takes.
         needed_gb: f64,
-        /// Memory that is free.
+        /// Free memory by the number of workers.
         available_gb: f64,
     },
     /// Weights were asked for of a network that has left its pack.
@@ -77,6 +77,16 @@ pub enum OptimizerSettings {
         /// Momentum.
         momentum: f64,
     },
+}
+
+impl OptimizerSettings {
+    /// What is added to the denominator; zero where there is none.
+    fn eps(&self) -> f64 {
+        match *self {
+            Self::Sgd { .. } => 0.0,
+            Self::Adam { eps, .. } | Self::RmsProp { eps, .. } => eps,
+        }
+    }
 }
 
 /// What is a network's own within a pack.
@@ -130,7 +140,7 @@ pub trait Engine: Sync {
     /// The name in run.json.
     fn name(&self) -> &'static str;
 
-    /// How many trials to put into one pack, at most.
+    /// How many networks to put into one pack, at most, each on all folds.
     fn pack_size(&self) -> usize;
 
     /// Starts a pack with its first weights. `worker` is the thread's number; an engine with

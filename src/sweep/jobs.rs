@@ -20,7 +20,7 @@ pub struct Job {
     pub networks: Vec<Vec<Trial>>,
 }
 
-/// Cuts `trials` into jobs of at most `pack_size` networks, in order and as even as can be. The cut
+/// Cuts `trials` into jobs of at most `pack_size` networks, in order and about even. The cut
 /// depends on the grid and on the engine alone, never on the number of threads.
 pub fn plan(trials: Vec<Trial>, pack_size: usize) -> Vec<Job> {
     let mut shapes: IndexMap<_, IndexMap<_, Vec<Trial>>> = IndexMap::new();

@@ -1,7 +1,7 @@
 //! The parallel run: jobs in order over the workers, results by trial, the best weights kept.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
@@ -45,8 +45,9 @@ pub struct CurveRow<'a> {
 /// Who follows a run. Calls come from the worker threads: the epochs of a trial in order, but jobs
 /// overlap.
 pub trait Observer: Sync {
-    /// An epoch of a job's pack has ended: rows of the trials that still train.
-    fn epoch_ended(&self, rows: &[CurveRow<'_>]);
+    /// An epoch of a job's pack has ended: rows of the trials that still train, and how many
+    /// networks were trained for them.
+    fn epoch_ended(&self, rows: &[CurveRow<'_>], networks: usize);
     /// Trials have ended.
     fn trials_ended(&self, results: &[TrialResult]);
 }
@@ -137,6 +138,9 @@ pub fn run(
     pool.install(|| {
         // A bridge hands the jobs out in order, so that a run that is stopped has done the first.
         jobs.into_iter().par_bridge().for_each(|job| {
+            if stop.load(Ordering::Relaxed) {
+                return;
+            }
             let (results, winner) = JobRun::new(&job, settings, observer).attempt(engine, stop);
             let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
             collected.0.extend(results);
@@ -225,7 +229,7 @@ impl Follower for JobRun<'_> {
                 curves.extend(trials.map(|trial| CurveRow { trial, fold, epoch }));
             }
         }
-        self.observer.epoch_ended(&curves);
+        self.observer.epoch_ended(&curves, rows.iter().flatten().count());
     }
 
     fn length(
@@ -235,7 +239,6 @@ impl Follower for JobRun<'_> {
         weights: &dyn Fn(usize) -> Result<Weights, EngineError>,
     ) -> Result<(), EngineError> {
         let elapsed_s = self.started.elapsed().as_secs_f64() / self.job.networks.len() as f64;
-        let first = self.results.len();
         for (network, trials) in self.job.networks.iter().enumerate() {
             for trial in trials.iter().filter(|trial| trial.epochs == length) {
                 let on_fold = |fold: usize| outcomes[self.member(fold, network)].clone();
@@ -246,10 +249,10 @@ impl Follower for JobRun<'_> {
                     let weights = |fold| weights(self.member(fold, network));
                     self.winner = self.candidate(&result, &folds, weights)?;
                 }
+                self.observer.trials_ended(std::slice::from_ref(&result));
                 self.results.push(result);
             }
         }
-        self.observer.trials_ended(&self.results[first..]);
         Ok(())
     }
 }
@@ -257,7 +260,7 @@ impl Follower for JobRun<'_> {
 /// A trial's result from its outcomes on the folds.
 fn result(trial: &Trial, outcomes: &[MemberOutcome], elapsed_s: f64) -> TrialResult {
     let trial = trial.clone();
-    let diverged = outcomes.iter().find_map(|outcome| outcome.diverged_epoch);
+    let diverged = outcomes.iter().filter_map(|outcome| outcome.diverged_epoch).min();
     let best: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.best).collect();
     if let Some(epoch) = diverged {
         let status = Status::Diverged(epoch);

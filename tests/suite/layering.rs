@@ -44,6 +44,11 @@ fn libtorch_is_named_only_by_its_engine_and_the_model_file() {
 }
 
 #[test]
+fn vectors_are_named_only_by_the_native_engine() {
+    assert_eq!(trespassers("pulp::", &["engine/native/"]), Vec::<String>::new());
+}
+
+#[test]
 fn polars_is_named_only_by_data_and_prepare() {
     assert_eq!(trespassers("polars::", &["data/", "prepare/"]), Vec::<String>::new());
 }

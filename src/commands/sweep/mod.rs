@@ -51,7 +51,10 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     let out = arguments.out.clone().unwrap_or_else(default_out);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
-    let native = arguments.engine != EngineChoice::Torch && placement.on_cpu();
+    let native = match arguments.engine {
+        EngineChoice::Auto => placement.on_cpu() && NativeEngine::is_fast(),
+        choice => choice == EngineChoice::Native,
+    };
     let engine: Box<dyn Engine> = if native {
         Box::new(NativeEngine::new(&prepared.folds))
     } else {
@@ -169,11 +172,7 @@ fn listen_for_interrupts() -> Arc<AtomicBool> {
 fn exit(file: &RunFile, arguments: &Sweep) -> Exit {
     if file.status == RunStatus::Interrupted {
         if !arguments.quiet {
-            complain!(
-                "stopped: {} of {} trials had ended",
-                file.trials.finished,
-                file.trials.total
-            );
+            complain!("stopped: {} of {} trials had ended", file.trials.ended(), file.trials.total);
         }
         Exit::Interrupted
     } else if file.trials.finished == 0 {

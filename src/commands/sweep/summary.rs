@@ -34,11 +34,9 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
 
 /// The five best trials, the winner on test rows, and where everything is.
 pub(super) fn summarise(outcome: &Outcome, grid: &GridFile, folder: &RunFolder) {
-    let count = |axis: usize| {
-        let values = outcome.results.iter().map(|result| result.trial.settings()[axis].clone());
-        values.collect::<std::collections::BTreeSet<_>>().len()
-    };
-    let varied: Vec<usize> = (0..AXES.len()).filter(|&axis| count(axis) > 1).collect();
+    let settings: Vec<_> = outcome.results.iter().map(|result| result.trial.settings()).collect();
+    let differs = |axis: &usize| settings.iter().any(|one| one[*axis] != settings[0][*axis]);
+    let varied: Vec<usize> = (0..AXES.len()).filter(differs).collect();
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
     for (place, result) in finished.take(5).enumerate() {
         say!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));

@@ -41,7 +41,18 @@ pub(super) fn keep(
     metrics.insert("fold".to_owned(), winner.fold.into());
     metrics.insert("epoch".to_owned(), winner.epoch.into());
     for part in Part::ALL {
-        let measured = measure(engine, &model, prepared.folds[winner.fold].part(part))?;
+        let measured = match measure(engine, &model, prepared.folds[winner.fold].part(part)) {
+            Ok(measured) => measured,
+            // Values in test rows alone can be too large for the network; the sweep is not lost.
+            Err(failure) => {
+                complain!(
+                    "note    no metrics of the best network on {} rows: {failure}",
+                    part.name()
+                );
+                metrics.insert(part.name().to_owned(), serde_json::Value::Null);
+                continue;
+            }
+        };
         let path = best.join(format!("confusion_{}.csv", part.name()));
         write_confusion(&path, &prepared.classes, &measured.scores.confusion)?;
         let value = serde_json::to_value(measured);

@@ -3,7 +3,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::functions::{normal, select, sigmoid, tanh};
-use super::panels::{Line, Panels, PanelsMut};
+use super::panels::{Panels, PanelsMut};
 use crate::network::Activation;
 
 /// Turns a layer's sums into its outputs, in place.
@@ -38,23 +38,29 @@ impl Activate<'_> {
     /// Applies a function to every vector.
     #[inline(always)]
     fn each<S: Simd>(mut self, simd: S, function: impl Function) {
-        let Some(mut slopes) = self.slopes else {
-            for value in self.values.filled(self.rows).flatten().flat_map(Line::lanes_mut::<S>) {
-                *value = function.at(simd, *value).0;
-            }
-            return;
-        };
-        let lines = self.values.filled(self.rows).flatten().zip(slopes.filled(self.rows).flatten());
-        for (values, slopes) in lines {
-            let slopes = slopes.lanes_mut::<S>();
-            for (value, slope) in values.lanes_mut::<S>().iter_mut().zip(slopes) {
-                (*value, *slope) = function.at(simd, *value);
+        let panels = self.values.lines.len() / self.values.rows;
+        for panel in 0..panels {
+            let values = &mut self.values.panel(panel)[..self.rows];
+            let Some(slopes) = &mut self.slopes else {
+                for values in values {
+                    for value in values.lanes_mut::<S>() {
+                        *value = function.at(simd, *value).0;
+                    }
+                }
+                continue;
+            };
+            for (values, slopes) in values.iter_mut().zip(&mut slopes.panel(panel)[..self.rows]) {
+                let slopes = slopes.lanes_mut::<S>();
+                for (value, slope) in values.lanes_mut::<S>().iter_mut().zip(slopes) {
+                    (*value, *slope) = function.at(simd, *value);
+                }
             }
         }
     }
 }
 
-/// An activation on one vector. (Not a closure: those cannot be made to inline.)
+/// An activation on one vector. (Not a closure: one of this size would stay a call, compiled without
+/// the instruction set.)
 trait Function: Copy {
     /// Value and slope at `x`.
     fn at<S: Simd>(self, simd: S, x: S::f32s) -> (S::f32s, S::f32s);
@@ -137,11 +143,13 @@ impl WithSimd for Multiply<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let lines = self.values.filled(self.rows).zip(self.factors.filled(self.rows));
-        for (values, factors) in lines.flat_map(|(values, factors)| values.iter_mut().zip(factors))
-        {
-            for (value, &factor) in values.lanes_mut::<S>().iter_mut().zip(factors.lanes::<S>()) {
-                *value = simd.mul_f32s(*value, factor);
+        for panel in 0..self.values.lines.len() / self.values.rows {
+            let values = &mut self.values.panel(panel)[..self.rows];
+            for (values, factors) in values.iter_mut().zip(self.factors.panel(panel)) {
+                let factors = factors.lanes::<S>();
+                for (value, &factor) in values.lanes_mut::<S>().iter_mut().zip(factors) {
+                    *value = simd.mul_f32s(*value, factor);
+                }
             }
         }
     }

@@ -25,16 +25,16 @@ pub(super) fn abs<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     simd.transmute_f32s_u32s(bits)
 }
 
-/// eˣ, to about 1 unit in the last place; 0 below -87.3, infinite above 88.7.
+/// eˣ, to about 1 unit in the last place; 0 below -87.3, infinite above 88.3.
 #[inline(always)]
 pub(super) fn exp<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
     let splat = |value: f32| simd.splat_f32s(value);
-    // x = n · ln 2 + r with |r| ≤ ln 2 / 2, ln 2 in two parts so that r is exact.
+    // x = n · ln 2 + r with |r| ≤ ln 2 / 2; ln 2 in two parts, so that nothing cancels.
     let rounded = simd.mul_add_f32s(x, splat(std::f32::consts::LOG2_E), splat(ROUND));
     let n = simd.sub_f32s(rounded, splat(ROUND));
     let r = simd.mul_add_f32s(n, splat(-0.693_359_4), x);
     let r = simd.mul_add_f32s(n, splat(2.121_944_4e-4), r);
-    // Taylor's series to r⁷: the rest is below 2⁻²⁹ of the value.
+    // Taylor's series to r⁷: the rest is below 2⁻²⁷ of the value.
     let mut power = splat(1.0 / 5040.0);
     for coefficient in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
         power = simd.mul_add_f32s(power, r, splat(coefficient));
@@ -105,7 +105,7 @@ pub(super) fn tanh<S: Simd>(simd: S, x: S::f32s) -> S::f32s {
 /// The standard normal density and distribution function.
 ///
 /// The latter by formula 7.1.26 of Abramowitz and Stegun's Handbook of Mathematical Functions (1964)
-/// for erf, whose absolute error is below 1.5e-7.
+/// for erf, whose absolute error is 1.5e-7; in 32 bits this comes to 3e-7 of the distribution.
 #[inline(always)]
 pub(super) fn normal<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
     let splat = |value: f32| simd.splat_f32s(value);
@@ -199,12 +199,12 @@ mod tests {
 
     #[test]
     fn the_normal_distribution_is_right_to_the_formulas_error() {
-        for x in range(-6.0, 6.0).step_by(20) {
+        for x in range(-6.0, 6.0).step_by(3) {
             let (density, below) = normal(SCALAR, x);
             let wide = f64::from(x);
             let exact = (-0.5 * wide * wide).exp() / (2.0 * std::f64::consts::PI).sqrt();
             assert!((f64::from(density) - exact).abs() < 1e-7, "{x}");
-            assert!((f64::from(below) - simpson(wide)).abs() < 2e-7, "{x}");
+            assert!((f64::from(below) - simpson(wide)).abs() < 3.5e-7, "{x}");
         }
         assert!(normal(SCALAR, f32::NAN).1.is_nan());
     }

@@ -70,7 +70,7 @@ impl Layout {
         Self { layers, lines }
     }
 
-    /// Weights in flat memory, zeros between them.
+    /// Weights in flat memory, zeros between them before the first step.
     pub fn flatten(&self, weights: &Weights) -> Vec<Line> {
         let mut flat = vec![Line::default(); self.lines];
         for (layer, values) in self.layers.iter().zip(weights) {

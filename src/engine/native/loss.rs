@@ -51,7 +51,7 @@ impl WithSimd for CrossEntropy<'_> {
                 self.turn(first, true);
                 for (row, &label) in labels.iter().enumerate() {
                     let (panel, class) = (label as usize / WIDTH, label as usize % WIDTH);
-                    self.logits.panel(panel)[first + row].0[class] -= scale;
+                    self.logits.lines[panel * self.logits.rows + first + row].0[class] -= scale;
                 }
             }
         }
@@ -85,8 +85,8 @@ impl CrossEntropy<'_> {
         for lane in 0..WIDTH / S::F32_LANES {
             let mut largest = scratch[0].lanes::<S>()[lane];
             let mut place = simd.splat_f32s(INTEGER);
-            for (class, logits) in scratch.iter().enumerate().skip(1) {
-                let logits = logits.lanes::<S>()[lane];
+            for class in 1..scratch.len() {
+                let logits = scratch[class].lanes::<S>()[lane];
                 let larger = simd.greater_than_f32s(logits, largest);
                 largest = select(simd, larger, logits, largest);
                 place = select(simd, larger, simd.splat_f32s(INTEGER + class as f32), place);

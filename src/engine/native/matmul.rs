@@ -295,7 +295,8 @@ mod tests {
         for (rows, inner, columns) in SHAPES {
             let (left, right) = (filled(rows, inner, 0), filled(inner, columns, 900));
             let bias = filled(1, columns, 50);
-            let start: Vec<Line> = bias.view().filled(1).flatten().copied().collect();
+            let start: Vec<Line> =
+                (0..panels(columns)).map(|panel| bias.view().panel(panel)[0]).collect();
             let mut out = Buffer::new(rows, columns);
             Arch::new().dispatch(RowProduct {
                 rows,

@@ -3,7 +3,7 @@
 //! A network of a sweep is small: its parameters, their gradients, the optimizer's means and a
 //! batch's values fit the first two levels of cache. So nothing is gained by packing networks into
 //! wide tensors; what counts is that every product stays in registers (`matmul`), that nothing is
-//! allocated in an epoch, and that the passes between the products are few. A trial's bits then
+//! allocated in a step, and that the passes between the products are few. A trial's bits then
 //! depend on no neighbour either.
 //!
 //! One source serves AVX-512, AVX2, NEON and plain code, chosen when the program runs; all compute
@@ -47,6 +47,12 @@ impl<'a> NativeEngine<'a> {
         Self::with(Arch::new(), folds)
     }
 
+    /// Whether this processor has vectors with fused multiply-adds. Without them the engine gives the
+    /// same bits a hundred times as slowly: libtorch is the better choice there.
+    pub fn is_fast() -> bool {
+        !matches!(Arch::new(), Arch::Scalar)
+    }
+
     /// An engine that uses the given instruction set.
     pub fn with(arch: Arch, folds: &'a [Fold]) -> Self {
         Self { arch, folds }
@@ -64,7 +70,7 @@ impl Engine for NativeEngine<'_> {
     }
 
     fn start(&self, plan: &PackPlan, _: usize) -> Result<Box<dyn Pack + '_>, EngineError> {
-        memory::check(plan)?;
+        memory::check(plan, NativePack::bytes(plan))?;
         Ok(Box::new(NativePack::new(self.arch, self.folds, plan)))
     }
 

@@ -9,8 +9,8 @@ use crate::engine::{Member, OptimizerSettings};
 /// An optimizer's running means of one network.
 #[derive(Debug, Clone)]
 pub(super) struct State {
-    /// Steps taken.
-    steps: i32,
+    /// Adam's betas to the power of the steps taken.
+    powers: (f64, f64),
     /// Momentum, or the mean of the gradients.
     first: Vec<Line>,
     /// Mean of the squared gradients.
@@ -20,7 +20,8 @@ pub(super) struct State {
 impl State {
     /// Before the first step, for parameters of so many lines.
     pub fn new(lines: usize) -> Self {
-        Self { steps: 0, first: vec![Line::default(); lines], second: vec![Line::default(); lines] }
+        let zeros = vec![Line::default(); lines];
+        Self { powers: (1.0, 1.0), first: zeros.clone(), second: zeros }
     }
 }
 
@@ -44,7 +45,6 @@ impl WithSimd for Step<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        self.state.steps += 1;
         let splat = |value: f64| simd.splat_f32s(value as f32);
         let rate = splat(-self.member.learning_rate);
         match self.settings {
@@ -59,8 +59,9 @@ impl WithSimd for Step<'_> {
                 });
             }
             OptimizerSettings::Adam { betas: (beta1, beta2), eps, .. } => {
-                let correction1 = 1.0 - beta1.powi(self.state.steps);
-                let correction2 = 1.0 - beta2.powi(self.state.steps);
+                let (power1, power2) = &mut self.state.powers;
+                (*power1, *power2) = (*power1 * beta1, *power2 * beta2);
+                let (correction1, correction2) = (1.0 - *power1, 1.0 - *power2);
                 let rate = splat(-self.member.learning_rate / correction1);
                 let (new1, old2, new2) = (splat(1.0 - beta1), splat(beta2), splat(1.0 - beta2));
                 let (grown, eps) = (splat(1.0 / correction2.sqrt()), splat(eps));
@@ -100,6 +101,9 @@ impl Step<'_> {
         let (rate, decay) = (self.member.learning_rate, self.member.weight_decay);
         let kept = simd.splat_f32s(if decoupled { 1.0 - rate * decay } else { 1.0 } as f32);
         let added = simd.splat_f32s(if decoupled { 0.0 } else { decay } as f32);
+        let least = simd.splat_f32s(f32::MIN_POSITIVE);
+        // The root of a subnormal mean square is below 1.1e-19: nothing beside a usual eps.
+        let least_square = if self.settings.eps() < 1e-12 { simd.splat_f32s(0.0) } else { least };
         let State { first, second, .. } = self.state;
         let lines = self.parameters.iter_mut().zip(self.gradients).zip(first).zip(second);
         for (((weights, gradients), first), second) in lines {
@@ -108,9 +112,10 @@ impl Step<'_> {
             let vectors = vectors.zip(first.lanes_mut::<S>()).zip(second.lanes_mut::<S>());
             for (((weight, &gradient), first), second) in vectors {
                 let gradient = simd.mul_add_f32s(*weight, added, gradient);
-                *weight = update(simd.mul_f32s(*weight, kept), gradient, first, second);
-                *first = flush(simd, *first);
-                *second = flush(simd, *second);
+                let moved = update(simd.mul_f32s(*weight, kept), gradient, first, second);
+                *weight = flush(simd, moved, least);
+                *first = flush(simd, *first, least);
+                *second = flush(simd, *second, least_square);
             }
         }
     }
@@ -127,11 +132,11 @@ fn mean_square<S: Simd>(
     simd.mul_add_f32s(mean, old, simd.mul_f32s(simd.mul_f32s(gradient, gradient), new))
 }
 
-/// Zero for a subnormal number. The means of a unit that is dead shrink step by step to where
-/// arithmetic is many times as slow, and where they no longer move a weight.
+/// Zero for a number closer to zero than `least`. The means of a unit that is dead, and weights that
+/// only decay, shrink step by step to subnormal numbers, where arithmetic is many times as slow and
+/// moves nothing: there they become zero.
 #[inline(always)]
-fn flush<S: Simd>(simd: S, mean: S::f32s) -> S::f32s {
-    let least = simd.splat_f32s(f32::MIN_POSITIVE);
-    let subnormal = simd.less_than_f32s(abs(simd, mean), least);
-    select(simd, subnormal, simd.splat_f32s(0.0), mean)
+fn flush<S: Simd>(simd: S, value: S::f32s, least: S::f32s) -> S::f32s {
+    let gone = simd.less_than_f32s(abs(simd, value), least);
+    select(simd, gone, simd.splat_f32s(0.0), value)
 }

@@ -49,7 +49,23 @@ pub(super) struct NativePack<'a> {
     epoch: u64,
 }
 
+/// Rows of the passes of a plan, and whether any of them drops units.
+fn passes(plan: &PackPlan) -> (usize, bool) {
+    let dropout = plan.members.iter().any(|member| member.dropout > 0.0);
+    (plan.batch_size.clamp(LEAST_CHUNK, CHUNK), dropout)
+}
+
 impl<'a> NativePack<'a> {
+    /// The memory that a pack will take.
+    pub fn bytes(plan: &PackPlan) -> f64 {
+        let layout = Layout::new(&plan.architecture);
+        let (capacity, dropout) = passes(plan);
+        let workspace = Workspace::lines(&plan.architecture, &layout, capacity, dropout);
+        // Parameters, their best epoch and two means of every network; the gradients they share.
+        let lines = (4 * plan.members.len() + 1) * layout.lines + workspace;
+        (lines * size_of::<Line>()) as f64
+    }
+
     /// A pack with its first weights.
     pub fn new(arch: Arch, folds: &'a [Fold], plan: &PackPlan) -> Self {
         let layout = Layout::new(&plan.architecture);
@@ -60,8 +76,7 @@ impl<'a> NativePack<'a> {
             Training { member: *member, parameters, state: State::new(layout.lines), best }
         };
         let networks = plan.members.iter().map(network).collect();
-        let dropout = plan.members.iter().any(|member| member.dropout > 0.0);
-        let capacity = plan.batch_size.clamp(LEAST_CHUNK, CHUNK);
+        let (capacity, dropout) = passes(plan);
         let shared = Shared {
             arch,
             folds,

@@ -7,7 +7,9 @@ use pulp::Simd;
 /// Columns of a panel.
 pub(super) const WIDTH: usize = 16;
 
-/// Rows of a matrix that kernels write come in multiples of this; those too many are never read.
+/// Rows of a matrix that kernels write come in multiples of this. What stands in rows and columns
+/// beyond the matrix is not zero, and reaches nothing but other such places: every inner dimension
+/// is run through to its exact length.
 pub(super) const ROWS: usize = 8;
 
 /// Sixteen floats in one cache line.
@@ -54,12 +56,6 @@ impl<'a> Panels<'a> {
     pub fn panel(self, index: usize) -> &'a [Line] {
         &self.lines[index * self.rows..(index + 1) * self.rows]
     }
-
-    /// The first rows of every panel.
-    #[inline(always)]
-    pub fn filled(self, rows: usize) -> impl Iterator<Item = &'a [Line]> {
-        self.lines.chunks_exact(self.rows).map(move |panel| &panel[..rows])
-    }
 }
 
 /// A matrix to be written.
@@ -76,12 +72,6 @@ impl PanelsMut<'_> {
     #[inline(always)]
     pub fn panel(&mut self, index: usize) -> &mut [Line] {
         &mut self.lines[index * self.rows..(index + 1) * self.rows]
-    }
-
-    /// The first rows of every panel.
-    #[inline(always)]
-    pub fn filled(&mut self, rows: usize) -> impl Iterator<Item = &mut [Line]> {
-        self.lines.chunks_exact_mut(self.rows).map(move |panel| &mut panel[..rows])
     }
 }
 

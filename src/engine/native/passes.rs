@@ -67,6 +67,21 @@ pub(super) struct Sums {
 }
 
 impl Workspace {
+    /// Lines of memory that the buffers take.
+    pub fn lines(
+        architecture: &Architecture,
+        layout: &Layout,
+        capacity: usize,
+        dropout: bool,
+    ) -> usize {
+        let hidden = 2 + usize::from(sloped(architecture, dropout)) + usize::from(dropout);
+        let widths = architecture.hidden.iter().map(|&width| hidden * panels(width));
+        let ends = panels(architecture.inputs) + panels(architecture.classes);
+        let turned = layout.layers.iter().skip(1);
+        let turned = turned.map(|layer| (layer.inputs + WIDTH) * panels(layer.outputs));
+        (capacity + WIDTH) * (ends + widths.sum::<usize>()) + turned.sum::<usize>()
+    }
+
     /// Buffers for passes over at most `capacity` rows, with or without dropout.
     pub fn new(
         arch: Arch,
@@ -75,7 +90,7 @@ impl Workspace {
         capacity: usize,
         dropout: bool,
     ) -> Self {
-        let sloped = dropout || architecture.activation != Activation::Relu;
+        let sloped = sloped(architecture, dropout);
         let hidden = |&width: &usize| {
             let buffer = || Buffer::new(capacity, width);
             Hidden {
@@ -130,17 +145,15 @@ impl Workspace {
         let (columns, values) = (features.columns(), features.values());
         let mut inputs = self.inputs.view_mut();
         self.labels.clear();
-        for (place, row) in rows.enumerate() {
+        for (place, row) in rows.take(self.capacity).enumerate() {
             self.labels.push(labels[row]);
-            for first in (0..columns).step_by(WIDTH) {
-                let line = &mut inputs.panel(first / WIDTH)[place].0;
-                let start = row * columns + first;
-                // Whole lines are fast to copy: what they hold beyond the row is never read.
-                if let Some(whole) = values.get(start..start + WIDTH) {
-                    line.copy_from_slice(whole);
-                } else {
-                    let rest = &values[start..row * columns + columns];
-                    line[..rest.len()].copy_from_slice(rest);
+            for panel in 0..panels(columns) {
+                let line = &mut inputs.panel(panel)[place].0;
+                let rest = &values[row * columns + panel * WIDTH..];
+                // Whole lines are fast to copy: what they hold beyond the row reaches nothing.
+                match rest.first_chunk::<WIDTH>() {
+                    Some(whole) => *line = *whole,
+                    None => line[..rest.len()].copy_from_slice(rest),
                 }
             }
         }
@@ -239,6 +252,11 @@ impl Workspace {
             });
         }
     }
+}
+
+/// Whether slopes are kept: a ReLU's outputs tell its own.
+fn sloped(architecture: &Architecture, dropout: bool) -> bool {
+    dropout || architecture.activation != Activation::Relu
 }
 
 impl Hidden {

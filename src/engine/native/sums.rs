@@ -98,10 +98,11 @@ mod tests {
                     from.view_mut().panel(column / WIDTH)[row].0[column % WIDTH] = value;
                 }
             }
-            let whole = from.view();
-            let narrow: Vec<Line> =
-                whole.filled(rows.next_multiple_of(8)).flatten().copied().collect();
-            let narrow = Panels { rows: rows.next_multiple_of(8), lines: &narrow };
+            // Weights have rows in eights, buffers in sixteens.
+            let height = rows.next_multiple_of(8);
+            let panels = from.view().lines.chunks(rows.next_multiple_of(16));
+            let narrow: Vec<Line> = panels.flat_map(|panel| &panel[..height]).copied().collect();
+            let narrow = Panels { rows: height, lines: &narrow };
             transpose(narrow, columns, to.view_mut());
             for column in 0..columns {
                 for row in 0..rows {

@@ -141,7 +141,7 @@ impl Engine for TorchEngine {
     }
 
     fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack + '_>, EngineError> {
-        memory::check(plan)?;
+        memory::check(plan, bytes(plan))?;
         let folds = &self.folds[worker % self.devices.len()];
         let share = |fold: &Mutex<ResidentFold>| {
             fold.lock().unwrap_or_else(PoisonError::into_inner).share()
@@ -170,4 +170,14 @@ impl Engine for TorchEngine {
         }
         Ok(logits)
     }
+}
+
+/// About the memory that a pack takes: parameters, gradients, two means and the best epoch, as much
+/// again on the way, and some tensors as large as the values of a batch.
+fn bytes(plan: &PackPlan) -> f64 {
+    let layers = plan.architecture.layers();
+    let values = layers.iter().map(|(inputs, outputs)| inputs + outputs).sum::<usize>();
+    let network = 40.0 * plan.architecture.parameters() as f64
+        + 16.0 * values as f64 * plan.batch_size as f64;
+    plan.members.len() as f64 * network
 }

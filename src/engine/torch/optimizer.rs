@@ -66,7 +66,7 @@ impl Optimizer {
 
     /// One step: changes `parameters` by `gradients`, both `[k, parameters]`.
     pub fn step(&mut self, parameters: &mut Tensor, gradients: &Tensor) -> Result<(), TchError> {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         let gradients = self.decay(parameters, gradients)?;
         let change = match self.settings {
             OptimizerSettings::Sgd { momentum, nesterov } => {

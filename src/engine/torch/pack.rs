@@ -225,11 +225,12 @@ impl Pack for TorchPack {
         self.parts(improved).try_for_each(|(pack, improved)| pack.keep_best(improved))
     }
 
-    fn best_weights(&self, mut member: usize) -> Result<Weights, EngineError> {
+    fn best_weights(&self, member: usize) -> Result<Weights, EngineError> {
+        let mut place = member;
         for pack in &self.folds {
-            match member.checked_sub(pack.plan.members.len()) {
-                None => return pack.best_weights(member),
-                Some(later) => member = later,
+            match place.checked_sub(pack.plan.members.len()) {
+                None => return pack.best_weights(place),
+                Some(later) => place = later,
             }
         }
         Err(EngineError::Left { member })

@@ -74,7 +74,7 @@ impl Placement {
         self.devices == [Device::Cpu]
     }
 
-    /// The most members of a pack on these devices: on a CPU as many as stay in its caches, on a
+    /// The most networks of a pack on these devices, each on all folds: on a CPU as many as stay in its caches, on a
     /// GPU as many as it takes to fill it.
     pub(super) fn pack_size(&self) -> usize {
         if self.on_cpu() { 8 } else { 256 }
