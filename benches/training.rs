@@ -121,17 +121,23 @@ fn step(criterion: &mut Criterion) {
     }
 }
 
-/// One epoch of one network 8-64-32-6 over 7,000 rows, and its exact passes over 2 x 1,500.
+/// One epoch of one network over 7,000 rows, batch 64, and its exact passes over 2 x 1,500.
 fn epoch(criterion: &mut Criterion) {
     let placement = Placement::find(&DeviceChoice::Cpu).unwrap();
     let folds = [fold(7000, 1500)];
     let native = NativeEngine::new(&folds);
     let torch = TorchEngine::new(&placement, &folds).unwrap();
     let mut group = criterion.benchmark_group("epoch");
-    for (engine, members) in [(&native as &dyn Engine, 1), (&torch, 8)] {
-        let mut pack = engine.start(&plan(&[64, 32], 64, members), 0).unwrap();
+    let cases: [(&dyn Engine, u64, &[usize]); 4] = [
+        (&native, 1, &[16]),
+        (&native, 1, &[64, 32]),
+        (&native, 1, &[128, 64, 32]),
+        (&torch, 8, &[64, 32]),
+    ];
+    for (engine, members, hidden) in cases {
+        let mut pack = engine.start(&plan(hidden, 64, members), 0).unwrap();
         group.throughput(Throughput::Elements(members));
-        group.bench_function(format!("{} {members}", engine.name()), |bencher| {
+        group.bench_function(format!("{hidden:?}, {} {members}", engine.name()), |bencher| {
             bencher.iter(|| {
                 pack.train_epoch().unwrap();
                 pack.evaluate(Part::Valid, Which::Current).unwrap();

@@ -13,8 +13,6 @@ use crate::spec::{Fixed, Optimizer};
 /// Networks of one shape that are trained together, on every fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// Its number, from 0.
-    pub number: usize,
     /// The networks. Trials that differ in nothing but `epochs` are one network, looked at after so
     /// many epochs: its random numbers do not depend on how long it will be trained.
     pub networks: Vec<Vec<Trial>>,
@@ -33,9 +31,7 @@ pub fn plan(trials: Vec<Trial>, pack_size: usize) -> Vec<Job> {
         let packs = networks.len().div_ceil(pack_size.max(1));
         let size = networks.len().div_ceil(packs);
         let mut networks = networks.into_values();
-        for number in jobs.len()..jobs.len() + packs {
-            jobs.push(Job { number, networks: networks.by_ref().take(size).collect() });
-        }
+        jobs.extend((0..packs).map(|_| Job { networks: networks.by_ref().take(size).collect() }));
     }
     jobs
 }
@@ -50,6 +46,13 @@ impl Job {
     pub(super) fn lengths(&self) -> Vec<u32> {
         let lengths: BTreeSet<u32> = self.trials().map(|trial| trial.epochs).collect();
         lengths.into_iter().collect()
+    }
+
+    /// What it costs, in parameters times epochs.
+    pub(super) fn cost(&self, (inputs, classes): (usize, usize)) -> u64 {
+        let longest = self.trials().map(|trial| trial.epochs).max().unwrap_or(0);
+        let parameters = self.networks[0][0].architecture(inputs, classes).parameters();
+        (self.networks.len() * parameters) as u64 * u64::from(longest)
     }
 
     /// The pack of this job, for rows of `inputs` values and so many classes: its networks on the

@@ -1,5 +1,6 @@
 //! The parallel run: jobs in order over the workers, results by trial, the best weights kept.
 
+use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -127,16 +128,18 @@ pub struct Outcome {
 /// When the worker threads cannot be started; what goes wrong in a trial is its status.
 pub fn run(
     engine: &dyn Engine,
-    jobs: Vec<Job>,
+    mut jobs: Vec<Job>,
     settings: &Settings,
     stop: &AtomicBool,
     observer: &dyn Observer,
 ) -> Result<Outcome, rayon::ThreadPoolBuildError> {
     let total: usize = jobs.iter().map(|job| job.trials().count()).sum();
+    // The longest first, so that at the end no worker waits long for another; equals in order.
+    jobs.sort_by_key(|job| Reverse(job.cost(settings.shape)));
     let collected: Mutex<Ended> = Mutex::default();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(settings.workers).build()?;
     pool.install(|| {
-        // A bridge hands the jobs out in order, so that a run that is stopped has done the first.
+        // A bridge hands the jobs out in order, one at a time.
         jobs.into_iter().par_bridge().for_each(|job| {
             if stop.load(Ordering::Relaxed) {
                 return;

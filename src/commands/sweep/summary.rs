@@ -29,7 +29,7 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
         data.classes.len(),
         data.target
     );
-    say!("device  {}, {} worker(s)", file.device, file.jobs);
+    say!("device  {}, {} worker(s), engine {}", file.device, file.jobs, file.engine);
 }
 
 /// The five best trials, the winner on test rows, and where everything is.
