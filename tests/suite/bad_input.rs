@@ -334,6 +334,14 @@ fn a_device_that_is_not_there_lists_those_that_are() {
 }
 
 #[test]
+fn the_native_engine_has_no_gpu() {
+    let bench = Bench::new();
+    let arguments = ["sweep", "grid.json", "--engine", "native", "--device", "cuda"];
+    let message = bench.forewarn(&arguments).code(6).stderr();
+    assert!(message.contains("--engine torch"), "{message}");
+}
+
+#[test]
 fn a_device_that_is_no_device_is_a_wrong_command_line() {
     let bench = Bench::new();
     let message = bench.forewarn(&["sweep", "grid.json", "--device", "gpu"]).code(2).stderr();

@@ -220,6 +220,44 @@ fn repairs_and_warnings_are_shown_and_recorded() {
 }
 
 #[test]
+fn run_json_names_the_engine_that_was_asked_for() {
+    let bench = Bench::new();
+    for engine in ["native", "torch"] {
+        let arguments = ["sweep", "grid.json", "--out", "run", "--overwrite", "--engine", engine];
+        let shown = bench.forewarn(&arguments).success().stdout();
+        assert_eq!(json_file(&bench, "run/run.json")["engine"], engine);
+        assert!(shown.contains(&format!("engine {engine}")), "{shown}");
+    }
+}
+
+/// What the network makes of such rows is no reason to throw away what was trained.
+#[test]
+fn test_rows_that_overflow_the_network_do_not_lose_the_sweep() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["prepare"] = json!({"scale": "none"});
+    grid["grid"]["hidden"] = json!([[64, 64]]);
+    bench.write_grid(&grid);
+    let text = bench.read("data.csv");
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let labels: Vec<u32> = lines[1..].iter().map(|line| u32::from(line.ends_with("1.0"))).collect();
+    let shares = json!({"shares": {"train": 0.7, "valid": 0.15, "test": 0.15}});
+    let how: forewarn::spec::Split = serde_json::from_value(shares).unwrap();
+    let classes = ["0".to_owned(), "1".to_owned()];
+    let fold = forewarn::data::split(&labels, &classes, &how, 7).unwrap().remove(0);
+    let row = fold.part(forewarn::examples::Part::Test)[0] + 1;
+    let class = lines[row].rsplit(',').next().unwrap().to_owned();
+    lines[row] = format!("3e38,3e38,3e38,3e38,{class}");
+    bench.write("data.csv", &(lines.join("\n") + "\n"));
+    let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stderr();
+    assert!(said.contains("no metrics of the best network on test rows"), "{said}");
+    assert_eq!(json_file(&bench, "run/run.json")["status"], "finished");
+    let metrics = json_file(&bench, "run/best/metrics.json");
+    assert!(metrics["test"].is_null() && metrics["valid"]["accuracy"].is_number());
+    assert!(bench.file("run/report.html").exists());
+}
+
+#[test]
 fn a_layer_too_wide_for_the_memory_fails_alone() {
     let bench = Bench::new();
     let mut grid = bench.grid();

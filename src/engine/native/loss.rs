@@ -110,3 +110,75 @@ impl CrossEntropy<'_> {
         (losses, predicted)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use pulp::Arch;
+
+    use super::*;
+    use crate::engine::native::panels::Buffer;
+
+    /// Loss, predictions and gradients of rows of logits.
+    fn scored(rows: &[Vec<f32>], labels: &[u32]) -> (f64, Vec<u32>, Vec<Vec<f32>>) {
+        let classes = rows[0].len();
+        let mut logits = Buffer::new(rows.len(), classes);
+        for (row, values) in rows.iter().enumerate() {
+            for (class, &value) in values.iter().enumerate() {
+                logits.view_mut().panel(class / WIDTH)[row].0[class % WIDTH] = value;
+            }
+        }
+        let mut predicted = vec![0; rows.len()];
+        let loss = Arch::new().dispatch(CrossEntropy {
+            classes,
+            logits: logits.view_mut(),
+            labels,
+            predicted: &mut predicted,
+            scale: Some(0.5),
+            scratch: &mut vec![Line::default(); panels(classes) * WIDTH],
+        });
+        let gradient = |row: usize| {
+            let value = |class: usize| logits.view().panel(class / WIDTH)[row].0[class % WIDTH];
+            (0..classes).map(value).collect()
+        };
+        (loss, predicted, (0..rows.len()).map(gradient).collect())
+    }
+
+    #[test]
+    fn loss_and_gradient_are_those_of_the_softmax() {
+        for (count, classes) in [(1, 2), (16, 6), (17, 16), (40, 17), (5, 40)] {
+            let value = |at: usize| ((at * 7919 % 1013) as f32 / 100.0 - 5.0) * 1.3;
+            let rows: Vec<Vec<f32>> = (0..count)
+                .map(|row| (0..classes).map(|c| value(row * classes + c)).collect())
+                .collect();
+            let labels: Vec<u32> = (0..count).map(|row| (row * 5 % classes) as u32).collect();
+            let (loss, predicted, gradients) = scored(&rows, &labels);
+            let mut expected = 0.0;
+            for (row, (values, &label)) in rows.iter().zip(&labels).enumerate() {
+                let powers: Vec<f64> = values.iter().map(|&value| f64::from(value).exp()).collect();
+                let sum: f64 = powers.iter().sum();
+                expected -= (powers[label as usize] / sum).ln();
+                let largest = (0..classes).max_by(|&one, &two| values[one].total_cmp(&values[two]));
+                assert_eq!(predicted[row] as usize, largest.unwrap_or_default());
+                for (class, power) in powers.iter().enumerate() {
+                    let hit = f64::from(u8::from(class == label as usize));
+                    let exact = (power / sum - hit) * 0.5;
+                    assert!((f64::from(gradients[row][class]) - exact).abs() < 1e-6);
+                }
+            }
+            assert!((loss - expected).abs() < 1e-5 * expected, "{loss}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn a_logit_that_is_no_number_makes_the_loss_none_wherever_it_stands() {
+        for class in 0..3 {
+            let mut rows = vec![vec![1.0, 2.0, 0.5]; 3];
+            rows[1][class] = f32::NAN;
+            let (loss, predicted, _) = scored(&rows, &[0, 0, 0]);
+            assert!(loss.is_nan());
+            assert!(predicted.iter().all(|&class| class < 3));
+        }
+        let infinite = vec![vec![1.0, f32::INFINITY, 0.5]];
+        assert!(!scored(&infinite, &[0]).0.is_finite());
+    }
+}
