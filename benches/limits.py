@@ -121,6 +121,7 @@ def count(text: str) -> int:
 
 def many_trials(bench: Bench) -> None:
     """Print what trials and rows of curves.csv cost."""
+    bench.sweep_once(SMALL_TABLE, {})  # so that the libraries are in memory
     one = bench.sweep(SMALL_TABLE, {})
     print("| work | seconds | ms a trial beyond one | curve rows/s | peak memory, MiB |")
     print("|---|--:|--:|--:|--:|")
