@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::record::CurveLog;
 use crate::spec::RankBy;
-use crate::sweep::{AXES, CurveRow, Job, Observer, Trial, TrialResult};
+use crate::sweep::{AXES, CurveRow, Job, Observer, Trial, TrialResult, varied};
 
 /// Plain lines come no closer than this.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
@@ -56,13 +56,11 @@ impl<'a> Progress<'a> {
         folds: usize,
         quiet: bool,
     ) -> Self {
-        let trials: Vec<_> = jobs.iter().flat_map(Job::trials).collect();
         let longest = |trials: &Vec<Trial>| trials.iter().map(|trial| trial.epochs).max();
         let networks = jobs.iter().flat_map(|job| &job.networks);
         let epochs: u64 = networks.filter_map(longest).map(u64::from).sum();
         let epochs = epochs * folds as u64;
-        let settings: Vec<_> = trials.iter().map(|trial| trial.settings()).collect();
-        let differs = |axis: &usize| settings.iter().any(|one| one[*axis] != settings[0][*axis]);
+        let trials = jobs.iter().flat_map(Job::trials).count();
         let show = match (quiet, std::io::stderr().is_terminal()) {
             (true, _) => Show::Nothing,
             (false, true) => Show::Bar,
@@ -76,14 +74,14 @@ impl<'a> Progress<'a> {
             };
             bar.set_style(style.with_key("per_sec", per_second));
         }
-        bar.set_message(format!("0/{} trials", trials.len()));
+        bar.set_message(format!("0/{trials} trials"));
         let started = Instant::now();
         Self {
             log,
             stop,
             rank_by,
-            varied: (0..AXES.len()).filter(differs).collect(),
-            trials: trials.len(),
+            varied: varied(jobs.iter().flat_map(Job::trials)),
+            trials,
             epochs,
             done: AtomicU64::new(0),
             state: Mutex::new(State { ended: 0, best: None, last_line: started }),

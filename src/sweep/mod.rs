@@ -6,4 +6,4 @@ mod trials;
 
 pub use jobs::{Job, plan};
 pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, run};
-pub use trials::{AXES, Trial, trials};
+pub use trials::{AXES, Trial, trials, varied};

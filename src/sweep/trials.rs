@@ -78,6 +78,19 @@ impl Trial {
     }
 }
 
+/// The axes, as places in [`AXES`], on which some of the trials differ: what tells them apart.
+pub fn varied<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Vec<usize> {
+    let mut trials = trials.into_iter().map(Trial::settings);
+    let Some(first) = trials.next() else { return Vec::new() };
+    let mut differ = [false; AXES.len()];
+    for settings in trials {
+        for (differ, (one, other)) in differ.iter_mut().zip(settings.iter().zip(&first)) {
+            *differ |= one != other;
+        }
+    }
+    (0..AXES.len()).filter(|&axis| differ[axis]).collect()
+}
+
 /// Every combination of the grid's values. The axes that a pack shares vary slowest, so that
 /// trials of one shape stand together; within each axis the order is the grid file's.
 pub fn trials(grid: &Grid) -> Vec<Trial> {

@@ -3,7 +3,7 @@
 use crate::commands::progress::describe;
 use crate::record::{RunFile, RunFolder};
 use crate::spec::{GridFile, Split};
-use crate::sweep::{AXES, Outcome, Status};
+use crate::sweep::{Outcome, Status, varied};
 
 /// The grid, the table with what was repaired, the split, the device.
 pub(super) fn announce(file: &RunFile, packs: usize) {
@@ -34,9 +34,7 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
 
 /// The five best trials, the winner on test rows, and where everything is.
 pub(super) fn summarise(outcome: &Outcome, grid: &GridFile, folder: &RunFolder) {
-    let settings: Vec<_> = outcome.results.iter().map(|result| result.trial.settings()).collect();
-    let differs = |axis: &usize| settings.iter().any(|one| one[*axis] != settings[0][*axis]);
-    let varied: Vec<usize> = (0..AXES.len()).filter(differs).collect();
+    let varied = varied(outcome.results.iter().map(|result| &result.trial));
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
     for (place, result) in finished.take(5).enumerate() {
         say!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));
