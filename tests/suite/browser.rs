@@ -21,6 +21,8 @@ fn dump(bench: &Bench, page: &str) -> Option<String> {
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-sync",
+            // Tall enough for every part of the page to be drawn.
+            "--window-size=1200,2600",
             "--virtual-time-budget=5000",
             "--dump-dom",
         ])
@@ -75,6 +77,10 @@ fn the_report_draws_sorts_and_answers_the_pointer_in_a_browser() {
     let ranked: Vec<String> =
         table(&bench.file("run/trials.csv")).iter().map(|row| row["trial"].clone()).collect();
     assert_eq!(seen["ready"], "true");
+    assert!(
+        document.contains(r#"<p id="notice" role="alert" hidden"#),
+        "the page reports a failure"
+    );
     assert_eq!(seen["ranked"], json!(ranked));
     let mut by_trial = ranked;
     by_trial.sort();

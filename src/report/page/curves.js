@@ -33,9 +33,12 @@ function drawCurves(report, selection) {
     if (model.near !== null) selection.choose(model.near.curve.trial);
   });
   selection.onChange(() => restyleCurves(model));
-  new ResizeObserver(() => {
+  // In the next frame: a chart drawn within the observer's own call can change the size once more,
+  // which browsers report as an error.
+  const follow = () => {
     if (model.width !== widthOf(model.figure)) redrawCurves(model);
-  }).observe(model.figure);
+  };
+  new ResizeObserver(() => requestAnimationFrame(follow)).observe(model.figure);
   redrawCurves(model);
 }
 
