@@ -16,8 +16,13 @@ use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture};
 use forewarn::random::Streams;
 use forewarn::spec::{Fixed, Grid, RankBy};
-use forewarn::sweep::{self, CurveRow, Observer, Settings, TrialResult};
+use forewarn::sweep::{
+    self, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
+};
 use pulp::{Arch, Simd, WithSimd};
+
+/// The flag of a run that is not to stop.
+static GO_ON: AtomicBool = AtomicBool::new(false);
 
 /// Inputs and classes of the AI4I networks.
 const SHAPE: (usize, usize) = (8, 6);
@@ -114,7 +119,7 @@ fn step(criterion: &mut Criterion) {
         for (engine, members) in [(&native as &dyn Engine, 1), (&torch, 8)] {
             let plan = plan(&hidden, batch, members);
             group.throughput(Throughput::Elements(members * operations(&plan, batch)));
-            let mut pack = engine.start(&plan, 0).unwrap();
+            let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
             let name = format!("{name}, {} {members}", engine.name());
             group.bench_function(name, |bencher| bencher.iter(|| pack.train_epoch().unwrap()));
         }
@@ -135,7 +140,7 @@ fn epoch(criterion: &mut Criterion) {
         (&torch, 8, &[64, 32]),
     ];
     for (engine, members, hidden) in cases {
-        let mut pack = engine.start(&plan(hidden, 64, members), 0).unwrap();
+        let mut pack = engine.start(&plan(hidden, 64, members), 0, &GO_ON).unwrap();
         group.throughput(Throughput::Elements(members));
         group.bench_function(format!("{hidden:?}, {} {members}", engine.name()), |bencher| {
             bencher.iter(|| {
@@ -152,7 +157,7 @@ struct Nobody;
 
 impl Observer for Nobody {
     fn epoch_ended(&self, _: &[CurveRow<'_>], _: usize) {}
-    fn trials_ended(&self, _: &[TrialResult]) {}
+    fn trials_ended(&self, _: &[TrialResult], _: Option<&Winner>) {}
 }
 
 /// A whole sweep but for its files: 8 learning rates, 10 epochs, all cores.
@@ -169,6 +174,7 @@ fn whole_sweep(criterion: &mut Criterion) {
         folds: 1,
         shape: SHAPE,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
+        memory: MemoryLimit::NONE,
     };
     let folds = [fold(7000, 1500)];
     let engine = NativeEngine::new(&folds);
@@ -177,7 +183,7 @@ fn whole_sweep(criterion: &mut Criterion) {
     group.bench_function("80 epochs of 8-64-32-6", |bencher| {
         bencher.iter(|| {
             let jobs = sweep::plan(sweep::trials(&grid), engine.pack_size());
-            sweep::run(&engine, jobs, &settings, &AtomicBool::new(false), &Nobody).unwrap()
+            sweep::run(&engine, jobs, &settings, Outcome::default(), &GO_ON, &Nobody).unwrap()
         });
     });
 }

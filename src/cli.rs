@@ -1,7 +1,10 @@
 //! The command line.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
+use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand};
 
 use crate::engine::EngineChoice;
@@ -17,8 +20,8 @@ Exit codes:
   4    the data or the model is wrong
   5    an output cannot be written, or is there already
   6    the device is not there
-  7    no trial finished: all of them diverged or failed
-  130  stopped by Ctrl-C; what was whole is kept";
+  7    no trial finished: all of them diverged or failed, or the budget was too small for one
+  130  stopped by Ctrl-C; what was whole is kept, and --resume goes on";
 
 /// Hyperparameter sweeps of neural networks for predictive maintenance.
 #[derive(Debug, Parser)]
@@ -48,6 +51,7 @@ pub enum Command {
 
 /// Arguments of `sweep`.
 #[derive(Debug, Args)]
+#[allow(clippy::struct_excessive_bools)] // each is a switch of its own
 pub struct Sweep {
     /// The grid file
     pub grid: PathBuf,
@@ -72,6 +76,18 @@ pub struct Sweep {
     /// Replace the run that the folder holds
     #[arg(long)]
     pub overwrite: bool,
+    /// Go on with the run that the folder holds, if it holds one: train what is missing
+    #[arg(long, conflicts_with = "overwrite")]
+    pub resume: bool,
+    /// Stop after this time (90s, 10m, 1h 30m), rank what has ended; --resume goes on
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    pub time_budget: Option<Duration>,
+    /// Train at most so many trials now; --resume goes on
+    #[arg(long, value_name = "N")]
+    pub max_trials: Option<NonZeroUsize>,
+    /// Take no more memory than this (500MB, 8GB, 8GiB); on CUDA, of each device for networks
+    #[arg(long, value_name = "SIZE")]
+    pub memory: Option<ByteSize>,
     /// Train also a grid of more than 10,000 trials
     #[arg(long)]
     pub yes: bool,

@@ -37,12 +37,28 @@ impl From<Exit> for ExitCode {
 pub(super) struct Failure {
     exit: Exit,
     error: anyhow::Error,
+    /// What to do now, if there is anything.
+    advice: Option<String>,
 }
 
 impl Failure {
     /// An error that no room has a type for.
     pub fn new(exit: Exit, text: String) -> Self {
-        Self { exit, error: anyhow::Error::msg(text) }
+        Self::of(exit, anyhow::Error::msg(text))
+    }
+
+    fn of(exit: Exit, error: anyhow::Error) -> Self {
+        Self { exit, error, advice: None }
+    }
+
+    /// The same with what to do now.
+    pub fn advise(self, advice: String) -> Self {
+        Self { advice: Some(advice), ..self }
+    }
+
+    /// What to do now.
+    pub fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
     }
 
     /// An end that needs no words: the reader of the output has gone away.
@@ -72,7 +88,7 @@ macro_rules! exits {
     ($($error:ty => $exit:ident),* $(,)?) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self { exit: Exit::$exit, error: error.into() }
+                Self::of(Exit::$exit, error.into())
             }
         }
     )*};
@@ -96,13 +112,13 @@ impl From<ModelError> for Failure {
             ModelError::NotFound { .. } | ModelError::Unusable { .. } => Exit::Data,
             ModelError::Record(_) => Exit::Output,
         };
-        Self { exit, error: error.into() }
+        Self::of(exit, error.into())
     }
 }
 
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Self {
         let written = matches!(error, ReportError::Write(_) | ReportError::Draw { .. });
-        Self { exit: if written { Exit::Output } else { Exit::Data }, error: error.into() }
+        Self::of(if written { Exit::Output } else { Exit::Data }, error.into())
     }
 }

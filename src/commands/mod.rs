@@ -48,6 +48,9 @@ pub fn run(cli: Cli) -> ExitCode {
             if !failure.is_silent() {
                 complain!("error: {failure}");
             }
+            if let Some(advice) = failure.advice() {
+                complain!("{advice}");
+            }
             failure.exit().into()
         }
     }

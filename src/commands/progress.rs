@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::record::CurveLog;
+use crate::record::RunLog;
 use crate::spec::RankBy;
-use crate::sweep::{AXES, CurveRow, Job, Observer, Trial, TrialResult, varied};
+use crate::sweep::{AXES, CurveRow, Job, Observer, Outcome, Settings, TrialResult, Winner, varied};
 
 /// Plain lines come no closer than this.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
@@ -24,7 +24,7 @@ enum Show {
 
 /// Follows a run: passes the curves on to their log, and shows how far it is.
 pub(super) struct Progress<'a> {
-    log: &'a CurveLog,
+    log: &'a RunLog,
     /// Raised when the log takes no more rows: training on would be for nothing.
     stop: &'a AtomicBool,
     rank_by: RankBy,
@@ -47,20 +47,25 @@ struct State {
 }
 
 impl<'a> Progress<'a> {
-    /// Follows `jobs` on so many folds.
+    /// Follows `jobs`, after what the run has come to in the `past`.
     pub fn new(
-        log: &'a CurveLog,
+        log: &'a RunLog,
         stop: &'a AtomicBool,
-        rank_by: RankBy,
+        settings: &Settings,
         jobs: &[Job],
-        folds: usize,
+        past: &Outcome,
         quiet: bool,
     ) -> Self {
-        let longest = |trials: &Vec<Trial>| trials.iter().map(|trial| trial.epochs).max();
-        let networks = jobs.iter().flat_map(|job| &job.networks);
-        let epochs: u64 = networks.filter_map(longest).map(u64::from).sum();
-        let epochs = epochs * folds as u64;
-        let trials = jobs.iter().flat_map(Job::trials).count();
+        let longest = |job: &Job| -> u64 {
+            let epochs = job.trials().map(|trial| trial.epochs).max().unwrap_or(0);
+            job.networks().len() as u64 * u64::from(epochs)
+        };
+        let epochs = jobs.iter().map(longest).sum::<u64>() * settings.folds as u64;
+        let ended = past.results.len();
+        let trials = ended + jobs.iter().flat_map(Job::trials).count();
+        let best = past.winner.as_ref().map(|winner| winner.result.clone());
+        let before = past.results.iter().map(|result| &result.trial);
+        let varied = varied(before.chain(jobs.iter().flat_map(Job::trials)));
         let show = match (quiet, std::io::stderr().is_terminal()) {
             (true, _) => Show::Nothing,
             (false, true) => Show::Bar,
@@ -74,17 +79,17 @@ impl<'a> Progress<'a> {
             };
             bar.set_style(style.with_key("per_sec", per_second));
         }
-        bar.set_message(format!("0/{trials} trials"));
+        bar.set_message(format!("{ended}/{trials} trials"));
         let started = Instant::now();
         Self {
             log,
             stop,
-            rank_by,
-            varied: varied(jobs.iter().flat_map(Job::trials)),
+            rank_by: settings.rank_by,
+            varied,
             trials,
             epochs,
             done: AtomicU64::new(0),
-            state: Mutex::new(State { ended: 0, best: None, last_line: started }),
+            state: Mutex::new(State { ended, best, last_line: started }),
             show,
             bar,
             started,
@@ -140,7 +145,7 @@ pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &[usize]) 
 
 impl Observer for Progress<'_> {
     fn epoch_ended(&self, rows: &[CurveRow<'_>], networks: usize) {
-        if !self.log.add(rows) {
+        if !self.log.epoch(rows) {
             self.stop.store(true, Ordering::Relaxed);
         }
         self.done.fetch_add(networks as u64, Ordering::Relaxed);
@@ -151,14 +156,14 @@ impl Observer for Progress<'_> {
         }
     }
 
-    fn trials_ended(&self, results: &[TrialResult]) {
+    fn trials_ended(&self, results: &[TrialResult], best: Option<&Winner>) {
+        if !self.log.ended(results, best) {
+            self.stop.store(true, Ordering::Relaxed);
+        }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.ended += results.len();
-        for result in results {
-            let best = state.best.as_ref();
-            if best.is_none_or(|best| result.beats(best, self.rank_by)) {
-                state.best = Some(result.clone());
-            }
+        if let Some(best) = best {
+            state.best = Some(best.result.clone());
         }
         self.bar.set_message(self.summary(&state));
         self.line(&mut state);

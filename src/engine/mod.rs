@@ -8,9 +8,10 @@
 
 pub mod device;
 mod draws;
-mod memory;
 pub mod native;
 pub mod torch;
+
+use std::sync::atomic::AtomicBool;
 
 use crate::examples::{Matrix, Part};
 use crate::metrics::{Confusion, MetricsError};
@@ -23,21 +24,9 @@ pub enum EngineError {
     /// libtorch refused an operation, for want of memory for example.
     #[error("libtorch: {0}")]
     Libtorch(String),
-    /// A pack would take more memory than there is.
-    #[error(
-        "{networks} network(s) of {parameters} weights need about {needed_gb:.1} GB to train, and \
-         {available_gb:.1} GB are free for each worker: take smaller widths, or fewer --jobs"
-    )]
-    TooLarge {
-        /// Networks of the pack.
-        networks: usize,
-        /// Weights and biases of each.
-        parameters: usize,
-        /// Memory that training them takes.
-        needed_gb: f64,
-        /// Free memory by the number of workers.
-        available_gb: f64,
-    },
+    /// The run is to stop: what was begun is left.
+    #[error("stopped")]
+    Stopped,
     /// Weights were asked for of a network that has left its pack.
     #[error("network {member} has left its pack")]
     Left {
@@ -143,12 +132,21 @@ pub trait Engine: Sync {
     /// How many networks to put into one pack, at most, each on all folds.
     fn pack_size(&self) -> usize;
 
+    /// About the memory that a pack takes while it is trained, in bytes, on the device that trains.
+    fn bytes(&self, plan: &PackPlan) -> f64;
+
     /// Starts a pack with its first weights. `worker` is the thread's number; an engine with
-    /// several devices gives each worker its own.
+    /// several devices gives each worker its own. When `stop` is raised, passes over the rows end
+    /// in [`EngineError::Stopped`] within a step.
     ///
     /// # Errors
     /// [`EngineError`] when memory does not suffice.
-    fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack + '_>, EngineError>;
+    fn start<'a>(
+        &'a self,
+        plan: &PackPlan,
+        worker: usize,
+        stop: &'a AtomicBool,
+    ) -> Result<Box<dyn Pack + 'a>, EngineError>;
 
     /// Logits `[rows, classes]` of one network.
     ///
@@ -180,13 +178,13 @@ pub trait Pack {
     /// epoch's batches, each row's under the weights of its step.
     ///
     /// # Errors
-    /// [`EngineError`] when memory does not suffice.
+    /// [`EngineError`] when memory does not suffice, or the run is to stop.
     fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError>;
 
     /// An exact pass over a part of the rows; a value for every member.
     ///
     /// # Errors
-    /// [`EngineError`] when memory does not suffice.
+    /// [`EngineError`] when memory does not suffice, or the run is to stop.
     fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError>;
 
     /// Remembers the current weights of the members marked `true` as their best.

@@ -5,6 +5,9 @@ use std::path::Path;
 
 use super::RecordError;
 
+/// How the names of files begin that are not finished.
+pub(super) const DRAFT: &str = ".forewarn-";
+
 /// Writes a file beside its place and moves it there once it is complete and on the disk. A link is
 /// followed; what is no regular file (a pipe, `/dev/null`) is written to as it is.
 ///
@@ -37,7 +40,7 @@ pub fn write_atomically(
 /// A file with the rights of any other: temporary files are made for the user alone.
 fn draft(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".forewarn-").suffix(".part");
+    builder.prefix(DRAFT).suffix(".part");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -4,9 +4,14 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use super::RecordError;
+use super::atomic::DRAFT;
+
+/// What a run that stops and goes on needs.
+const JOURNAL: &str = "journal.jsonl";
 
 /// Everything that a run writes into its folder.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
+    JOURNAL,
     "run.json",
     "curves.csv",
     "trials.csv",
@@ -23,8 +28,22 @@ const FILES: [&str; 14] = [
     "plots/winner_accuracy.svg",
 ];
 
+/// The folders in it.
+const FOLDERS: [&str; 2] = ["best", "plots"];
+
 /// A folder that holds one of these holds a run.
-const SIGNS: [&str; 2] = ["run.json", "curves.csv"];
+const SIGNS: [&str; 3] = [JOURNAL, "run.json", "curves.csv"];
+
+/// What to do about a run that the folder holds already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Earlier {
+    /// Leave it alone: that is an error.
+    Keep,
+    /// Remove its files; other files in the folder are left alone.
+    Replace,
+    /// Go on with it.
+    Resume,
+}
 
 /// The folder of one run.
 #[derive(Debug)]
@@ -35,18 +54,16 @@ pub struct RunFolder {
 }
 
 impl RunFolder {
-    /// Makes the folder, or takes one that holds no run. With `overwrite`, the files of an earlier
-    /// run are removed; other files in the folder are left alone.
+    /// Makes the folder, or takes it.
     ///
     /// # Errors
-    /// [`RecordError`] when it holds a run, or cannot be written.
-    pub fn claim(path: &Path, overwrite: bool) -> Result<Self, RecordError> {
+    /// [`RecordError`] when it holds a run that is to be kept, another process has it, or it cannot
+    /// be written.
+    pub fn claim(path: &Path, earlier: Earlier) -> Result<Self, RecordError> {
         if path.exists() && !path.is_dir() {
             let reason = std::io::Error::other("it is a file, and a run needs a folder");
             return Err(RecordError::at(path)(reason));
         }
-        let exists =
-            |what: &str| RecordError::Exists { path: path.to_owned(), what: what.to_owned() };
         fs::create_dir_all(path).map_err(RecordError::at(path))?;
         let lock = File::open(path).map_err(RecordError::at(path))?;
         match lock.try_lock() {
@@ -56,24 +73,89 @@ impl RunFolder {
             }
             Err(TryLockError::Error(reason)) => return Err(RecordError::at(path)(reason)),
         }
-        let held = SIGNS.iter().any(|name| path.join(name).exists());
-        if held && !overwrite {
-            let text = fs::read_to_string(path.join("run.json")).unwrap_or_default();
-            let finished = text.contains("\"status\": \"finished\"");
-            let what = if finished { "a finished run" } else { "an unfinished run" };
-            return Err(exists(what));
+        let folder = Self { path: path.to_owned(), _lock: lock };
+        let held = SIGNS.iter().any(|name| folder.file(name).exists());
+        if let Some(what) = folder.objection(earlier).filter(|_| held) {
+            return Err(RecordError::Exists { path: path.to_owned(), what });
         }
         // A probe, so that a folder without permission is refused before anything is trained.
         tempfile::tempfile_in(path).map_err(RecordError::at(path))?;
+        folder.check_places()?;
+        // Where the folder is known to be a run's.
+        if held || earlier != Earlier::Keep {
+            folder.sweep_out()?;
+        }
+        if earlier == Earlier::Replace {
+            folder.clear()?;
+        }
+        Ok(folder)
+    }
+
+    /// Why the run that is there is not touched, if it is not.
+    fn objection(&self, earlier: Earlier) -> Option<&'static str> {
+        let text = || fs::read_to_string(self.file("run.json")).unwrap_or_default();
+        match earlier {
+            Earlier::Replace => None,
+            Earlier::Resume if self.journal().exists() => None,
+            Earlier::Resume => Some(
+                "a run without a journal, which cannot be resumed: give --overwrite instead of \
+                 --resume to begin again",
+            ),
+            Earlier::Keep if text().contains("\"status\": \"finished\"") => {
+                Some("a finished run already: give --overwrite to replace it")
+            }
+            Earlier::Keep => Some(
+                "an unfinished run already: give --resume to go on with it, --overwrite to replace \
+                 it",
+            ),
+        }
+    }
+
+    /// No link may lead what the run writes out of its folder, or what it reads into it.
+    fn check_places(&self) -> Result<(), RecordError> {
+        let places = FOLDERS.iter().map(|name| (name, "folder", true));
+        for (name, wanted, is_folder) in
+            places.chain(FILES.iter().map(|name| (name, "file", false)))
+        {
+            let path = self.file(name);
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            let right = if is_folder { found.is_dir() } else { found.is_file() };
+            if !right {
+                let what = if found.is_symlink() { "a link" } else { "something else" };
+                return Err(RecordError::Misleading { path, what, wanted });
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes the drafts of files that a killed run did not finish.
+    fn sweep_out(&self) -> Result<(), RecordError> {
+        for folder in std::iter::once(self.path.clone()).chain(FOLDERS.map(|name| self.file(name)))
+        {
+            let Ok(entries) = fs::read_dir(&folder) else { continue };
+            for entry in entries.flatten() {
+                if entry.file_name().to_string_lossy().starts_with(DRAFT) {
+                    let path = entry.path();
+                    let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+                    let gone =
+                        if folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+                    gone.map_err(RecordError::at(path))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn clear(&self) -> Result<(), RecordError> {
         for name in FILES {
-            absent_is_fine(fs::remove_file(path.join(name)))
-                .map_err(RecordError::at(path.join(name)))?;
+            let path = self.file(name);
+            absent_is_fine(fs::remove_file(&path)).map_err(RecordError::at(path))?;
         }
-        for folder in ["best", "plots"] {
+        for name in FOLDERS {
             // It stays where a file of the user's is in it.
-            let _ = fs::remove_dir(path.join(folder));
+            let _ = fs::remove_dir(self.file(name));
         }
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(())
     }
 
     /// The folder.
@@ -84,6 +166,11 @@ impl RunFolder {
     /// The place of a file in it.
     pub fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// The place of the journal.
+    pub fn journal(&self) -> PathBuf {
+        self.file(JOURNAL)
     }
 }
 

@@ -1,17 +1,23 @@
-//! The run folder: curves while the run goes on, tables and run.json at its end. Every file but
-//! the curves appears whole or not at all.
+//! The run folder: curves and the journal while the run goes on, tables and run.json at its end.
+//! Every file but those two appears whole or not at all, and all follow from the journal.
 
 mod atomic;
 mod curves;
+mod differences;
+mod entry;
+mod exact;
 mod folder;
+mod journal;
+mod log;
 mod run_file;
 mod tables;
 
 use std::path::PathBuf;
 
 pub use atomic::write_atomically;
-pub use curves::CurveLog;
-pub use folder::RunFolder;
+pub use folder::{Earlier, RunFolder};
+pub use journal::{Head, Past, Times};
+pub use log::RunLog;
 pub use run_file::{
     ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TrialCounts, Versions, now,
 };
@@ -38,16 +44,83 @@ pub enum RecordError {
         path: PathBuf,
     },
     /// The folder holds a run already.
-    #[error(
-        "{} holds {what} already: give --overwrite to replace it, or --out another folder",
-        path.display()
-    )]
+    #[error("{} holds {what}, or --out another folder", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
-        /// A finished or an unfinished run.
-        what: String,
+        /// What kind of run, and what to do about it.
+        what: &'static str,
     },
+    /// Something in the folder would lead a file out of it.
+    #[error("{} is {what}, where a run has a {wanted}: remove it, or give --out another folder",
+        path.display())]
+    Misleading {
+        /// Its path.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What a run has there.
+        wanted: &'static str,
+    },
+    /// The journal cannot be gone on with.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// Why a journal cannot be gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It cannot be read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Unreadable {
+        /// The journal.
+        path: PathBuf,
+        /// What the system said.
+        reason: std::io::Error,
+    },
+    /// Its first line is damaged.
+    #[error(
+        "the first line of {} is damaged, so nothing tells which run it is of: give --overwrite to \
+         begin again, or --out another folder",
+        path.display()
+    )]
+    Headless {
+        /// The journal.
+        path: PathBuf,
+    },
+    /// It has the format of another version.
+    #[error(
+        "{} has format {format}, and this version goes on with {ours}: resume with the version that \
+         began it, or give --overwrite to begin again",
+        path.display()
+    )]
+    Format {
+        /// The journal.
+        path: PathBuf,
+        /// Its format.
+        format: u64,
+        /// This version's.
+        ours: u32,
+    },
+    /// It is of a run that is made of something else.
+    #[error(
+        "{} is of another run: {differences}: resume with what it was begun with, or give \
+         --overwrite to begin again, or --out another folder",
+        path.display()
+    )]
+    Foreign {
+        /// The journal.
+        path: PathBuf,
+        /// What differs.
+        differences: String,
+    },
+}
+
+impl JournalError {
+    fn reading(path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        |reason| Self::Unreadable { path, reason }
+    }
 }
 
 impl RecordError {

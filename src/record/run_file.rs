@@ -18,6 +18,8 @@ pub enum RunStatus {
     Finished,
     /// It was stopped by Ctrl-C.
     Interrupted,
+    /// It came to the end of its time budget, or of the trials that it was to train.
+    Stopped,
 }
 
 /// The contents of run.json.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexMap;
 
+use super::run::Settings;
 use super::trials::Trial;
 use crate::engine::{Member, OptimizerSettings, PackPlan};
 use crate::network::Architecture;
@@ -15,7 +16,10 @@ use crate::spec::{Fixed, Optimizer};
 pub struct Job {
     /// The networks. Trials that differ in nothing but `epochs` are one network, looked at after so
     /// many epochs: its random numbers do not depend on how long it will be trained.
-    pub networks: Vec<Vec<Trial>>,
+    networks: Vec<Vec<Trial>>,
+    /// Numbers of its trials that need no training any more. Their networks stay in the pack, whose
+    /// bits may depend on its size.
+    ended: BTreeSet<usize>,
 }
 
 /// Cuts `trials` into jobs of at most `pack_size` networks, in order and about even. The cut
@@ -31,15 +35,65 @@ pub fn plan(trials: Vec<Trial>, pack_size: usize) -> Vec<Job> {
         let packs = networks.len().div_ceil(pack_size.max(1));
         let size = networks.len().div_ceil(packs);
         let mut networks = networks.into_values();
-        jobs.extend((0..packs).map(|_| Job { networks: networks.by_ref().take(size).collect() }));
+        jobs.extend((0..packs).map(|_| Job::of(networks.by_ref().take(size).collect())));
     }
     jobs
 }
 
+/// Cuts jobs whose packs take more than `most` bytes into halves, until they take less or train a
+/// single network.
+pub fn fit(jobs: Vec<Job>, most: f64, bytes: &dyn Fn(&Job) -> f64) -> Vec<Job> {
+    let halve = |job: Job| {
+        if job.networks.len() < 2 || bytes(&job) <= most {
+            return vec![job];
+        }
+        let mut first = job.networks;
+        let second = first.split_off(first.len().div_ceil(2));
+        fit(vec![Job::of(first), Job::of(second)], most, bytes)
+    };
+    jobs.into_iter().flat_map(halve).collect()
+}
+
+/// The jobs that are still to be done when the trials of the numbers in `ended` have ended.
+pub fn remaining(mut jobs: Vec<Job>, ended: &BTreeSet<usize>) -> Vec<Job> {
+    for job in &mut jobs {
+        let numbers = job.networks.iter().flatten().map(|trial| trial.number);
+        job.ended = numbers.filter(|number| ended.contains(number)).collect();
+    }
+    jobs.retain(|job| job.trials().next().is_some());
+    jobs
+}
+
+/// The first jobs, by their trials' numbers, that have at most `most` trials together; at least one.
+pub fn first(mut jobs: Vec<Job>, most: usize) -> Vec<Job> {
+    jobs.sort_by_key(|job| job.trials().map(|trial| trial.number).min());
+    let mut trials = 0;
+    let fits = jobs.iter().take_while(|job| {
+        trials += job.trials().count();
+        trials <= most
+    });
+    let count = fits.count().max(1);
+    jobs.truncate(count);
+    jobs
+}
+
 impl Job {
-    /// Its trials.
+    fn of(networks: Vec<Vec<Trial>>) -> Self {
+        Self { networks, ended: BTreeSet::new() }
+    }
+
+    /// Its trials that are to be trained.
     pub fn trials(&self) -> impl Iterator<Item = &Trial> {
-        self.networks.iter().flatten()
+        self.networks.iter().flat_map(|network| self.of_network(network))
+    }
+
+    /// Its networks, each with its trials that are to be trained.
+    pub fn networks(&self) -> impl ExactSizeIterator<Item = impl Iterator<Item = &Trial>> {
+        self.networks.iter().map(|network| self.of_network(network))
+    }
+
+    fn of_network<'a>(&'a self, network: &'a [Trial]) -> impl Iterator<Item = &'a Trial> {
+        network.iter().filter(|trial| !self.ended.contains(&trial.number))
     }
 
     /// The numbers of epochs that its trials ask for, ascending.
@@ -55,30 +109,24 @@ impl Job {
         (self.networks.len() * parameters) as u64 * u64::from(longest)
     }
 
-    /// The pack of this job, for rows of `inputs` values and so many classes: its networks on the
-    /// first fold, then on the next.
-    pub(super) fn pack(
-        &self,
-        folds: usize,
-        (inputs, classes): (usize, usize),
-        fixed: &Fixed,
-        run_seed: u64,
-    ) -> PackPlan {
+    /// The pack of this job: its networks on the first fold, then on the next.
+    pub fn pack(&self, settings: &Settings) -> PackPlan {
+        let (inputs, classes) = settings.shape;
         let shape = &self.networks[0][0];
         let member = |fold: usize, trial: &Trial| Member {
             learning_rate: trial.learning_rate,
             weight_decay: trial.weight_decay,
             dropout: trial.dropout,
             fold,
-            streams: Streams::new(run_seed, trial.seed, fold as u32),
+            streams: Streams::new(settings.seed, trial.seed, fold as u32),
         };
         let on_fold =
             |fold: usize| self.networks.iter().map(move |network| member(fold, &network[0]));
         PackPlan {
             architecture: shape.architecture(inputs, classes),
             batch_size: shape.batch_size,
-            optimizer: settings(shape.optimizer, fixed),
-            members: (0..folds).flat_map(on_fold).collect(),
+            optimizer: optimizer(shape.optimizer, &settings.fixed),
+            members: (0..settings.folds).flat_map(on_fold).collect(),
         }
     }
 }
@@ -92,14 +140,14 @@ impl Trial {
 }
 
 /// The optimizer with the settings of the grid file's `fixed`.
-fn settings(optimizer: Optimizer, fixed: &Fixed) -> OptimizerSettings {
-    match optimizer {
+fn optimizer(name: Optimizer, fixed: &Fixed) -> OptimizerSettings {
+    match name {
         Optimizer::Sgd => OptimizerSettings::Sgd {
             momentum: fixed.sgd.momentum.get(),
             nesterov: fixed.sgd.nesterov,
         },
         Optimizer::Adam | Optimizer::AdamW => {
-            let decoupled = optimizer == Optimizer::AdamW;
+            let decoupled = name == Optimizer::AdamW;
             let adam = if decoupled { &fixed.adamw } else { &fixed.adam };
             let betas = (adam.betas[0].get(), adam.betas[1].get());
             OptimizerSettings::Adam { betas, eps: adam.eps.get(), decoupled }

@@ -1,9 +1,12 @@
 //! From a grid to ranked trials: trials, jobs of packs, the parallel run, the ranking.
 
+mod job_run;
 mod jobs;
+mod memory;
 mod run;
 mod trials;
 
-pub use jobs::{Job, plan};
+pub use jobs::{Job, first, fit, plan, remaining};
+pub use memory::MemoryLimit;
 pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, run};
 pub use trials::{AXES, Trial, trials, varied};

@@ -2,8 +2,6 @@
 
 mod scores;
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 pub use scores::PartScores;
 
 use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, Which};
@@ -95,14 +93,13 @@ struct Training<'a> {
     rank_by: RankBy,
 }
 
-/// Trains a pack to its last epoch, or until `stop` is raised.
+/// Trains a pack to its last epoch.
 ///
 /// # Errors
-/// [`EngineError`] when the engine or the follower gives up.
+/// [`EngineError`] when the engine or the follower gives up, or the run is to stop.
 pub fn train(
     pack: Box<dyn Pack + '_>,
     schedule: &Schedule,
-    stop: &AtomicBool,
     follower: &mut dyn Follower,
 ) -> Result<(), EngineError> {
     let Schedule { members, ref lengths, rank_by } = *schedule;
@@ -111,9 +108,6 @@ pub fn train(
     let mut epoch = 0;
     for &length in lengths {
         while epoch < length && !training.places.is_empty() {
-            if stop.load(Ordering::Relaxed) {
-                return Ok(());
-            }
             epoch += 1;
             follower.epoch(&training.epoch(epoch)?);
         }

@@ -38,6 +38,11 @@ impl PartScores {
         [self.loss, self.accuracy, self.macro_f1, self.macro_recall, self.mcc]
     }
 
+    /// The scores from their values in the order of [`PartScores::NAMES`].
+    pub fn from_values([loss, accuracy, macro_f1, macro_recall, mcc]: [f64; 5]) -> Self {
+        Self { loss, accuracy, macro_f1, macro_recall, mcc }
+    }
+
     /// The mean over folds; zeros of none.
     pub fn mean(folds: &[Self]) -> Self {
         let mean = |value: fn(&Self) -> f64| {

@@ -11,6 +11,8 @@ use forewarn::random::Streams;
 use pulp::Arch;
 use rand::{RngExt, SeedableRng};
 
+use crate::support::GO_ON;
+
 const ADAM: OptimizerSettings =
     OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false };
 
@@ -89,8 +91,9 @@ fn both_engines_learn_the_same_with_dropout_on_every_shape() {
         for dropout in [0.0, 0.3] {
             let folds = [fold((5, 3), 700, 1)];
             let plan = plan(hidden, batch, vec![member(dropout, 0, 3), member(dropout, 0, 4)]);
-            let native = losses(NativeEngine::new(&folds).start(&plan, 0).unwrap().as_mut(), 4);
-            let torch = losses(torch(&folds).start(&plan, 0).unwrap().as_mut(), 4);
+            let native =
+                losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
+            let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
             assert_near(&native, &torch, 2e-5, &format!("{hidden:?}, batch {batch}, {dropout}"));
         }
     }
@@ -104,8 +107,8 @@ fn both_engines_learn_the_same_with_every_activation_and_many_classes() {
         plan.architecture.inputs = 19;
         plan.architecture.classes = 40;
         plan.architecture.activation = activation;
-        let native = losses(NativeEngine::new(&folds).start(&plan, 0).unwrap().as_mut(), 3);
-        let torch = losses(torch(&folds).start(&plan, 0).unwrap().as_mut(), 3);
+        let native = losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 3);
+        let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 3);
         assert_near(&native, &torch, 2e-5, activation.name());
     }
 }
@@ -131,7 +134,7 @@ fn every_instruction_set_computes_the_same_bits() {
     ];
     let bits = |arch: Arch, plan: &PackPlan, folds: &[Fold]| -> (Weights, u64) {
         let engine = NativeEngine::with(arch, folds);
-        let mut pack = engine.start(plan, 0).unwrap();
+        let mut pack = engine.start(plan, 0, &GO_ON).unwrap();
         let last = losses(pack.as_mut(), 2)[1][0];
         pack.keep_best(&[true]).unwrap();
         (pack.best_weights(0).unwrap(), last.to_bits())
@@ -161,7 +164,10 @@ fn a_network_learns_the_same_alone_and_in_a_pack_of_folds() {
     // The README states the tolerance of the torch engine.
     for (engine, tolerance) in [(&native as &dyn Engine, f64::MIN_POSITIVE), (&torch, 1e-4)] {
         let losses = |members: &[Member]| {
-            losses(engine.start(&plan(&[16, 8], 32, members.to_vec()), 0).unwrap().as_mut(), 5)
+            losses(
+                engine.start(&plan(&[16, 8], 32, members.to_vec()), 0, &GO_ON).unwrap().as_mut(),
+                5,
+            )
         };
         let packed = losses(&members);
         for (place, member) in members.iter().enumerate() {
@@ -179,8 +185,8 @@ fn members_that_leave_change_nothing_for_those_that_stay() {
     let plan = plan(&[16, 8], 32, members);
     let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
     for (engine, tolerance) in [(&native as &dyn Engine, f64::MIN_POSITIVE), (&torch, 1e-5)] {
-        let mut whole = engine.start(&plan, 0).unwrap();
-        let mut shrunk = engine.start(&plan, 0).unwrap();
+        let mut whole = engine.start(&plan, 0, &GO_ON).unwrap();
+        let mut shrunk = engine.start(&plan, 0, &GO_ON).unwrap();
         for pack in [&mut whole, &mut shrunk] {
             losses(pack.as_mut(), 2);
             pack.keep_best(&[true; 4]).unwrap();
@@ -205,7 +211,7 @@ fn best_weights_are_those_of_the_kept_epoch() {
     let plan = plan(&[16, 8], 32, vec![member(0.0, 0, 0), member(0.0, 0, 1)]);
     let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
     for engine in [&native as &dyn Engine, &torch] {
-        let mut pack = engine.start(&plan, 0).unwrap();
+        let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
         pack.train_epoch().unwrap();
         pack.keep_best(&[true, true]).unwrap();
         let first = pack.evaluate(Part::Valid, Which::Current).unwrap();
@@ -228,7 +234,7 @@ fn a_network_that_blows_up_has_a_loss_that_is_not_finite_in_both_engines() {
         plan.members[0].learning_rate = 1e30;
         let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
         for engine in [&native as &dyn Engine, &torch] {
-            let last = losses(engine.start(&plan, 0).unwrap().as_mut(), 3)[2][0];
+            let last = losses(engine.start(&plan, 0, &GO_ON).unwrap().as_mut(), 3)[2][0];
             assert!(!last.is_finite(), "{} {activation:?}: {last}", engine.name());
         }
     }

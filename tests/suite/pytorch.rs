@@ -13,7 +13,7 @@ use forewarn::random::{Purpose, Streams, shuffle};
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use crate::support::{ask_python, pytorch, root};
+use crate::support::{GO_ON, ask_python, pytorch, root};
 
 const INPUTS: usize = 5;
 const CLASSES: usize = 3;
@@ -138,7 +138,8 @@ fn every_optimizer_takes_pytorchs_steps() {
             // Five steps an epoch, the last of 22 rows; four epochs: twenty steps.
             let members = vec![member(0.01, weight_decay, 0), member(0.003, 0.0, 1)];
             let plan = plan(settings, 32, members);
-            let mut packs = engines.each_ref().map(|engine| engine.start(&plan, 0).unwrap());
+            let mut packs =
+                engines.each_ref().map(|engine| engine.start(&plan, 0, &GO_ON).unwrap());
             for pack in &mut packs {
                 (0..4).for_each(|_| assert_eq!(pack.train_epoch().unwrap().len(), 2));
                 pack.keep_best(&[true, true]).unwrap();
@@ -185,7 +186,7 @@ fn an_epoch_has_pytorchs_figures_for_every_activation() {
     for (activation, reference) in activations.into_iter().zip(references(&python, &tasks)) {
         let plan = plan_of(activation);
         for engine in &engines {
-            let mut pack = engine.start(&plan, 0).unwrap();
+            let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
             for epoch in reference["epochs"].as_array().unwrap() {
                 let train = pack.train_epoch().unwrap()[0];
                 let valid = pack.evaluate(Part::Valid, Which::Current).unwrap().remove(0);

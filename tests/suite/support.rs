@@ -4,9 +4,13 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::atomic::AtomicBool;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+/// The flag of a run that is not to stop.
+pub static GO_ON: AtomicBool = AtomicBool::new(false);
 
 /// The root of the project.
 pub fn root() -> &'static Path {

@@ -1,7 +1,9 @@
-//! What run.json says of a run, before its first epoch and after its last.
+//! What run.json says of a run, before its first epoch and after its last, and what the journal
+//! knows it by.
 
-use std::time::Instant;
+use serde_json::{Value, json};
 
+use crate::commands::failure::{Exit, Failure};
 use crate::data::Table;
 use crate::examples::Part;
 use crate::prepare::Prepared;
@@ -9,7 +11,7 @@ use crate::record::{
     ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TrialCounts, Versions, now,
 };
 use crate::spec::{GridFile, Split};
-use crate::sweep::{Outcome, Status};
+use crate::sweep::{Status, TrialResult};
 
 /// Everything of run.json that is known before the first epoch.
 pub(super) fn run_file(
@@ -87,12 +89,36 @@ fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
     }
 }
 
+/// Everything that the numbers of a run depend on: what a resumed run must have in common with what
+/// began it. A table that has moved is the same table, and words about the grid are no numbers.
+pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Value, Failure> {
+    let grid = serde_json::to_value(&file.grid);
+    let mut grid = grid.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
+    if let Some(keys) = grid.as_object_mut() {
+        keys.shift_remove("$schema");
+        keys.shift_remove("description");
+    }
+    if let Some(data) = grid.get_mut("data").and_then(Value::as_object_mut) {
+        data.shift_remove("source");
+    }
+    let native = file.engine == "native";
+    Ok(json!({
+        "forewarn": file.versions.forewarn,
+        "git_commit": file.versions.git_commit,
+        "engine": file.engine,
+        // The native engine's numbers come from no library and no device.
+        "libtorch": if native { None } else { Some(file.versions.libtorch) },
+        "device": if on_cpu { "cpu" } else { "cuda" },
+        "packs": packs,
+        "data_sha256": file.data.sha256,
+        "grid": grid,
+    }))
+}
+
 /// Fills in what is known after the last epoch.
-pub(super) fn conclude(file: &mut RunFile, outcome: &Outcome, started: Instant) {
-    file.status = if outcome.interrupted { RunStatus::Interrupted } else { RunStatus::Finished };
-    file.finished_at = Some(now());
-    file.elapsed_s = (started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
-    for result in &outcome.results {
+pub(super) fn conclude(file: &mut RunFile, results: &[TrialResult], status: RunStatus) {
+    file.status = status;
+    for result in results {
         match &result.status {
             Status::Finished => file.trials.finished += 1,
             Status::Diverged(_) => file.trials.diverged += 1,
@@ -104,13 +130,25 @@ pub(super) fn conclude(file: &mut RunFile, outcome: &Outcome, started: Instant) 
     }
 }
 
+/// What goes on with a run that was begun, or resumed, by this process.
+pub(super) fn resuming() -> String {
+    let kept = |argument: &String| argument != "--overwrite" && argument != "--resume";
+    let words: Vec<String> = words().filter(kept).collect();
+    format!("{} --resume", words.join(" "))
+}
+
 /// The command line as a shell would take it again.
 fn command_line() -> String {
+    words().collect::<Vec<_>>().join(" ")
+}
+
+/// The words of the command line, quoted where a shell needs it.
+fn words() -> impl Iterator<Item = String> {
     let quoted = |argument: std::ffi::OsString| {
         let text = argument.to_string_lossy().into_owned();
         let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
         let needs_quotes = text.is_empty() || !text.chars().all(plain);
         if needs_quotes { format!("'{}'", text.replace('\'', r"'\''")) } else { text }
     };
-    std::env::args_os().map(quoted).collect::<Vec<_>>().join(" ")
+    std::env::args_os().map(quoted)
 }

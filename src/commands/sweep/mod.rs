@@ -1,35 +1,31 @@
 //! `forewarn sweep`: from the grid file to the run's folder.
 
 mod facts;
+mod memory;
+mod sitting;
+mod stop;
 mod summary;
 mod winner;
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag::{register, register_conditional_shutdown};
-
 use super::failure::{Exit, Failure};
-use super::progress::Progress;
 use crate::cli::Sweep;
 use crate::data::Table;
 use crate::engine::device::DeviceChoice;
 use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
-use crate::prepare::prepare;
-use crate::record::{CurveLog, RunFile, RunFolder, RunStatus, write_trials};
-use crate::report::write_report;
+use crate::prepare::{Prepared, prepare};
+use crate::record::{Earlier, RunFolder};
 use crate::spec::{self, Source, Study};
-use crate::sweep::{self, Settings};
+use crate::sweep::{self, Job, Settings};
 use crate::synth;
-use facts::{conclude, run_file};
-use summary::{announce, summarise};
-use winner::keep;
+use facts::{made_of, run_file};
+use sitting::Sitting;
+use stop::Stop;
 
 /// A grid of more trials is trained only when the user says so.
 const MOST_TRIALS: u64 = 10_000;
@@ -47,32 +43,9 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
             complain!("note    {repair}");
         }
     })?;
-    let default_out = || PathBuf::from("outputs").join(&study.file.name);
-    let out = arguments.out.clone().unwrap_or_else(default_out);
+    let engine = engine(arguments, &placement, &prepared)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
-    let native = match arguments.engine {
-        EngineChoice::Auto => placement.on_cpu() && NativeEngine::is_fast(),
-        choice => choice == EngineChoice::Native,
-    };
-    let engine: Box<dyn Engine> = if native {
-        Box::new(NativeEngine::new(&prepared.folds))
-    } else {
-        Box::new(TorchEngine::new(&placement, &prepared.folds)?)
-    };
-    let jobs = sweep::plan(sweep::trials(&study.file.grid), engine.pack_size());
-    let mut file = run_file(&study.file, &table, &prepared, &placement.to_string(), workers);
-    file.trials.total = jobs.iter().map(|job| job.trials().count()).sum();
-    engine.name().clone_into(&mut file.engine);
-    file.data.notes.extend(placement.note.clone());
-    let folder = RunFolder::claim(&out, arguments.overwrite)?;
-    if !arguments.quiet {
-        announce(&file, jobs.len());
-    }
-    file.write(&folder.file("run.json"))?;
-
-    let log = CurveLog::create(&folder.file("curves.csv"))?;
-    let stop = listen_for_interrupts();
     let settings = Settings {
         fixed: study.file.fixed.clone(),
         rank_by: study.file.rank_by,
@@ -80,30 +53,59 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         folds: prepared.folds.len(),
         shape: (prepared.pipelines[0].inputs(), prepared.classes.len()),
         workers,
+        memory: memory::limit(arguments.memory, &placement, workers)?,
     };
-    let folds = prepared.folds.len();
-    let progress = Progress::new(&log, &stop, settings.rank_by, &jobs, folds, arguments.quiet);
-    let outcome = sweep::run(engine.as_ref(), jobs, &settings, &stop, &progress)?;
-    progress.finish();
-    drop(progress);
-    log.close()?;
+    let trials = sweep::trials(&study.file.grid);
+    let jobs = sweep::plan(trials.clone(), engine.pack_size());
+    let bytes = |job: &Job| engine.bytes(&job.pack(&settings));
+    let jobs = sweep::fit(jobs, settings.memory.pack, &bytes);
+    let mut file = run_file(&study.file, &table, &prepared, &placement.to_string(), workers);
+    file.trials.total = trials.len();
+    engine.name().clone_into(&mut file.engine);
+    file.data.notes.extend(placement.note.clone());
+    let made_of = made_of(&file, jobs.len(), placement.on_cpu())?;
 
-    write_trials(&folder.file("trials.csv"), &outcome.results)?;
-    if let Some(winner) = &outcome.winner {
-        keep(&folder, winner, engine.as_ref(), &prepared, &file)?;
+    let stop = Stop::listen();
+    if let Some(budget) = arguments.time_budget {
+        stop.at(started + budget);
     }
-    conclude(&mut file, &outcome, started);
-    file.write(&folder.file("run.json"))?;
-    write_report(folder.path())?;
-    if !arguments.quiet {
-        summarise(&outcome, &study.file, &folder);
-    }
-    for failure in &file.failures {
-        complain!("{failure}");
-    }
-    Ok(exit(&file, arguments))
+    let default_out = || PathBuf::from("outputs").join(&study.file.name);
+    let out = arguments.out.clone().unwrap_or_else(default_out);
+    let earlier = match (arguments.overwrite, arguments.resume) {
+        (true, _) => Earlier::Replace,
+        (false, true) => Earlier::Resume,
+        (false, false) => Earlier::Keep,
+    };
+    let folder = RunFolder::claim(&out, earlier)?;
+    let sitting = Sitting {
+        arguments,
+        engine: engine.as_ref(),
+        prepared: &prepared,
+        settings: &settings,
+        trials: &trials,
+        stop: &stop,
+        folder: &folder,
+        started,
+    };
+    sitting.go(file, jobs, made_of)
 }
 
+/// The engine that trains.
+fn engine<'a>(
+    arguments: &Sweep,
+    placement: &Placement,
+    prepared: &'a Prepared,
+) -> Result<Box<dyn Engine + 'a>, Failure> {
+    let native = match arguments.engine {
+        EngineChoice::Auto => placement.on_cpu() && NativeEngine::is_fast(),
+        choice => choice == EngineChoice::Native,
+    };
+    Ok(if native {
+        Box::new(NativeEngine::new(&prepared.folds))
+    } else {
+        Box::new(TorchEngine::new(placement, &prepared.folds)?)
+    })
+}
 /// The devices to train on; the native engine's is the CPU.
 fn place(arguments: &Sweep) -> Result<Placement, Failure> {
     let device = match (arguments.engine, &arguments.device) {
@@ -154,37 +156,4 @@ fn load(study: &Study, arguments: &Sweep) -> Result<Table, Failure> {
         .map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
     let source = format!("synth {} --rows {rows} --seed {}", generator.name(), wanted.seed);
     Ok(Table::parse(&source, &bytes)?)
-}
-
-/// The first Ctrl-C raises the flag, which every pack reads once an epoch; a second one leaves at
-/// once, without the clean-up of libraries that worker threads still use. A `kill` counts as one.
-fn listen_for_interrupts() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // In this order: the first signal finds the flag down, and then raises it. Where signals
-        // cannot be caught they end the process at once, as they always did.
-        let _ = register_conditional_shutdown(signal, Exit::Interrupted as i32, Arc::clone(&stop));
-        let _ = register(signal, Arc::clone(&stop));
-    }
-    stop
-}
-
-fn exit(file: &RunFile, arguments: &Sweep) -> Exit {
-    if file.status == RunStatus::Interrupted {
-        if !arguments.quiet {
-            complain!("stopped: {} of {} trials had ended", file.trials.ended(), file.trials.total);
-        }
-        Exit::Interrupted
-    } else if file.trials.finished == 0 {
-        complain!(
-            "error: no trial finished: {} diverged, {} failed",
-            file.trials.diverged,
-            file.trials.failed
-        );
-        Exit::NothingFinished
-    } else if file.trials.failed > 0 {
-        Exit::Other
-    } else {
-        Exit::Done
-    }
 }

@@ -25,9 +25,11 @@ mod panels;
 mod passes;
 mod sums;
 
+use std::sync::atomic::AtomicBool;
+
 use pulp::Arch;
 
-use super::{Engine, EngineError, Pack, PackPlan, memory};
+use super::{Engine, EngineError, Pack, PackPlan};
 use crate::examples::{Fold, Matrix};
 use crate::network::{Architecture, Weights};
 use layout::Layout;
@@ -69,9 +71,17 @@ impl Engine for NativeEngine<'_> {
         1
     }
 
-    fn start(&self, plan: &PackPlan, _: usize) -> Result<Box<dyn Pack + '_>, EngineError> {
-        memory::check(plan, NativePack::bytes(plan))?;
-        Ok(Box::new(NativePack::new(self.arch, self.folds, plan)))
+    fn bytes(&self, plan: &PackPlan) -> f64 {
+        NativePack::bytes(plan)
+    }
+
+    fn start<'b>(
+        &'b self,
+        plan: &PackPlan,
+        _: usize,
+        stop: &'b AtomicBool,
+    ) -> Result<Box<dyn Pack + 'b>, EngineError> {
+        Ok(Box::new(NativePack::new(self.arch, self.folds, plan, stop)))
     }
 
     fn logits(

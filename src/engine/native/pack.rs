@@ -1,5 +1,7 @@
 //! Networks in training, one after the other, each within the cache.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use pulp::Arch;
 
 use super::layout::Layout;
@@ -34,6 +36,7 @@ struct Training {
 struct Shared<'a> {
     arch: Arch,
     folds: &'a [Fold],
+    stop: &'a AtomicBool,
     plan: PackPlan,
     layout: Layout,
     workspace: Workspace,
@@ -67,7 +70,7 @@ impl<'a> NativePack<'a> {
     }
 
     /// A pack with its first weights.
-    pub fn new(arch: Arch, folds: &'a [Fold], plan: &PackPlan) -> Self {
+    pub fn new(arch: Arch, folds: &'a [Fold], plan: &PackPlan, stop: &'a AtomicBool) -> Self {
         let layout = Layout::new(&plan.architecture);
         let network = |member: &Member| {
             let weights = first_weights(&plan.architecture, &member.streams);
@@ -80,6 +83,7 @@ impl<'a> NativePack<'a> {
         let shared = Shared {
             arch,
             folds,
+            stop,
             plan: plan.clone(),
             workspace: Workspace::new(arch, &plan.architecture, layout.clone(), capacity, dropout),
             gradients: vec![Line::default(); layout.lines],
@@ -89,9 +93,16 @@ impl<'a> NativePack<'a> {
     }
 }
 
+impl Shared<'_> {
+    /// Asked before every chunk of rows: a batch, and a part, may be as large as the table.
+    fn go_on(&self) -> Result<(), EngineError> {
+        if self.stop.load(Ordering::Relaxed) { Err(EngineError::Stopped) } else { Ok(()) }
+    }
+}
+
 impl Training {
     /// One pass over the train rows, step by step.
-    fn epoch(&mut self, epoch: u64, shared: &mut Shared<'_>) -> LossAccuracy {
+    fn epoch(&mut self, epoch: u64, shared: &mut Shared<'_>) -> Result<LossAccuracy, EngineError> {
         let folds = shared.folds;
         let rows = &folds[self.member.fold].train;
         let order = row_order(&self.member.streams, rows.labels.len(), epoch);
@@ -100,12 +111,12 @@ impl Training {
         let mut dropout = drops.then(|| Dropout::new(&self.member, hidden, epoch));
         let mut sums = Sums::default();
         for batch in order.chunks(shared.plan.batch_size) {
-            let step = self.step(rows, batch, dropout.as_mut(), shared);
+            let step = self.step(rows, batch, dropout.as_mut(), shared)?;
             sums.loss += step.loss;
             sums.hits += step.hits;
         }
         let count = rows.labels.len() as f64;
-        LossAccuracy { loss: sums.loss / count, accuracy: sums.hits as f64 / count }
+        Ok(LossAccuracy { loss: sums.loss / count, accuracy: sums.hits as f64 / count })
     }
 
     /// One step on the rows of `batch`; gives the sums under the weights before it.
@@ -115,11 +126,12 @@ impl Training {
         batch: &[u32],
         mut dropout: Option<&mut Dropout>,
         shared: &mut Shared<'_>,
-    ) -> Sums {
-        let Shared { arch, plan, workspace, gradients, .. } = shared;
+    ) -> Result<Sums, EngineError> {
         let mut sums = Sums::default();
-        workspace.adopt(&self.parameters);
-        for (chunk, picked) in batch.chunks(workspace.capacity()).enumerate() {
+        shared.workspace.adopt(&self.parameters);
+        for (chunk, picked) in batch.chunks(shared.workspace.capacity()).enumerate() {
+            shared.go_on()?;
+            let Shared { workspace, gradients, .. } = shared;
             let picked = picked.iter().map(|&row| row as usize);
             workspace.load(&rows.features, &rows.labels, picked);
             if let Some(dropout) = &mut dropout {
@@ -132,6 +144,7 @@ impl Training {
             sums.hits += scored.hits;
             workspace.backward(&self.parameters, gradients, chunk > 0);
         }
+        let Shared { arch, plan, gradients, .. } = shared;
         arch.dispatch(Step {
             settings: plan.optimizer,
             member: &self.member,
@@ -139,7 +152,7 @@ impl Training {
             parameters: &mut self.parameters,
             gradients,
         });
-        sums
+        Ok(sums)
     }
 
     /// An exact pass.
@@ -149,16 +162,17 @@ impl Training {
         which: Which,
         shared: &mut Shared<'_>,
     ) -> Result<Evaluation, EngineError> {
-        let Shared { plan, folds, workspace, .. } = shared;
-        let Examples { features, labels } = folds[self.member.fold].part(part);
+        let Examples { features, labels } = shared.folds[self.member.fold].part(part);
         let parameters = match which {
             Which::Current => &self.parameters,
             Which::Best => &self.best,
         };
-        let mut confusion = Confusion::new(plan.architecture.classes)?;
+        let mut confusion = Confusion::new(shared.plan.architecture.classes)?;
         let mut loss = 0.0;
-        workspace.adopt(parameters);
-        for first in (0..labels.len()).step_by(workspace.capacity()) {
+        shared.workspace.adopt(parameters);
+        for first in (0..labels.len()).step_by(shared.workspace.capacity()) {
+            shared.go_on()?;
+            let workspace = &mut shared.workspace;
             let rows = first..(first + workspace.capacity()).min(labels.len());
             workspace.load(features, labels, rows.clone());
             workspace.forward(parameters, Mode::Exact);
@@ -175,7 +189,7 @@ impl Pack for NativePack<'_> {
     fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (epoch, shared) = (self.epoch, &mut self.shared);
-        Ok(self.networks.iter_mut().map(|network| network.epoch(epoch, shared)).collect())
+        self.networks.iter_mut().map(|network| network.epoch(epoch, shared)).collect()
     }
 
     fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {

@@ -12,13 +12,14 @@ mod optimizer;
 mod pack;
 mod placement;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 
 use tch::{Device, TchError, Tensor};
 
 pub use placement::Placement;
 
-use super::{Engine, EngineError, Pack, PackPlan, memory};
+use super::{Engine, EngineError, Pack, PackPlan};
 use crate::examples::{Examples, Fold, Matrix, Part};
 use crate::network::{Architecture, Weights};
 use network::Network;
@@ -140,14 +141,22 @@ impl Engine for TorchEngine {
         self.pack_size
     }
 
-    fn start(&self, plan: &PackPlan, worker: usize) -> Result<Box<dyn Pack + '_>, EngineError> {
-        memory::check(plan, bytes(plan))?;
+    fn bytes(&self, plan: &PackPlan) -> f64 {
+        bytes(plan)
+    }
+
+    fn start<'a>(
+        &'a self,
+        plan: &PackPlan,
+        worker: usize,
+        stop: &'a AtomicBool,
+    ) -> Result<Box<dyn Pack + 'a>, EngineError> {
         let folds = &self.folds[worker % self.devices.len()];
         let share = |fold: &Mutex<ResidentFold>| {
             fold.lock().unwrap_or_else(PoisonError::into_inner).share()
         };
         let folds: Vec<_> = folds.iter().map(share).collect();
-        Ok(Box::new(TorchPack::new(plan, &folds)?))
+        Ok(Box::new(TorchPack::new(plan, &folds, stop)?))
     }
 
     fn logits(

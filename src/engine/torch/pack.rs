@@ -1,5 +1,7 @@
 //! A pack in training: the step loop and the exact passes.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tch::{TchError, Tensor};
 
 use super::ResidentFold;
@@ -17,8 +19,9 @@ const EVALUATED_ROWS: usize = 65_536;
 
 /// k networks in training on one device and one fold.
 #[derive(Debug)]
-struct FoldPack {
+struct FoldPack<'a> {
     plan: PackPlan,
+    stop: &'a AtomicBool,
     fold: ResidentFold,
     network: Network,
     optimizer: Optimizer,
@@ -27,15 +30,15 @@ struct FoldPack {
     epoch: u64,
 }
 
-impl FoldPack {
+impl<'a> FoldPack<'a> {
     /// A pack with its first weights.
-    fn new(plan: PackPlan, fold: ResidentFold) -> Result<Self, TchError> {
+    fn new(plan: PackPlan, fold: ResidentFold, stop: &'a AtomicBool) -> Result<Self, TchError> {
         let first = |member: &Member| first_weights(&plan.architecture, &member.streams);
         let weights: Vec<Weights> = plan.members.iter().map(first).collect();
         let network = Network::new(&plan.architecture, &weights, fold.device)?;
         let optimizer = Optimizer::new(plan.optimizer, &plan.members, &network.parameters)?;
         let best = network.parameters.f_zeros_like()?;
-        Ok(Self { plan, fold, network, optimizer, best, epoch: 0 })
+        Ok(Self { plan, stop, fold, network, optimizer, best, epoch: 0 })
     }
 
     /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
@@ -66,10 +69,11 @@ impl FoldPack {
         &mut self,
         orders: &Tensor,
         mut masks: Option<Masks>,
-    ) -> Result<(Tensor, Tensor), TchError> {
+    ) -> Result<(Tensor, Tensor), EngineError> {
         let rows = self.fold.train.host_labels.len();
         let mut sums: Option<(Tensor, Tensor)> = None;
         for start in (0..rows).step_by(self.plan.batch_size) {
+            self.go_on()?;
             let batch = self.plan.batch_size.min(rows - start) as i64;
             let order = orders.f_narrow(1, start as i64, batch)?;
             let (loss, hits) = self.step(&order, masks.as_mut())?;
@@ -78,11 +82,20 @@ impl FoldPack {
                 Some((mut losses, mut all)) => (losses.f_add_(&loss)?, all.f_add_(&hits)?),
             });
         }
-        sums.ok_or_else(|| TchError::Shape("an epoch without rows".to_owned()))
+        Ok(sums.ok_or_else(|| TchError::Shape("an epoch without rows".to_owned()))?)
+    }
+
+    /// Asked before every step and every chunk of a pass: an epoch may take minutes.
+    fn go_on(&self) -> Result<(), EngineError> {
+        if self.stop.load(Ordering::Relaxed) { Err(EngineError::Stopped) } else { Ok(()) }
     }
 
     /// Sums of the loss `[k]` and predictions `[k, rows]` of an exact pass, on the host.
-    fn pass(&self, network: &Network, part: Part) -> Result<(Vec<f64>, Vec<Vec<i64>>), TchError> {
+    fn pass(
+        &self,
+        network: &Network,
+        part: Part,
+    ) -> Result<(Vec<f64>, Vec<Vec<i64>>), EngineError> {
         let rows = self.fold.part(part);
         let k = self.plan.members.len();
         let total = rows.host_labels.len();
@@ -90,6 +103,7 @@ impl FoldPack {
         let mut losses = vec![0.0; k];
         let mut predictions = vec![Vec::with_capacity(total); k];
         for start in (0..total).step_by(chunk) {
+            self.go_on()?;
             let length = chunk.min(total - start) as i64;
             let features = rows.features.f_narrow(0, start as i64, length)?;
             let labels = rows.labels.f_narrow(0, start as i64, length)?;
@@ -176,17 +190,21 @@ impl FoldPack {
 
 /// Networks in training on one device, a pack a fold: folds differ in their number of rows.
 #[derive(Debug)]
-pub(super) struct TorchPack {
-    folds: Vec<FoldPack>,
+pub(super) struct TorchPack<'a> {
+    folds: Vec<FoldPack<'a>>,
 }
 
-impl TorchPack {
+impl<'s> TorchPack<'s> {
     /// A pack with its first weights. Members of one fold stand together in `plan`.
-    pub fn new(plan: &PackPlan, folds: &[ResidentFold]) -> Result<Self, TchError> {
+    pub fn new(
+        plan: &PackPlan,
+        folds: &[ResidentFold],
+        stop: &'s AtomicBool,
+    ) -> Result<Self, TchError> {
         let groups = plan.members.chunk_by(|one, next| one.fold == next.fold);
         let pack = |members: &[Member]| {
             let plan = PackPlan { members: members.to_vec(), ..plan.clone() };
-            FoldPack::new(plan, folds[members[0].fold].share())
+            FoldPack::new(plan, folds[members[0].fold].share(), stop)
         };
         Ok(Self { folds: groups.map(pack).collect::<Result<_, _>>()? })
     }
@@ -195,7 +213,7 @@ impl TorchPack {
     fn parts<'a, T>(
         &'a mut self,
         mut all: &'a [T],
-    ) -> impl Iterator<Item = (&'a mut FoldPack, &'a [T])> {
+    ) -> impl Iterator<Item = (&'a mut FoldPack<'s>, &'a [T])> {
         self.folds.iter_mut().map(move |pack| {
             let (part, rest) = all.split_at(pack.plan.members.len());
             all = rest;
@@ -204,7 +222,7 @@ impl TorchPack {
     }
 }
 
-impl Pack for TorchPack {
+impl Pack for TorchPack<'_> {
     fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
         let mut means = Vec::new();
         for pack in &mut self.folds {
@@ -257,8 +275,12 @@ mod tests {
     use crate::network::{Activation, Architecture};
     use crate::random::Streams;
 
+    static STOP: AtomicBool = AtomicBool::new(false);
+
     /// A pack whose tensors have shapes and no data.
-    fn without_data(optimizer: OptimizerSettings) -> (FoldPack, impl Fn(&Tensor) -> Tensor) {
+    fn without_data(
+        optimizer: OptimizerSettings,
+    ) -> (FoldPack<'static>, impl Fn(&Tensor) -> Tensor) {
         let module = include_bytes!("../../../tests/golden/to_meta.pt");
         let module = CModule::load_data(&mut module.as_slice()).unwrap();
         let meta = move |tensor: &Tensor| module.forward_ts(&[tensor]).unwrap();
@@ -279,7 +301,7 @@ mod tests {
         };
         let members: Vec<Member> = (0..4).map(member).collect();
         let plan = PackPlan { architecture, batch_size: 32, optimizer, members };
-        let mut pack = FoldPack::new(plan, fold).unwrap();
+        let mut pack = FoldPack::new(plan, fold, &STOP).unwrap();
         let parameters = meta(&pack.network.parameters);
         pack.network = Network::with_parameters(&pack.plan.architecture, &parameters).unwrap();
         pack.optimizer = pack.optimizer.mapped(&meta);

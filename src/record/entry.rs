@@ -1,0 +1,160 @@
+//! The lines of the journal: a checksum, then JSON.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+
+use super::exact::Exact;
+use crate::network::{Architecture, LinearWeights, Weights};
+use crate::sweep::{Status, Trial, TrialResult, Winner};
+use crate::train::PartScores;
+
+/// Digits of a line's checksum.
+const DIGITS: usize = 8;
+
+/// A trial that has ended.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry<'a> {
+    trial: usize,
+    status: Status,
+    best_epoch: Option<u32>,
+    scores: Option<[[Exact; 5]; 3]>,
+    seconds: Exact,
+    /// When it ended, and what the run had taken by then.
+    pub ended_at: Cow<'a, str>,
+    pub elapsed_s: f64,
+    /// Its rows of curves.csv.
+    pub curves: Cow<'a, str>,
+    /// Its network, where it was the best of the run when it ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best: Option<Best>,
+}
+
+/// The rows of an entry alone.
+#[derive(Debug, Deserialize)]
+pub(super) struct Rows<'a> {
+    #[serde(borrow)]
+    pub curves: Cow<'a, str>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Best {
+    fold: usize,
+    epoch: u32,
+    layers: Vec<Layer>,
+}
+
+/// A layer's numbers as base64 of 32-bit floats, little end first.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Layer {
+    weight: String,
+    bias: String,
+}
+
+impl<'a> Entry<'a> {
+    /// What is written of a trial that has ended.
+    pub fn new(
+        result: &TrialResult,
+        winner: Option<&Winner>,
+        curves: &'a str,
+        (ended_at, elapsed_s): (&'a str, f64),
+    ) -> Self {
+        let layer = |layer: &LinearWeights| Layer {
+            weight: encode(&layer.weight),
+            bias: encode(&layer.bias),
+        };
+        let best = winner.map(|winner| Best {
+            fold: winner.fold,
+            epoch: winner.epoch,
+            layers: winner.weights.iter().map(layer).collect(),
+        });
+        Self {
+            trial: result.trial.number,
+            status: result.status.clone(),
+            best_epoch: result.best_epoch,
+            scores: result.scores.map(|parts| parts.map(|part| part.values().map(Exact))),
+            seconds: Exact(result.elapsed_s),
+            ended_at: ended_at.into(),
+            elapsed_s,
+            curves: curves.into(),
+            best,
+        }
+    }
+
+    /// The result, and the network where it holds one, of one of `trials`; nothing where they do
+    /// not fit together.
+    pub fn read(
+        &self,
+        trials: &[Trial],
+        (inputs, classes): (usize, usize),
+    ) -> Option<(TrialResult, Option<Winner>)> {
+        let trial = trials.get(self.trial)?;
+        let scores = self
+            .scores
+            .map(|parts| parts.map(|part| PartScores::from_values(part.map(|Exact(value)| value))));
+        let finished = self.status == Status::Finished;
+        let rows = self.curves.is_empty() || self.curves.ends_with('\n');
+        if !rows || scores.is_some() != finished || self.best_epoch.is_some() != finished {
+            return None;
+        }
+        let result = TrialResult {
+            trial: trial.clone(),
+            status: self.status.clone(),
+            best_epoch: self.best_epoch,
+            scores,
+            elapsed_s: self.seconds.0,
+        };
+        let Some(best) = &self.best else { return Some((result, None)) };
+        let architecture = trial.architecture(inputs, classes);
+        let weights = best.weights(&architecture).filter(|_| finished)?;
+        let (fold, epoch) = (best.fold, best.epoch);
+        let winner = Winner { result: result.clone(), fold, epoch, architecture, weights };
+        Some((result, Some(winner)))
+    }
+}
+
+impl Best {
+    fn weights(&self, architecture: &Architecture) -> Option<Weights> {
+        let shapes = architecture.layers();
+        if shapes.len() != self.layers.len() {
+            return None;
+        }
+        let layers = self.layers.iter().zip(shapes);
+        let layers = layers.map(|(layer, (inputs, outputs))| {
+            let weight = decode(&layer.weight, inputs * outputs)?;
+            Some(LinearWeights { weight, bias: decode(&layer.bias, outputs)? })
+        });
+        layers.collect()
+    }
+}
+
+fn encode(values: &[f32]) -> String {
+    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    STANDARD.encode(bytes)
+}
+
+fn decode(text: &str, count: usize) -> Option<Vec<f32>> {
+    let bytes = STANDARD.decode(text).ok()?;
+    let (values, rest) = bytes.as_chunks::<4>();
+    let whole = rest.is_empty() && values.len() == count;
+    whole.then(|| values.iter().map(|&value| f32::from_le_bytes(value)).collect())
+}
+
+/// The line of a value: the checksum (CRC-32, in hexadecimal digits) of its JSON, and the JSON.
+pub(super) fn seal(value: &impl Serialize) -> serde_json::Result<String> {
+    let json = serde_json::to_string(value)?;
+    Ok(format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes())))
+}
+
+/// The JSON of a whole line; nothing where it was cut off or changed.
+pub(super) fn unseal(line: &[u8]) -> Option<&str> {
+    let (sum, json) = line.strip_suffix(b"\n")?.split_at_checked(DIGITS)?;
+    let json = std::str::from_utf8(json.strip_prefix(b" ")?).ok()?;
+    let sum = u32::from_str_radix(std::str::from_utf8(sum).ok()?, 16).ok()?;
+    (sum == crc32fast::hash(json.as_bytes())).then_some(json)
+}

@@ -1,0 +1,245 @@
+//! journal.jsonl: what a run was made of, then every trial that has ended, in the order they ended.
+//!
+//! All outputs follow from it, so a run that was stopped at any moment goes on from it. It only ever
+//! grows, a line at a time, and every prefix of its lines is the journal of a run that was stopped
+//! earlier: the line of a trial that was the best so far holds its network.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::entry::{Entry, Rows, seal, unseal};
+use super::{JournalError, RecordError, curves, write_atomically};
+use crate::sweep::{Outcome, Status, Trial};
+
+/// The version of the format; a reader refuses others.
+const FORMAT: u32 = 1;
+
+/// What a machine that loses its power may cost.
+const BETWEEN_SYNCS: Duration = Duration::from_secs(1);
+
+/// The first line: which run it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    format: u32,
+    /// When the run was begun: RFC 3339, UTC.
+    pub started_at: String,
+    /// How it was begun.
+    pub command_line: String,
+    /// Everything that its numbers depend on: an object.
+    pub made_of: Value,
+}
+
+impl Head {
+    /// The first line of a run that begins.
+    pub fn new(started_at: String, command_line: String, made_of: Value) -> Self {
+        Self { format: FORMAT, started_at, command_line, made_of }
+    }
+}
+
+/// What a journal tells of a run.
+#[derive(Debug)]
+pub struct Past {
+    /// How it was begun.
+    pub head: Head,
+    /// The trials that have ended, in the order they did, and the best of them. Failed ones are left
+    /// out: what failed them may be gone.
+    pub outcome: Outcome,
+    /// When the last of them ended.
+    pub times: Times,
+    /// What was damaged and has been taken off.
+    pub repair: Option<String>,
+}
+
+/// When a run's last trial ended.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Times {
+    /// RFC 3339, UTC; nothing where none has.
+    pub ended_at: Option<String>,
+    /// What the run had taken by then, in seconds, pauses not counted.
+    pub elapsed_s: f64,
+}
+
+impl Past {
+    /// That of a run that begins.
+    pub fn none(head: Head) -> Self {
+        let outcome = Outcome::default();
+        Self { head, outcome, times: Times::default(), repair: None }
+    }
+}
+
+/// The journal of a run that goes on.
+#[derive(Debug)]
+pub(super) struct Journal {
+    path: PathBuf,
+    file: File,
+    /// Its whole lines, in bytes.
+    length: u64,
+    /// Where each trial's line lies: its start, and its length.
+    lines: BTreeMap<usize, (u64, usize)>,
+    synced: Instant,
+}
+
+impl Journal {
+    /// Begins a journal.
+    pub fn create(path: &Path, head: &Head) -> Result<Self, RecordError> {
+        let line = seal(head).map_err(|error| RecordError::at(path)(error.into()))?;
+        write_atomically(path, |out| out.write_all(line.as_bytes()))?;
+        Self::append_to(path, line.len() as u64, BTreeMap::new())
+    }
+
+    fn append_to(
+        path: &Path,
+        length: u64,
+        lines: BTreeMap<usize, (u64, usize)>,
+    ) -> Result<Self, RecordError> {
+        let file = File::options().read(true).append(true).open(path);
+        let file = file.map_err(RecordError::at(path))?;
+        let synced = Instant::now();
+        Ok(Self { path: path.to_owned(), file, length, lines, synced })
+    }
+
+    /// Goes on with a journal, once it is known to be of a run that is made of `made_of`. What is
+    /// damaged, or was cut off, is taken off its end. Gives nothing where not even its first line
+    /// was finished.
+    pub fn open(
+        path: &Path,
+        made_of: &Value,
+        trials: &[Trial],
+        shape: (usize, usize),
+    ) -> Result<Option<(Self, Past)>, RecordError> {
+        let file = File::open(path).map_err(JournalError::reading(path))?;
+        let total = file.metadata().map_err(JournalError::reading(path))?.len();
+        let mut lines = BufReader::new(file);
+        let mut line = Vec::new();
+        let mut next = |line: &mut Vec<u8>| {
+            line.clear();
+            lines.read_until(b'\n', line).map_err(JournalError::reading(path))
+        };
+        let mut length = next(&mut line)? as u64;
+        if !line.ends_with(b"\n") {
+            return Ok(None);
+        }
+        let head = read_head(path, &line)?;
+        super::differences::check(path, &head.made_of, made_of)?;
+        let mut past = Past::none(head);
+        let mut places = BTreeMap::new();
+        let mut results = BTreeMap::new();
+        while next(&mut line)? > 0 {
+            let entry = unseal(&line).and_then(|json| serde_json::from_str::<Entry>(json).ok());
+            let read = entry.and_then(|entry| entry.read(trials, shape).map(|read| (entry, read)));
+            let Some((entry, (result, winner))) = read else { break };
+            let ended_at = Some(entry.ended_at.into_owned());
+            past.times = Times { ended_at, elapsed_s: entry.elapsed_s };
+            past.outcome.winner = winner.or(past.outcome.winner);
+            places.insert(result.trial.number, (length, line.len()));
+            results.insert(result.trial.number, result);
+            length += line.len() as u64;
+        }
+        results.retain(|_, result| !matches!(result.status, Status::Failed(_)));
+        past.outcome.results = results.into_values().collect();
+        let journal = Self::append_to(path, length, places)?;
+        if length < total {
+            journal.file.set_len(length).map_err(RecordError::at(path))?;
+            past.repair = Some(format!(
+                "{}: the last {} bytes are damaged or were cut off, and are left out: what they \
+                 told is trained again",
+                path.display(),
+                total - length
+            ));
+        }
+        Ok(Some((journal, past)))
+    }
+
+    /// Adds trials that have ended, each with its number.
+    pub fn add(&mut self, entries: &[(usize, Entry<'_>)]) -> io::Result<()> {
+        let lines = entries.iter().map(|(number, entry)| Ok((*number, seal(entry)?)));
+        let lines = lines.collect::<io::Result<Vec<_>>>()?;
+        let text: String = lines.iter().map(|(_, line)| line.as_str()).collect();
+        if let Err(error) = self.file.write_all(text.as_bytes()) {
+            // Part of it may have been written. Should this fail too, the next run takes it off.
+            let _ = self.file.set_len(self.length);
+            return Err(error);
+        }
+        for (number, line) in lines {
+            self.lines.insert(number, (self.length, line.len()));
+            self.length += line.len() as u64;
+        }
+        self.sync_in_time()
+    }
+
+    /// Syncs where that is due.
+    pub fn sync_in_time(&mut self) -> io::Result<()> {
+        if self.synced.elapsed() < BETWEEN_SYNCS { Ok(()) } else { self.sync() }
+    }
+
+    /// Puts what was added on the disk, and makes sure that it is still to be found there: a file
+    /// that was deleted takes lines without an error.
+    pub fn sync(&mut self) -> io::Result<()> {
+        self.file.sync_data()?;
+        self.synced = Instant::now();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let (ours, there) = (self.file.metadata()?, fs::metadata(&self.path)?);
+            if (ours.dev(), ours.ino()) != (there.dev(), there.ino()) {
+                return Err(io::Error::other("it was replaced by another file"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes curves.csv: the rows of all trials by their numbers, those of trials that have not
+    /// ended from `unended`.
+    pub fn write_curves(
+        &self,
+        path: &Path,
+        unended: &BTreeMap<usize, String>,
+    ) -> Result<(), RecordError> {
+        let mut numbers: Vec<usize> = self.lines.keys().chain(unended.keys()).copied().collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        write_atomically(path, |out| {
+            let mut file = BufReader::new(File::open(&self.path)?);
+            let (mut place, mut line) = (0, Vec::new());
+            out.write_all(curves::header().as_bytes())?;
+            for number in numbers {
+                // A trial that failed before and has begun again has both.
+                if let Some(rows) = unended.get(&number) {
+                    out.write_all(rows.as_bytes())?;
+                } else if let Some(&(start, length)) = self.lines.get(&number) {
+                    // Relative, so that a jump within what is read already costs nothing.
+                    file.seek_relative(start as i64 - place)?;
+                    line.resize(length, 0);
+                    file.read_exact(&mut line)?;
+                    place = start as i64 + length as i64;
+                    let json = unseal(&line).ok_or(io::ErrorKind::InvalidData)?;
+                    let rows: Rows = serde_json::from_str(json)?;
+                    out.write_all(rows.curves.as_bytes())?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Its place.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+fn read_head(path: &Path, line: &[u8]) -> Result<Head, JournalError> {
+    let damaged = || JournalError::Headless { path: path.to_owned() };
+    let json = unseal(line).ok_or_else(damaged)?;
+    let head: Value = serde_json::from_str(json).map_err(|_| damaged())?;
+    let format = head.get("format").and_then(Value::as_u64).unwrap_or(0);
+    if format != u64::from(FORMAT) {
+        return Err(JournalError::Format { path: path.to_owned(), format, ours: FORMAT });
+    }
+    serde_json::from_value(head).map_err(|_| damaged())
+}

@@ -1,0 +1,175 @@
+//! What is written while a run goes on: curves.csv row by row, the journal trial by trial.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use super::entry::Entry;
+use super::journal::{Head, Journal, Past, Times};
+use super::{RecordError, RunFolder, curves, now};
+use crate::sweep::{CurveRow, Trial, TrialResult, Winner};
+
+/// The log of a run. While the run goes on, curves.csv takes rows as they come, those of an epoch of
+/// a pack in one call, and a killed run keeps every row that was recorded; at the end the file is
+/// written again from the journal, in the order of the trials. So its bytes depend on the grid
+/// alone, whatever order the workers came in and however often the run was stopped.
+#[derive(Debug)]
+pub struct RunLog {
+    curves: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    journal: Journal,
+    file: File,
+    /// Length of curves.csv.
+    length: u64,
+    /// Rows of the trials in training.
+    unended: BTreeMap<usize, String>,
+    /// Seconds that the run had taken before, and since when it goes on.
+    before_s: f64,
+    since: Instant,
+    times: Times,
+    /// The first error; nothing is written after it.
+    failed: Option<RecordError>,
+}
+
+impl RunLog {
+    /// Begins both files.
+    ///
+    /// # Errors
+    /// [`RecordError::Write`].
+    pub fn begin(folder: &RunFolder, head: &Head, since: Instant) -> Result<Self, RecordError> {
+        let journal = Journal::create(&folder.journal(), head)?;
+        Self::follow(folder, journal, Times::default(), since)
+    }
+
+    /// Goes on with a journal that is made of `made_of`, whose trials are numbers in `trials`, with
+    /// networks of so many inputs and classes. Gives nothing where there is none, or none with a
+    /// whole line.
+    ///
+    /// # Errors
+    /// [`RecordError::Journal`] where it is of another run, or cannot be read;
+    /// [`RecordError::Write`].
+    pub fn resume(
+        folder: &RunFolder,
+        made_of: &Value,
+        trials: &[Trial],
+        shape: (usize, usize),
+        since: Instant,
+    ) -> Result<Option<(Self, Past)>, RecordError> {
+        let path = folder.journal();
+        if !path.exists() {
+            return Ok(None);
+        }
+        let Some((journal, past)) = Journal::open(&path, made_of, trials, shape)? else {
+            return Ok(None);
+        };
+        Ok(Some((Self::follow(folder, journal, past.times.clone(), since)?, past)))
+    }
+
+    fn follow(
+        folder: &RunFolder,
+        journal: Journal,
+        times: Times,
+        since: Instant,
+    ) -> Result<Self, RecordError> {
+        let path = folder.file("curves.csv");
+        let unended = BTreeMap::new();
+        journal.write_curves(&path, &unended)?;
+        let open = || {
+            let file = File::options().append(true).open(&path)?;
+            let length = file.metadata()?.len();
+            Ok((file, length))
+        };
+        let (file, length) = open().map_err(RecordError::at(&path))?;
+        let before_s = times.elapsed_s;
+        let state = State { journal, file, length, unended, before_s, since, times, failed: None };
+        Ok(Self { curves: path, state: Mutex::new(state) })
+    }
+
+    /// Adds an epoch's rows; says whether the log still takes any.
+    pub fn epoch(&self, rows: &[CurveRow<'_>]) -> bool {
+        let lines: Vec<String> = rows.iter().map(curves::line).collect();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.failed.is_none() {
+            let written = state.write(&lines.concat()).map_err(RecordError::at(&self.curves));
+            state.failed = written.and_then(|()| state.sync_in_time()).err();
+            for (row, line) in rows.iter().zip(&lines) {
+                state.unended.entry(row.trial.number).or_default().push_str(line);
+            }
+        }
+        state.failed.is_none()
+    }
+
+    /// Adds trials that have ended, one of which may be the best of the run; says whether the log
+    /// still takes any.
+    pub fn ended(&self, results: &[TrialResult], best: Option<&Winner>) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.ended(results, best);
+        state.failed.is_none()
+    }
+
+    /// Puts the journal on the disk, and the rows of curves.csv into the order of the trials. Says
+    /// when the last trial ended.
+    ///
+    /// # Errors
+    /// [`RecordError::Write`], the first that any row or trial met.
+    pub fn close(self) -> Result<Times, RecordError> {
+        let mut state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some(error) = state.failed {
+            return Err(error);
+        }
+        state.journal.sync().map_err(RecordError::at(state.journal.path()))?;
+        state.journal.write_curves(&self.curves, &state.unended)?;
+        Ok(state.times)
+    }
+}
+
+impl State {
+    /// Writes whole rows in one call, so that a killed process leaves no half row behind. Where the
+    /// disk takes only part of them, the part is taken back.
+    fn write(&mut self, rows: &str) -> std::io::Result<()> {
+        if let Err(error) = self.file.write_all(rows.as_bytes()) {
+            // Should this fail too, the error that is reported is the one that matters.
+            let _ = self.file.set_len(self.length);
+            return Err(error);
+        }
+        self.length += rows.len() as u64;
+        Ok(())
+    }
+
+    fn sync_in_time(&mut self) -> Result<(), RecordError> {
+        let synced = self.journal.sync_in_time();
+        synced.map_err(RecordError::at(self.journal.path()))
+    }
+
+    fn ended(&mut self, results: &[TrialResult], best: Option<&Winner>) {
+        if self.failed.is_some() {
+            return;
+        }
+        let elapsed_s = self.before_s + self.since.elapsed().as_secs_f64();
+        let (ended_at, elapsed_s) = (now(), (elapsed_s * 1000.0).round() / 1000.0);
+        let entry = |result: &TrialResult| {
+            let number = result.trial.number;
+            let best = best.filter(|best| best.result.trial.number == number);
+            let curves = self.unended.get(&number).map_or("", String::as_str);
+            (number, Entry::new(result, best, curves, (&ended_at, elapsed_s)))
+        };
+        let entries: Vec<_> = results.iter().map(entry).collect();
+        match self.journal.add(&entries) {
+            Ok(()) => {
+                let ended = results.iter().map(|result| result.trial.number);
+                ended.for_each(|number| drop(self.unended.remove(&number)));
+                self.times = Times { ended_at: Some(ended_at), elapsed_s };
+            }
+            Err(error) => self.failed = Some(RecordError::at(self.journal.path())(error)),
+        }
+    }
+}
