@@ -8,6 +8,7 @@ mod prepared;
 mod recipe;
 mod row_wise;
 mod target;
+mod vocabulary;
 
 pub use audit::audit;
 pub use error::PrepareError;

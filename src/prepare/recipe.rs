@@ -2,6 +2,7 @@
 //! fitting, and is therefore the same for every row.
 
 use std::collections::HashMap;
+use std::thread;
 
 use indexmap::IndexMap;
 use polars::prelude::{Column, DataFrame, DataType, Expr, IntoLazy, PlSmallStr};
@@ -10,11 +11,15 @@ use serde::{Deserialize, Serialize};
 
 use super::PrepareError;
 use super::row_wise::beyond_the_row;
+use super::vocabulary::refusal;
 use crate::data::{ColumnNames, DataError, NameError, Table, labels};
 use crate::spec::Data;
 
 /// The most values of a category that is encoded one-hot.
 const MOST_CATEGORIES: usize = 256;
+
+/// The stack of the thread that polars computes a derived feature on.
+const STACK_BYTES: usize = 64 << 20;
 
 /// How a feature enters the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,13 +164,44 @@ impl Recipe {
             expression: expression.to_owned(),
             reason,
         };
+        if let Some(reason) = refusal(expression) {
+            return Err(wrong(reason));
+        }
+        // polars walks an expression by recursion: the longest one takes half of this stack.
+        let compute = || self.compute(table, derived, name, expression);
+        let column = thread::scope(|scope| {
+            let thread = thread::Builder::new().stack_size(STACK_BYTES);
+            let computed =
+                thread.spawn_scoped(scope, compute).map_err(|error| error.to_string())?;
+            computed.join().unwrap_or_else(|_| Err("polars cannot compute it".to_owned()))
+        });
+        let column = column.map_err(wrong)?;
+        let cells = column.f64().map_err(|error| wrong(error.to_string()))?;
+        let infinite = |(row, cell): (usize, Option<f64>)| {
+            cell.filter(|value| !value.is_finite()).map(|value| (row, value))
+        };
+        if let Some((row, value)) = cells.iter().enumerate().find_map(infinite) {
+            let (path, column) = (table.source.clone(), name.to_owned());
+            return Err(PrepareError::NotFinite { path, column, row: row + 1, value });
+        }
+        Ok(column)
+    }
+
+    /// The values of an expression as 64-bit floats.
+    fn compute(
+        &self,
+        table: &Table,
+        derived: &HashMap<&str, Column>,
+        name: &str,
+        expression: &str,
+    ) -> Result<Column, String> {
         let features: Vec<String> =
             self.features.iter().map(|feature| feature.name.clone()).collect();
         let names = ColumnNames::new(&features);
-        let parsed: Expr = sql_expr(expression).map_err(|error| wrong(error.to_string()))?;
+        let parsed: Expr = sql_expr(expression).map_err(|error| error.to_string())?;
         if let Some(part) = beyond_the_row(&parsed) {
             let rule = "it looks beyond its row, and so at rows that nothing may be learnt from";
-            return Err(wrong(format!("{part}: {rule}; use arithmetic on the row's own cells")));
+            return Err(format!("{part}: {rule}; use arithmetic on the row's own cells"));
         }
         let mut inputs: Vec<Column> = Vec::new();
         for root in parsed.clone().meta().root_names() {
@@ -179,28 +215,19 @@ impl Recipe {
                     Ok(feature) => features[feature].as_str(),
                     Err(_) => root.as_str(),
                 };
-                table.numbers(wanted).map_err(|error| wrong(error.to_string()))?.clone()
+                table.numbers(wanted).map_err(|error| error.to_string())?.clone()
             };
             inputs.push(input.with_name(root));
         }
         let rows = table.rows();
-        let frame = DataFrame::new(rows, inputs).map_err(|error| wrong(error.to_string()))?;
+        let frame = DataFrame::new(rows, inputs).map_err(|error| error.to_string())?;
         let computed = parsed.cast(DataType::Float64).alias(name);
         let computed = frame.lazy().select([computed]).collect();
-        let computed = computed.map_err(|error| wrong(error.to_string()))?;
-        let column = &computed.columns()[0];
+        let column = computed.map_err(|error| error.to_string())?.columns()[0].clone();
         if column.len() != rows {
-            return Err(wrong(format!("it gives {} value(s) for {rows} rows", column.len())));
+            return Err(format!("it gives {} value(s) for {rows} rows", column.len()));
         }
-        let cells = column.f64().map_err(|error| wrong(error.to_string()))?;
-        let infinite = |(row, cell): (usize, Option<f64>)| {
-            cell.filter(|value| !value.is_finite()).map(|value| (row, value))
-        };
-        if let Some((row, value)) = cells.iter().enumerate().find_map(infinite) {
-            let (path, column) = (table.source.clone(), name.to_owned());
-            return Err(PrepareError::NotFinite { path, column, row: row + 1, value });
-        }
-        Ok(column.clone())
+        Ok(column)
     }
 }
 
