@@ -14,6 +14,8 @@ TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packagi
 VENV := .libtorch
 # What `make bench-peers` compares with.
 PEERS := .peers
+# How long `make fuzz` stays at each door.
+SECONDS ?= 60
 
 PIP := $(VENV)/bin/python -m pip --quiet --disable-pip-version-check
 
@@ -27,7 +29,7 @@ LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION)
 PYTORCH_READY := $(VENV)/.full-$(TORCH_VERSION)
 endif
 
-.PHONY: sweep test bench bench-peers libtorch libtorch-cuda
+.PHONY: sweep test fuzz bench bench-peers libtorch libtorch-cuda
 
 ## Train the quickstart grid on the embedded data into outputs/quickstart/
 sweep: $(LIBTORCH_READY)
@@ -41,6 +43,10 @@ test: $(PYTORCH_READY)
 	rm -f target/tmp/skipped
 	$(CARGO) test
 	@if [ -s target/tmp/skipped ]; then echo; cat target/tmp/skipped; fi
+
+## Hostile bytes at every door that takes a user's file, SECONDS each; what fails lies in target/tmp/fuzz/
+fuzz: $(LIBTORCH_READY)
+	FOREWARN_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --test suite fuzz::a_ -- --nocapture --test-threads=1
 
 ## Times of the step, the epoch and the sweep beside the processor's limit, then forewarn's own limits
 bench: $(LIBTORCH_READY)

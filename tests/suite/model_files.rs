@@ -205,3 +205,13 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     fs::remove_file(&json_path).unwrap();
     assert!(bench.forewarn(&evaluate).code(4).stderr().contains("no model here"));
 }
+
+#[test]
+fn kinds_that_disagree_are_a_damaged_model() {
+    let bench = Bench::new();
+    bench.sweep("run");
+    let text = bench.read("run/best/model.json").replacen("\"numeric\"", "\"categorical\"", 1);
+    bench.write("run/best/model.json", &text);
+    let said = bench.forewarn(&["evaluate", "run", "--data", "data.csv"]).code(4).stderr();
+    assert!(said.contains("different kinds"), "{said}");
+}

@@ -1,0 +1,297 @@
+//! The doors: for each what it takes, and what must hold of whatever it lets through.
+
+use std::fs;
+use std::path::Path;
+
+use forewarn::data::{Cells, Table, each_row, labels, read_csv_bytes};
+use forewarn::engine::Engine;
+use forewarn::engine::native::NativeEngine;
+use forewarn::model::{Description, Model, Provenance};
+use forewarn::network::{Activation, Architecture, first_weights};
+use forewarn::prepare::{Prepared, prepare};
+use forewarn::random::Streams;
+use forewarn::spec::{self, Study};
+use forewarn::sweep;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::mutate::Dice;
+use super::{Door, Mutate, json as json_text, sql, tables, tensors};
+/// A grid with every key.
+const GRID: &str = r#"{
+    "$schema": "x", "name": "hostile", "description": "x", "seed": 3,
+    "data": {"source": {"file": "x.csv"}, "target": "failure", "drop": ["id"], "categorical": ["code"],
+        "features": ["rpm", "Torque [Nm]", "wear", "kind", "code", "gaps"]},
+    "derive": {"power": "torque * rpm / 60", "strain": "CASE WHEN wear > 3 THEN abs(power) ELSE 0 END"},
+    "prepare": {"missing": "mean", "scale": "standard", "unseen_category": "ignore"},
+    "split": {"shares": {"train": 0.6, "valid": 0.2, "test": 0.2, "stratified": true, "seed": 1}},
+    "fixed": {"sgd": {"momentum": 0.5, "nesterov": true}, "adamw": {"betas": [0.9, 0.99], "eps": 1e-8}},
+    "grid": {"learning_rate": [0.01, 1e-3], "optimizer": ["adam", "sgd"], "epochs": [3, 5],
+        "hidden": [[4, 3], []], "batch_size": [32], "weight_decay": [0, 0.1], "dropout": [0.2],
+        "activation": ["relu", "gelu"], "seed": [0, 1]},
+    "rank_by": "valid_mcc"
+}"#;
+
+/// 60 rows with numbers, text, codes and gaps.
+fn rows() -> String {
+    let row = |row: usize| {
+        let (kind, gap) = (["L", "M", "H"][row % 3], if row % 7 < 1 { "" } else { "2.5" });
+        let (torque, class) = (40.5 - row as f64 / 3.0, ["none", "heat", "power"][row % 5 / 2]);
+        format!("{row},{},{torque},{},{kind},{},{gap},{class}\n", 1500 + row, row % 11, row % 4)
+    };
+    let header = "id,rpm,Torque [Nm],wear,kind,code,gaps,failure\n".to_owned();
+    (0..60).map(row).fold(header, |text, row| text + &row)
+}
+
+fn sound_table() -> Table {
+    Table::parse("x.csv", rows().as_bytes()).unwrap()
+}
+
+fn study(grid: &str) -> Study {
+    spec::parse(Path::new("x.json"), grid).unwrap()
+}
+
+/// What sound preparation promises.
+fn check(prepared: &Prepared) {
+    for (fold, pipeline) in prepared.folds.iter().zip(&prepared.pipelines) {
+        for part in [&fold.train, &fold.valid, &fold.test] {
+            assert_eq!(part.features.rows(), part.labels.len());
+            assert_eq!(part.features.columns(), pipeline.inputs());
+            assert!(part.features.values().iter().all(|value| value.is_finite()));
+            assert!(part.labels.iter().all(|&label| (label as usize) < prepared.classes.len()));
+        }
+    }
+}
+
+/// What became of a table that was to be prepared.
+fn prepared(table: &Table, study: &Study) -> Result<String, String> {
+    let prepared = prepare(table, &study.file, 1).map_err(|error| error.to_string());
+    if let Err(error) = &prepared {
+        assert!(!error.contains("polars cannot compute it"), "a panic of polars: {error}");
+    }
+    let prepared = prepared?;
+    check(&prepared);
+    Ok(format!("ok: {:?} {:?}", prepared.notes, prepared.warnings))
+}
+
+fn either(outcome: Result<String, String>) -> String {
+    outcome.unwrap_or_else(|error| error)
+}
+
+/// [`GRID`] with some keys changed, each named by its path.
+fn grid_with(changes: &[(&str, Value)]) -> String {
+    let mut grid: Value = serde_json::from_str(GRID).unwrap();
+    for (path, value) in changes {
+        *grid.pointer_mut(path).unwrap() = value.clone();
+    }
+    grid.to_string()
+}
+
+/// The grid file, on a small table; the trials and their jobs too, where they are not too many.
+pub fn grid() -> Door {
+    let table = sound_table();
+    let enter = move |bytes: &[u8]| {
+        let text = String::from_utf8_lossy(bytes);
+        let study = spec::parse(Path::new("x.json"), &text).map_err(|error| error.to_string())?;
+        if study.trials() <= 1000 {
+            let jobs = sweep::plan(sweep::trials(&study.file.grid), 4);
+            assert_eq!(jobs.iter().flat_map(sweep::Job::trials).count() as u64, study.trials());
+        }
+        prepared(&table, &study)
+    };
+    let folds = json!({"folds": {"count": 3, "test": 0.2, "stratified": false}});
+    let how = json!({"missing": "drop_rows", "scale": "min_max", "unseen_category": "error"});
+    let changed =
+        grid_with(&[("/split", folds), ("/prepare", how), ("/data/features", Value::Null)]);
+    Door {
+        name: "grid",
+        seeds: vec![GRID.into(), changed.into()],
+        mutate: |dice, bytes, other| json_text::mutate(dice, bytes, other, known_word),
+        enter: Box::new(move |bytes| either(enter(bytes))),
+    }
+}
+
+/// A string that a grid file or a model may hold.
+fn known_word(dice: &mut Dice) -> String {
+    let known = [
+        "rpm",
+        "Torque [Nm]",
+        "torque_nm",
+        "id",
+        "kind",
+        "code",
+        "gaps",
+        "failure",
+        "power",
+        "adam",
+        "tanh",
+        "mean",
+        "folds",
+        "none",
+        "error",
+        "numeric",
+        "categorical",
+        "valid_loss",
+        "Linear",
+    ];
+    if dice.one_in(3) { sql::word(dice) } else { (*dice.pick(&known)).to_owned() }
+}
+
+/// The SQL of a derived feature.
+pub fn derive() -> Door {
+    let table = sound_table();
+    let grid = grid_with(&[("/derive", json!({"before": "rpm / 60"}))]);
+    let study = study(&grid);
+    let enter = move |bytes: &[u8]| {
+        let expression = String::from_utf8_lossy(bytes).into_owned();
+        let mut study = study.clone();
+        study.file.derive.insert("derived".to_owned(), expression);
+        prepared(&table, &study)
+    };
+    let seeds = [
+        "torque * rpm * 2 * pi() / 60",
+        "CASE WHEN wear > 3 AND rpm IS NOT NULL THEN pow(wear, 2) ELSE -1.5e3 END",
+        "coalesce(gaps, before) + greatest(rpm, \"Torque [Nm]\", 3) - sqrt(abs(wear))",
+        "CAST(wear AS INT) % 4 + round(torque, 1) + atan2(rpm, torque) + sign(wear)",
+        "wear BETWEEN 1 AND 2 OR NOT (rpm <= 1600)",
+    ];
+    Door {
+        name: "derive",
+        seeds: seeds.map(Vec::from).into(),
+        mutate: sql::mutate,
+        enter: Box::new(move |bytes| either(enter(bytes))),
+    }
+}
+
+/// The table: read, read again as `predict` does, and prepared by its own last column.
+pub fn table() -> Door {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x.csv");
+    let all = ("/data/features", Value::Null);
+    let derive = ("/derive", json!({}));
+    let lists = [("/data/drop", json!([])), ("/data/categorical", json!([]))];
+    let studies = ["error", "drop_rows", "mean", "median", "most_frequent"].map(|missing| {
+        let missing = ("/prepare/missing", json!(missing));
+        let [drop, categorical] = lists.clone();
+        study(&grid_with(&[all.clone(), derive.clone(), drop, categorical, missing]))
+    });
+    let named = study(GRID);
+    let enter = move |bytes: &[u8]| {
+        let _kept = &folder;
+        let said = |error: forewarn::data::DataError| error.to_string();
+        check_cells(bytes);
+        let table = Table::parse("x.csv", bytes).map_err(said)?;
+        let mut lines = 0;
+        fs::write(&file, bytes).unwrap();
+        each_row(&file, &mut |cells| {
+            lines += 1;
+            assert!(cells.count() >= table.frame.width());
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(lines, table.rows() + 1);
+        for column in table.frame.columns() {
+            assert_eq!(labels(column).len(), table.rows());
+            assert_eq!(table.column(column.name()).map_err(said)?.name(), column.name());
+        }
+        let by_name = prepared(&table, &named);
+        let mut study = studies[bytes.len() % studies.len()].clone();
+        let last = table.frame.columns().last().unwrap();
+        study.file.data.target = last.name().to_string();
+        Ok(format!("{:.4}, {}", either(by_name), either(prepared(&table, &study))))
+    };
+    let quoted = "\u{feff}a;b;b\r\n1;\"x;\"\"y\";0\r\n2,5; z ;1\r\n".to_owned();
+    let repeated = quoted.lines().last().map(|line| format!("{line}\r\n").repeat(9)).unwrap();
+    Door {
+        name: "table",
+        seeds: vec![rows().into(), (quoted + &repeated).into()],
+        mutate: tables::mutate,
+        enter: Box::new(move |bytes| match enter(bytes) {
+            Ok(outcome) => format!("ok: {outcome}"),
+            Err(error) => error,
+        }),
+    }
+}
+
+/// Every column is full, and its numbers are numbers.
+fn check_cells(bytes: &[u8]) {
+    let Ok(table) = read_csv_bytes("x.csv", bytes) else { return };
+    assert!(table.rows > 0 && !table.columns.is_empty());
+    for column in &table.columns {
+        let cells = match &column.cells {
+            Cells::Numbers { values, missing } => {
+                assert_eq!(values.iter().filter(|value| value.is_nan()).count(), *missing);
+                assert!(values.iter().all(|value| !value.is_infinite()));
+                values.len()
+            }
+            Cells::Text { labels, .. } | Cells::Mixed { labels, .. } => labels.codes.len(),
+        };
+        assert_eq!(cells, table.rows);
+    }
+}
+
+/// A model with two hidden layers that fits [`rows`].
+fn save_model(folder: &Path) {
+    let (table, study) = (sound_table(), study(GRID));
+    let prepared = prepare(&table, &study.file, 1).unwrap();
+    let pipeline = prepared.pipelines[0].clone();
+    let architecture = Architecture {
+        inputs: pipeline.inputs(),
+        hidden: vec![4, 3],
+        classes: prepared.classes.len(),
+        activation: Activation::Gelu,
+    };
+    let weights = first_weights(&architecture, &Streams::new(1, 2, 0));
+    let provenance = Provenance {
+        run: "hostile".to_owned(),
+        trial: 1,
+        fold: 0,
+        epoch: 3,
+        data_sha256: table.sha256,
+        forewarn: "0".to_owned(),
+    };
+    let (target, recipe) = ((prepared.target, prepared.classes), prepared.recipe);
+    let description = Description::new((architecture, 0.2), target, recipe, pipeline, provenance);
+    Model { description, weights }.save(folder).unwrap();
+}
+
+/// One of the two files of a model, beside the other as it was written: loaded, and asked for the
+/// logits of a table.
+fn model(name: &'static str, mutate: Mutate, file: &str) -> Door {
+    let folder: TempDir = tempfile::tempdir().unwrap();
+    save_model(&folder.path().join("best"));
+    let file = folder.path().join("best").join(file);
+    let sound = fs::read(&file).unwrap();
+    let table = sound_table();
+    let rows: Vec<usize> = (0..table.rows()).collect();
+    let enter = move |bytes: &[u8]| {
+        fs::write(&file, bytes).unwrap();
+        let model = Model::load(folder.path()).map_err(|error| error.to_string())?;
+        let Description { recipe, preparation, architecture, .. } = &model.description;
+        let frame = recipe.extract(&table).map_err(|error| error.to_string())?;
+        let transformed = preparation.transform(&frame, &rows, "x.csv");
+        let transformed = transformed.map_err(|error| error.to_string())?;
+        let engine = NativeEngine::new(&[]);
+        let logits = engine.logits(architecture, &model.weights, &transformed.matrix);
+        let logits = logits.map_err(|error| error.to_string())?;
+        assert_eq!(logits.len(), table.rows() * architecture.classes);
+        let finite = logits.iter().all(|logit| logit.is_finite());
+        Ok(format!("ok: finite {finite}, unseen {}", transformed.unseen > 0))
+    };
+    let enter = Box::new(move |bytes: &[u8]| either(enter(bytes)));
+    Door { name, seeds: vec![sound], mutate, enter }
+}
+
+/// model.json.
+pub fn description() -> Door {
+    let mutate = |dice: &mut Dice, bytes: &[u8], other: &[u8]| {
+        json_text::mutate(dice, bytes, other, known_word)
+    };
+    model("description", mutate, "model.json")
+}
+
+/// model.safetensors.
+pub fn weights() -> Door {
+    model("weights", tensors::mutate, "model.safetensors")
+}
