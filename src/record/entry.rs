@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exact::Exact;
 use crate::network::{Architecture, LinearWeights, Weights};
-use crate::sweep::{Status, Trial, TrialResult, Winner};
+use crate::sweep::{Settings, Status, Trial, TrialResult, Winner};
 use crate::train::PartScores;
 
 /// Digits of a line's checksum.
@@ -91,7 +91,7 @@ impl<'a> Entry<'a> {
     pub fn read(
         &self,
         trials: &[Trial],
-        (inputs, classes): (usize, usize),
+        settings: &Settings,
     ) -> Option<(TrialResult, Option<Winner>)> {
         let trial = trials.get(self.trial)?;
         let scores = self
@@ -110,9 +110,13 @@ impl<'a> Entry<'a> {
             elapsed_s: self.seconds.0,
         };
         let Some(best) = &self.best else { return Some((result, None)) };
+        let (inputs, classes) = settings.shape;
         let architecture = trial.architecture(inputs, classes);
-        let weights = best.weights(&architecture).filter(|_| finished)?;
+        let weights = best.weights(&architecture)?;
         let (fold, epoch) = (best.fold, best.epoch);
+        if !finished || fold >= settings.folds || epoch > trial.epochs {
+            return None;
+        }
         let winner = Winner { result: result.clone(), fold, epoch, architecture, weights };
         Some((result, Some(winner)))
     }

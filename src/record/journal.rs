@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::entry::{Entry, Rows, seal, unseal};
 use super::{JournalError, RecordError, curves, write_atomically};
-use crate::sweep::{Outcome, Status, Trial};
+use crate::sweep::{Outcome, Settings, Trial};
 
 /// The version of the format; a reader refuses others.
 const FORMAT: u32 = 1;
@@ -111,7 +111,7 @@ impl Journal {
         path: &Path,
         made_of: &Value,
         trials: &[Trial],
-        shape: (usize, usize),
+        settings: &Settings,
     ) -> Result<Option<(Self, Past)>, RecordError> {
         let file = File::open(path).map_err(JournalError::reading(path))?;
         let total = file.metadata().map_err(JournalError::reading(path))?.len();
@@ -132,7 +132,8 @@ impl Journal {
         let mut results = BTreeMap::new();
         while next(&mut line)? > 0 {
             let entry = unseal(&line).and_then(|json| serde_json::from_str::<Entry>(json).ok());
-            let read = entry.and_then(|entry| entry.read(trials, shape).map(|read| (entry, read)));
+            let read =
+                entry.and_then(|entry| entry.read(trials, settings).map(|read| (entry, read)));
             let Some((entry, (result, winner))) = read else { break };
             let ended_at = Some(entry.ended_at.into_owned());
             past.times = Times { ended_at, elapsed_s: entry.elapsed_s };
@@ -141,8 +142,8 @@ impl Journal {
             results.insert(result.trial.number, result);
             length += line.len() as u64;
         }
-        results.retain(|_, result| !matches!(result.status, Status::Failed(_)));
         past.outcome.results = results.into_values().collect();
+        past.outcome.settle(settings.rank_by);
         let journal = Self::append_to(path, length, places)?;
         if length < total {
             journal.file.set_len(length).map_err(RecordError::at(path))?;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::entry::Entry;
 use super::journal::{Head, Journal, Past, Times};
 use super::{RecordError, RunFolder, curves, now};
-use crate::sweep::{CurveRow, Trial, TrialResult, Winner};
+use crate::sweep::{CurveRow, Settings, Trial, TrialResult, Winner};
 
 /// The log of a run. While the run goes on, curves.csv takes rows as they come, those of an epoch of
 /// a pack in one call, and a killed run keeps every row that was recorded; at the end the file is
@@ -50,9 +50,8 @@ impl RunLog {
         Self::follow(folder, journal, Times::default(), since)
     }
 
-    /// Goes on with a journal that is made of `made_of`, whose trials are numbers in `trials`, with
-    /// networks of so many inputs and classes. Gives nothing where there is none, or none with a
-    /// whole line.
+    /// Goes on with a journal that is made of `made_of`, whose trials are numbers in `trials`.
+    /// Gives nothing where there is none, or none with a whole line.
     ///
     /// # Errors
     /// [`RecordError::Journal`] where it is of another run, or cannot be read;
@@ -61,14 +60,14 @@ impl RunLog {
         folder: &RunFolder,
         made_of: &Value,
         trials: &[Trial],
-        shape: (usize, usize),
+        settings: &Settings,
         since: Instant,
     ) -> Result<Option<(Self, Past)>, RecordError> {
         let path = folder.journal();
         if !path.exists() {
             return Ok(None);
         }
-        let Some((journal, past)) = Journal::open(&path, made_of, trials, shape)? else {
+        let Some((journal, past)) = Journal::open(&path, made_of, trials, settings)? else {
             return Ok(None);
         };
         Ok(Some((Self::follow(folder, journal, past.times.clone(), since)?, past)))

@@ -122,6 +122,22 @@ pub struct Outcome {
     pub winner: Option<Winner>,
 }
 
+impl Outcome {
+    /// Leaves out what is to be trained again: trials that failed, since what failed them may be
+    /// gone, and those that rank above the network that was kept, which no sound run has.
+    pub fn settle(&mut self, rank_by: RankBy) {
+        let results = &self.results;
+        let winner = self.winner.take().filter(|winner| results.contains(&winner.result));
+        self.results.retain(|result| match (&result.status, &winner) {
+            (Status::Failed(_), _) => false,
+            (Status::Finished, None) => false,
+            (Status::Finished, Some(winner)) => !result.beats(&winner.result, rank_by),
+            (Status::Diverged(_), _) => true,
+        });
+        self.winner = winner;
+    }
+}
+
 /// A run while it goes on.
 pub(super) struct Run<'a> {
     pub engine: &'a dyn Engine,

@@ -67,8 +67,8 @@ impl Sitting<'_> {
     /// Goes on with the journal that the folder holds, or begins one.
     fn begin(&self, file: &RunFile, made_of: Value) -> Result<(RunLog, Past), Failure> {
         if self.arguments.resume {
-            let shape = self.settings.shape;
-            let found = RunLog::resume(self.folder, &made_of, self.trials, shape, self.started)?;
+            let Self { folder, trials, settings, started, .. } = *self;
+            let found = RunLog::resume(folder, &made_of, trials, settings, started)?;
             if let Some(found) = found {
                 return Ok(found);
             }

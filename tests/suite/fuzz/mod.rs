@@ -9,6 +9,7 @@
 //! One more door is one more function in [`doors`] and one more test below.
 
 mod doors;
+mod journal;
 mod json;
 mod mutate;
 mod sql;
@@ -64,6 +65,11 @@ fn a_hostile_model_description_is_an_error_or_a_model() {
 #[test]
 fn a_hostile_weights_file_is_an_error_or_a_model() {
     run(doors::weights(), 500);
+}
+
+#[test]
+fn a_hostile_journal_is_an_error_or_a_run_to_go_on_with() {
+    run(journal::journal(), 400);
 }
 
 /// An input longer than this is neither kept nor tried.
