@@ -1,8 +1,9 @@
-"""Measures how far forewarn goes, through the real binary, and prints two Markdown tables.
+"""Measures how far forewarn goes, through the real binary, and prints three Markdown tables.
 
 The first has many small things: grids of up to 10,000 trials, each one epoch on 1,000 rows, and
 curves of many epochs on a table of 64 rows, where the writing of records outweighs the arithmetic.
-The second has large tables: up to 1,000,000 rows of 50 numeric columns, with one worker thread and
+The second follows the resident memory of a sweep of 5,000 trials while it goes on. The third has
+large tables: up to 1,000,000 rows of 50 numeric columns, with one worker thread and
 with two. Two trials of one epoch differ in their optimizer, so that they are two packs and two
 workers have one each. Time should grow no faster than rows, and memory hardly with workers.
 
@@ -91,6 +92,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="forewarn-limits-") as folder:
         bench = Bench(args.forewarn.resolve(), Path(folder), 1 if args.quick else args.runs)
         many_trials(bench)
+        long_sweep(bench, 500 if args.quick else 5000)
         large_tables(bench, QUICK_ROWS if args.quick else LARGE_ROWS)
 
 
@@ -140,6 +142,47 @@ def many_trials(bench: Bench) -> None:
         f"| 32 trials of 2,000 epochs, 64 rows | {run.seconds:.2f} | "
         f"| {run.curve_rows / run.seconds:,.0f} | {run.peak_mib:.0f} |"
     )
+
+
+def long_sweep(bench: Bench, trials: int) -> None:
+    """Print the resident memory of a long sweep each time another fifth of its trials has ended."""
+    axes = {
+        "learning_rate": rates(trials // 100),
+        "seed": list(range(100)),
+        "epochs": [10],
+        "hidden": [[32, 16]],
+    }
+    print(f"\n| of {trials:,} trials of 10 epochs | seconds | resident memory, MiB |")
+    print("|--:|--:|--:|")
+    with tempfile.TemporaryDirectory(dir=bench.folder) as folder:
+        grid, out = Path(folder, "grid.json"), Path(folder, "run")
+        grid.write_text(json.dumps({"name": "long", "data": SMALL_TABLE, "grid": grid_of(axes)}))
+        began = time.perf_counter()
+        command = [bench.forewarn, "sweep", grid, "--out", out, "--quiet"]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+            for fifth in range(1, 6):
+                while process.poll() is None and ended(out) < trials * fifth // 5:
+                    time.sleep(0.01)
+                seconds, resident = time.perf_counter() - began, resident_mib(process.pid)
+                print(f"| {trials * fifth // 5:,} | {seconds:.1f} | {resident} |")
+
+
+def ended(out: Path) -> int:
+    """How many trials the journal of a run has; its first line is of none."""
+    try:
+        return (out / "journal.jsonl").read_bytes().count(b"\n") - 1
+    except FileNotFoundError:
+        return 0
+
+
+def resident_mib(process: int) -> str:
+    """What a process has in memory now, in MiB; nothing where it is gone."""
+    try:
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    except FileNotFoundError:
+        return "-"
+    kib = [int(line.split()[1]) for line in lines if line.startswith("VmRSS:")]
+    return f"{kib[0] / 1024:.0f}" if kib else "-"
 
 
 def large_tables(bench: Bench, sizes: Sequence[int]) -> None:

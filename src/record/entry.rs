@@ -150,9 +150,14 @@ fn decode(text: &str, count: usize) -> Option<Vec<f32>> {
 }
 
 /// The line of a value: the checksum (CRC-32, in hexadecimal digits) of its JSON, and the JSON.
-pub(super) fn seal(value: &impl Serialize) -> serde_json::Result<String> {
-    let json = serde_json::to_string(value)?;
-    Ok(format!("{:08x} {json}\n", crc32fast::hash(json.as_bytes())))
+pub(super) fn seal(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+    // In one piece of memory: a line may hold a large network.
+    let mut line = vec![b' '; DIGITS + 1];
+    serde_json::to_writer(&mut line, value)?;
+    let sum = format!("{:08x}", crc32fast::hash(&line[DIGITS + 1..]));
+    line[..DIGITS].copy_from_slice(sum.as_bytes());
+    line.push(b'\n');
+    Ok(line)
 }
 
 /// The JSON of a whole line; nothing where it was cut off or changed.

@@ -89,7 +89,7 @@ impl Journal {
     /// Begins a journal.
     pub fn create(path: &Path, head: &Head) -> Result<Self, RecordError> {
         let line = seal(head).map_err(|error| RecordError::at(path)(error.into()))?;
-        write_atomically(path, |out| out.write_all(line.as_bytes()))?;
+        write_atomically(path, |out| out.write_all(&line))?;
         Self::append_to(path, line.len() as u64, BTreeMap::new())
     }
 
@@ -159,16 +159,14 @@ impl Journal {
 
     /// Adds trials that have ended, each with its number.
     pub fn add(&mut self, entries: &[(usize, Entry<'_>)]) -> io::Result<()> {
-        let lines = entries.iter().map(|(number, entry)| Ok((*number, seal(entry)?)));
-        let lines = lines.collect::<io::Result<Vec<_>>>()?;
-        let text: String = lines.iter().map(|(_, line)| line.as_str()).collect();
-        if let Err(error) = self.file.write_all(text.as_bytes()) {
-            // Part of it may have been written. Should this fail too, the next run takes it off.
-            let _ = self.file.set_len(self.length);
-            return Err(error);
-        }
-        for (number, line) in lines {
-            self.lines.insert(number, (self.length, line.len()));
+        for (number, entry) in entries {
+            let line = seal(entry)?;
+            if let Err(error) = self.file.write_all(&line) {
+                // Part of it may have been written. Should this fail too, the next run takes it off.
+                let _ = self.file.set_len(self.length);
+                return Err(error);
+            }
+            self.lines.insert(*number, (self.length, line.len()));
             self.length += line.len() as u64;
         }
         self.sync_in_time()

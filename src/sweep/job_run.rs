@@ -73,7 +73,7 @@ impl<'a> JobRun<'a> {
     fn train(&mut self) -> Result<(), Abandoned> {
         let Run { engine, settings, stop, ref memory, .. } = *self.run;
         let plan = self.job.pack(settings);
-        let bytes = engine.bytes(&plan);
+        let bytes = self.job.bytes(engine, settings);
         if let Some(refused) = memory.refuse(bytes, plan.architecture.parameters()) {
             return Err(Abandoned::Impossible(refused.to_string()));
         }

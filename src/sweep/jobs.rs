@@ -6,10 +6,14 @@ use indexmap::IndexMap;
 
 use super::run::Settings;
 use super::trials::Trial;
-use crate::engine::{Member, OptimizerSettings, PackPlan};
+use crate::engine::{Engine, Member, OptimizerSettings, PackPlan};
 use crate::network::Architecture;
 use crate::random::Streams;
 use crate::spec::{Fixed, Optimizer};
+
+/// What a parameter of the best network takes on its way into the journal, in bytes: as a number, and
+/// twice as text.
+const KEPT: f64 = 16.0;
 
 /// Networks of one shape that are trained together, on every fold.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +111,12 @@ impl Job {
         let longest = self.trials().map(|trial| trial.epochs).max().unwrap_or(0);
         let parameters = self.networks[0][0].architecture(inputs, classes).parameters();
         (self.networks.len() * parameters) as u64 * u64::from(longest)
+    }
+
+    /// About the memory that its pack takes, in bytes.
+    pub fn bytes(&self, engine: &dyn Engine, settings: &Settings) -> f64 {
+        let plan = self.pack(settings);
+        engine.bytes(&plan) + KEPT * plan.architecture.parameters() as f64
     }
 
     /// The pack of this job: its networks on the first fold, then on the next.

@@ -5,8 +5,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
+use super::trim::trim;
+
 /// How often a pack that waits for room looks whether the run is to stop.
 const LOOK: Duration = Duration::from_millis(100);
+
+/// A pack of fewer bytes is not worth a walk over the allocator's lists.
+const TRIMMED: f64 = 16e6;
 
 /// How much memory packs may take, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -82,6 +87,9 @@ impl Memory {
 
 impl Drop for Share<'_> {
     fn drop(&mut self) {
+        if self.bytes >= TRIMMED {
+            trim();
+        }
         *self.memory.taken.lock().unwrap_or_else(PoisonError::into_inner) -= self.bytes;
         self.memory.given_back.notify_all();
     }

@@ -5,6 +5,7 @@ mod jobs;
 mod memory;
 mod run;
 mod trials;
+mod trim;
 
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;

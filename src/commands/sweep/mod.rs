@@ -57,7 +57,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     };
     let trials = sweep::trials(&study.file.grid);
     let jobs = sweep::plan(trials.clone(), engine.pack_size());
-    let bytes = |job: &Job| engine.bytes(&job.pack(&settings));
+    let bytes = |job: &Job| job.bytes(engine.as_ref(), &settings);
     let jobs = sweep::fit(jobs, settings.memory.pack, &bytes);
     let mut file = run_file(&study.file, &table, &prepared, &placement.to_string(), workers);
     file.trials.total = trials.len();

@@ -23,7 +23,7 @@ use super::{Engine, EngineError, Pack, PackPlan};
 use crate::examples::{Examples, Fold, Matrix, Part};
 use crate::network::{Architecture, Weights};
 use network::Network;
-use pack::TorchPack;
+use pack::{EVALUATED_ROWS, TorchPack};
 
 impl From<TchError> for EngineError {
     fn from(error: TchError) -> Self {
@@ -115,6 +115,8 @@ pub struct TorchEngine {
     /// By device, then by fold. A tensor may change threads but not be shared between them, so
     /// each is taken under a lock, for as long as it takes to make another handle.
     folds: Vec<Vec<Mutex<ResidentFold>>>,
+    /// Rows of the largest part of any fold.
+    rows: usize,
 }
 
 impl TorchEngine {
@@ -127,8 +129,10 @@ impl TorchEngine {
         let on_device = |&device: &Device| -> Result<Vec<_>, TchError> {
             folds.iter().map(|fold| ResidentFold::new(fold, device).map(Mutex::new)).collect()
         };
+        let parts = folds.iter().flat_map(|fold| Part::ALL.map(|part| fold.part(part)));
+        let rows = parts.map(|part| part.labels.len()).max().unwrap_or(0);
         let folds = devices.iter().map(on_device).collect::<Result<_, _>>()?;
-        Ok(Self { devices, pack_size: placement.pack_size(), folds })
+        Ok(Self { devices, pack_size: placement.pack_size(), folds, rows })
     }
 }
 
@@ -142,7 +146,7 @@ impl Engine for TorchEngine {
     }
 
     fn bytes(&self, plan: &PackPlan) -> f64 {
-        bytes(plan)
+        bytes(plan, self.rows)
     }
 
     fn start<'a>(
@@ -181,12 +185,19 @@ impl Engine for TorchEngine {
     }
 }
 
-/// About the memory that a pack takes: parameters, gradients, two means and the best epoch, as much
-/// again on the way, and some tensors as large as the values of a batch.
-fn bytes(plan: &PackPlan) -> f64 {
+/// About the memory that a pack takes on parts of so many `rows`. Every network: its parameters,
+/// gradients, two means and the best epoch, as much again on the way, and some tensors as large as
+/// the values of a batch; the order of its rows, and what it predicts of them. And once: the values
+/// of the widest layer in an exact pass.
+fn bytes(plan: &PackPlan, rows: usize) -> f64 {
     let layers = plan.architecture.layers();
-    let values = layers.iter().map(|(inputs, outputs)| inputs + outputs).sum::<usize>();
+    let values = layers.iter().map(|(inputs, outputs)| inputs + outputs);
+    let (sum, widest) = (values.clone().sum::<usize>(), values.max().unwrap_or(0));
+    let batch = plan.batch_size.min(rows);
     let network = 40.0 * plan.architecture.parameters() as f64
-        + 16.0 * values as f64 * plan.batch_size as f64;
-    plan.members.len() as f64 * network
+        + 16.0 * sum as f64 * batch as f64
+        + 24.0 * rows as f64;
+    let networks = plan.members.len() as f64;
+    let pass = EVALUATED_ROWS.min(plan.members.len() * rows);
+    networks * network + 8.0 * widest as f64 * pass as f64
 }

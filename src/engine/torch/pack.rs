@@ -15,7 +15,7 @@ use crate::metrics::Confusion;
 use crate::network::{Weights, first_weights};
 
 /// Rows times members of one chunk of an exact pass; bounds its memory.
-const EVALUATED_ROWS: usize = 65_536;
+pub(super) const EVALUATED_ROWS: usize = 65_536;
 
 /// k networks in training on one device and one fold.
 #[derive(Debug)]
