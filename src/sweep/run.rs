@@ -129,8 +129,7 @@ impl Outcome {
         let results = &self.results;
         let winner = self.winner.take().filter(|winner| results.contains(&winner.result));
         self.results.retain(|result| match (&result.status, &winner) {
-            (Status::Failed(_), _) => false,
-            (Status::Finished, None) => false,
+            (Status::Failed(_), _) | (Status::Finished, None) => false,
             (Status::Finished, Some(winner)) => !result.beats(&winner.result, rank_by),
             (Status::Diverged(_), _) => true,
         });
