@@ -19,7 +19,7 @@ use crate::spec::Data;
 const MOST_CATEGORIES: usize = 256;
 
 /// The stack of the thread that polars computes a derived feature on.
-const STACK_BYTES: usize = 64 << 20;
+const STACK_BYTES: usize = 32 << 20;
 
 /// How a feature enters the network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,7 +167,7 @@ impl Recipe {
         if let Some(reason) = refusal(expression) {
             return Err(wrong(reason));
         }
-        // polars walks an expression by recursion: the longest one takes half of this stack.
+        // polars walks an expression by recursion: the longest one takes a quarter of this stack.
         let compute = || self.compute(table, derived, name, expression);
         let column = thread::scope(|scope| {
             let thread = thread::Builder::new().stack_size(STACK_BYTES);

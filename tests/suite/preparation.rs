@@ -81,6 +81,21 @@ fn derived_features_are_computed_in_64_bits() {
 }
 
 #[test]
+fn the_longest_expressions_are_computed() {
+    let condition = "(torque > 3)";
+    for expression in [
+        format!("torque{}", " + tool_wear".repeat(99)),
+        format!("{condition}{}", " IS NULL".repeat(97)),
+        format!("tool_wear > 1{}", " OR tool_wear > torque".repeat(49)),
+        format!("torque{}", "::float".repeat(66)),
+        format!("CASE{} END", " WHEN torque > 3 THEN 1".repeat(32)),
+    ] {
+        let frame = prepared(&ai4i(3000), |grid| grid["derive"] = json!({"long": expression}));
+        assert_eq!(frame.recipe.names().last().unwrap(), "long");
+    }
+}
+
+#[test]
 fn missing_cells_are_filled_by_figures_of_the_train_rows() {
     let text = "a,b,y\n".to_owned()
         + &(0..60).map(|row| format!("{row},k{},{}\n", row % 2, row % 3)).collect::<String>()
