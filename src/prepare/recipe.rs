@@ -10,7 +10,7 @@ use polars::sql::sql_expr;
 use serde::{Deserialize, Serialize};
 
 use super::PrepareError;
-use super::row_wise::beyond_the_row;
+use super::row_wise::{beyond_the_row, chooses_constants};
 use super::vocabulary::refusal;
 use crate::data::{ColumnNames, DataError, NameError, Table, labels};
 use crate::spec::Data;
@@ -202,6 +202,9 @@ impl Recipe {
         if let Some(part) = beyond_the_row(&parsed) {
             let rule = "it looks beyond its row, and so at rows that nothing may be learnt from";
             return Err(format!("{part}: {rule}; use arithmetic on the row's own cells"));
+        }
+        if chooses_constants(&parsed) {
+            return Err("coalesce chooses between constants alone: name a column in it".to_owned());
         }
         let mut inputs: Vec<Column> = Vec::new();
         for root in parsed.clone().meta().root_names() {

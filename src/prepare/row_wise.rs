@@ -10,6 +10,17 @@ pub(super) fn beyond_the_row(expression: &Expr) -> Option<String> {
     expression.into_iter().find(|part| !is_row_wise(part)).map(|part| format!("{part}"))
 }
 
+/// Whether a part chooses between constants alone, which polars panics on where their types differ.
+pub(super) fn chooses_constants(expression: &Expr) -> bool {
+    let is_constant = |part: &Expr| !part.into_iter().any(|part| matches!(part, Expr::Column(_)));
+    expression.into_iter().any(|part| match part {
+        Expr::Function { input, function: FunctionExpr::Coalesce | FunctionExpr::FillNull } => {
+            input.iter().all(is_constant)
+        }
+        _ => false,
+    })
+}
+
 fn is_row_wise(part: &Expr) -> bool {
     match part {
         Expr::Column(_)
@@ -88,6 +99,14 @@ mod tests {
         ] {
             assert_eq!(verdict(expression), None, "{expression}");
         }
+    }
+
+    #[test]
+    fn a_choice_between_constants_is_found() {
+        let found = |expression: &str| chooses_constants(&sql_expr(expression).unwrap());
+        assert!(found("a + coalesce(11, 4294967295)"));
+        assert!(found("ifnull(1, -2)"));
+        assert!(!found("coalesce(a, 11, 4294967295)"));
     }
 
     #[test]
