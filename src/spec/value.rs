@@ -69,6 +69,9 @@ checked_number!(
     |value| (1..=1_000_000).contains(&value), "must be between 1 and 1000000"
 );
 
+/// The most values of an axis. Each is compared with those before it.
+const MOST_VALUES: usize = 100_000;
+
 /// The values of one hyperparameter: at least one, none twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Vec<T>")]
@@ -94,10 +97,25 @@ impl<T: PartialEq> TryFrom<Vec<T>> for Axis<T> {
         if values.is_empty() {
             return Err("this axis is empty: give it at least one value".to_owned());
         }
+        if values.len() > MOST_VALUES {
+            let count = values.len();
+            return Err(format!("this axis has {count} values, more than {MOST_VALUES}"));
+        }
         let twice = (1..values.len()).find(|&at| values[..at].contains(&values[at]));
         match twice {
             Some(at) => Err(format!("value number {} of this axis stands there twice", at + 1)),
             None => Ok(Self(values)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_axis_that_no_machine_could_train_is_refused_at_once() {
+        let axis = Axis::try_from((0..1_000_000).collect::<Vec<u64>>());
+        assert_eq!(axis, Err("this axis has 1000000 values, more than 100000".to_owned()));
     }
 }
