@@ -106,11 +106,12 @@ impl Job {
         lengths.into_iter().collect()
     }
 
-    /// What it costs, in parameters times epochs.
+    /// What it costs, in parameters times epochs (saturating: what no machine could train).
     pub(super) fn cost(&self, (inputs, classes): (usize, usize)) -> u64 {
         let longest = self.trials().map(|trial| trial.epochs).max().unwrap_or(0);
-        let parameters = self.networks[0][0].architecture(inputs, classes).parameters();
-        (self.networks.len() * parameters) as u64 * u64::from(longest)
+        let parameters = self.networks[0][0].architecture(inputs, classes).parameters() as u64;
+        let networks = self.networks.len() as u64;
+        networks.saturating_mul(parameters).saturating_mul(u64::from(longest))
     }
 
     /// About the memory that its pack takes, in bytes.

@@ -258,6 +258,17 @@ fn test_rows_that_overflow_the_network_do_not_lose_the_sweep() {
 }
 
 #[test]
+fn networks_whose_cost_no_integer_holds_are_refused_one_by_one() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["grid"]["hidden"] = json!([vec![1_000_000; 50], vec![1_000_000; 60]]);
+    grid["grid"]["epochs"] = json!([1_000_000]);
+    bench.write_grid(&grid);
+    let said = bench.fails(7);
+    assert!(said.contains("take smaller widths") && said.contains("4 failed"), "{said}");
+}
+
+#[test]
 fn a_layer_too_wide_for_the_memory_fails_alone() {
     let bench = Bench::new();
     let mut grid = bench.grid();

@@ -65,8 +65,9 @@ impl<'a> NativePack<'a> {
         let (capacity, dropout) = passes(plan);
         let workspace = Workspace::lines(&plan.architecture, &layout, capacity, dropout);
         // Parameters, their best epoch and two means of every network; the gradients they share.
-        let lines = (4 * plan.members.len() + 1) * layout.lines + workspace;
-        (lines * size_of::<Line>()) as f64
+        let copies = 4.0 * plan.members.len() as f64 + 1.0;
+        // In floats: the widths that a grid file may ask for overflow integers.
+        (copies * layout.lines as f64 + workspace as f64) * size_of::<Line>() as f64
     }
 
     /// A pack with its first weights.
