@@ -27,6 +27,7 @@ mod grids;
 mod interruption;
 mod journals;
 mod layering;
+mod leaks;
 mod memory;
 mod metrics_golden;
 mod metrics_properties;
