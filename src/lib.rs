@@ -34,6 +34,8 @@
 //!   many: no random number depends on how long a network will be trained.
 //! - The step loop reads nothing back from the device.
 //! - A trial that diverges or fails is a recorded row, not a lost sweep.
+//! - A run's folder may be anybody's: [`foreign`] says which of its files are opened, `prepare` reads
+//!   an expression within bounds, and what is printed holds no command of a terminal.
 //!
 //! # Words
 //!
@@ -70,6 +72,8 @@ pub mod train;
 pub mod sweep;
 
 pub mod record;
+
+pub mod foreign;
 
 pub mod model;
 

@@ -143,8 +143,14 @@ impl Description {
         if layers.iter().any(|&(inputs, outputs)| inputs == 0 || outputs == 0) {
             return Some("a layer of the architecture has no width".to_owned());
         }
-        if linear_places(&self.modules).count() != layers.len() {
+        // PyTorch makes whatever is named here: nothing but what training would have written.
+        let dropout = self.modules.iter().find(|module| module.module == "Dropout");
+        let dropout = dropout.and_then(|module| module.args.first()?.as_f64()).unwrap_or(0.0);
+        if self.modules != modules(&self.architecture, dropout) {
             return Some("modules and architecture have different layers".to_owned());
+        }
+        if self.inputs != self.preparation.input_names() {
+            return Some("inputs and preparation have different names".to_owned());
         }
         let prepared = self.preparation.columns.iter().map(|column| &column.name);
         if !prepared.eq(&self.recipe.names()) {

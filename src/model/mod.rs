@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 pub use description::{Description, Module, Provenance};
 
+use crate::foreign::{MOST_JSON, readable};
 use crate::network::Weights;
 use crate::record::{RecordError, write_atomically};
 
@@ -66,12 +67,20 @@ impl Model {
     /// # Errors
     /// [`ModelError`] names the file and what is wrong with it.
     pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let folders = [path.to_owned(), path.join("best")];
-        let folder = folders.into_iter().find(|folder| folder.join("model.json").is_file());
-        let folder = folder.ok_or_else(|| ModelError::NotFound { path: path.to_owned() })?;
-        let description = Description::read(&folder.join("model.json"))?;
-        let file = folder.join("model.safetensors");
-        let weights = safetensors::read(&file, &description.modules, &description.architecture)?;
+        let there = |name: &&str| path.join(name).symlink_metadata().is_ok();
+        let name = ["model.json", "best/model.json"].into_iter().find(there);
+        let name = name.ok_or_else(|| ModelError::NotFound { path: path.to_owned() })?;
+        let place = |name: &str, most: u64| {
+            readable(path, name, most).map_err(|error| ModelError::Unusable {
+                path: path.join(name),
+                reason: error.to_string(),
+            })
+        };
+        let description = Description::read(&place(name, MOST_JSON)?)?;
+        let architecture = &description.architecture;
+        let name = name.replace("model.json", "model.safetensors");
+        let file = place(&name, safetensors::most_bytes(architecture))?;
+        let weights = safetensors::read(&file, &description.modules, architecture)?;
         Ok(Self { description, weights })
     }
 }

@@ -1,5 +1,6 @@
 //! model.safetensors: weights under the state-dict names of a `torch.nn.Sequential`.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use tch::{Kind, TchError, Tensor};
@@ -33,6 +34,19 @@ pub(super) fn write(path: &Path, modules: &[Module], weights: &Weights) -> Resul
     attempt().map_err(RecordError::at(path))
 }
 
+/// The most bytes of weights that are read: a file without content can claim to be of any size.
+const MOST_WEIGHTS: f64 = 1e9;
+
+/// The most bytes that the file of a network can have: its weights, and some hundred bytes on each
+/// tensor.
+pub(super) fn most_bytes(architecture: &Architecture) -> u64 {
+    let layers = architecture.layers();
+    // In floating point: the widths are what somebody wrote, and their product may overflow.
+    let count = |&(inputs, outputs): &(usize, usize)| (inputs as f64 + 1.0) * outputs as f64;
+    let weights: f64 = layers.iter().map(|layer| 4.0 * count(layer)).sum();
+    weights.min(MOST_WEIGHTS) as u64 + 1024 * (layers.len() as u64 + 64)
+}
+
 /// Reads the weights and checks them against the architecture.
 pub(super) fn read(
     path: &Path,
@@ -44,9 +58,9 @@ pub(super) fn read(
         let text = error.to_string();
         unusable(text.lines().next().unwrap_or_default().to_owned())
     })?;
+    let tensors: HashMap<String, Tensor> = tensors.into_iter().collect();
     let find = |name: String, shape: &[i64]| {
-        let found = tensors.iter().find(|(other, _)| *other == name);
-        let (_, tensor) = found.ok_or_else(|| unusable(format!("it holds no {name}")))?;
+        let tensor = tensors.get(&name).ok_or_else(|| unusable(format!("it holds no {name}")))?;
         if tensor.size() != shape || tensor.kind() != Kind::Float {
             let (size, kind) = (tensor.size(), tensor.kind());
             return Err(unusable(format!("{name} is {kind:?} {size:?}, not Float {shape:?}")));

@@ -18,6 +18,9 @@ use crate::spec::Data;
 /// The most values of a category that is encoded one-hot.
 const MOST_CATEGORIES: usize = 256;
 
+/// The most operations, names and numbers that an expression comes to.
+const MOST_PARTS: usize = 1000;
+
 /// The stack of the thread that polars computes a derived feature on.
 const STACK_BYTES: usize = 32 << 20;
 
@@ -199,6 +202,14 @@ impl Recipe {
             self.features.iter().map(|feature| feature.name.clone()).collect();
         let names = ColumnNames::new(&features);
         let parsed: Expr = sql_expr(expression).map_err(|error| error.to_string())?;
+        // Counted, not walked to its end: some words double what they stand on (`x BETWEEN 1 AND 2`
+        // is `x >= 1 AND x <= 2`), and so have no end when they follow each other.
+        if parsed.into_iter().nth(MOST_PARTS).is_some() {
+            return Err(format!(
+                "it comes to more than {MOST_PARTS} operations: split it into several features that \
+                 use each other"
+            ));
+        }
         if let Some(part) = beyond_the_row(&parsed) {
             let rule = "it looks beyond its row, and so at rows that nothing may be learnt from";
             return Err(format!("{part}: {rule}; use arithmetic on the row's own cells"));

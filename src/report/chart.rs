@@ -180,7 +180,8 @@ fn format_tick(value: f64, span: f64, log: bool) -> String {
 
 /// Drops characters that XML forbids and cuts what would run past the edge.
 fn printable(text: &str, max_chars: usize) -> String {
-    let clean: Vec<char> = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    let clean: Vec<char> = text.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect();
     if clean.len() <= max_chars {
         return clean.into_iter().collect();
     }

@@ -8,6 +8,7 @@ use csv::StringRecord;
 
 use super::columns::{find_column, need_cell, read_cell};
 use super::error::ReportError;
+use crate::foreign::Lines;
 
 /// A part of the data that a model is scored on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +90,7 @@ pub(super) fn read_curves(path: &Path, wanted: &[u64]) -> Result<HashMap<u64, Cu
         Err(source) if source.kind() == ErrorKind::NotFound => return Ok(HashMap::new()),
         Err(source) => return Err(ReportError::reading(path)(source)),
     };
-    let mut reader = csv::Reader::from_reader(std::io::BufReader::new(file));
+    let mut reader = csv::Reader::from_reader(Lines::new(file));
     let header = reader.headers().map_err(ReportError::tabulating(path))?.clone();
     let places = Places::find(path, &header)?;
     let mut sums: HashMap<u64, Sums> = wanted.iter().map(|&trial| (trial, Sums::new())).collect();
@@ -99,11 +100,12 @@ pub(super) fn read_curves(path: &Path, wanted: &[u64]) -> Result<HashMap<u64, Cu
         let Some(sums) = sums.get_mut(&trial) else {
             continue;
         };
-        let epoch = need_cell(path, &header, &row, places.epoch, "a whole number")?;
-        let (totals, folds) = sums.entry(epoch).or_default();
+        // No run has more epochs, and an axis beyond 2^53 would have no ticks to step by.
+        let epoch: u32 = need_cell(path, &header, &row, places.epoch, "a number of an epoch")?;
+        let (totals, folds) = sums.entry(u64::from(epoch)).or_default();
         for (total, &index) in totals.iter_mut().zip(&places.series) {
             let value: Option<f64> = read_cell(path, &header, &row, index, "a number")?;
-            *total += value.unwrap_or(f64::NAN);
+            *total += value.map_or(f64::NAN, drawable);
         }
         *folds += 1;
     }
@@ -112,6 +114,16 @@ pub(super) fn read_curves(path: &Path, wanted: &[u64]) -> Result<HashMap<u64, Cu
         .filter(|(_, sums)| !sums.is_empty())
         .map(|(trial, sums)| (trial, average(&sums)))
         .collect())
+}
+
+/// A value with room for an axis around it: what is beyond is as good as infinite, or as zero. An
+/// axis that reaches the largest or the subnormal numbers never comes to its last tick.
+fn drawable(value: f64) -> f64 {
+    match value.abs() {
+        size if size > 1e300 => f64::INFINITY.copysign(value),
+        size if size < 1e-300 => 0.0,
+        _ => value,
+    }
 }
 
 fn average(sums: &Sums) -> Curve {
@@ -183,6 +195,21 @@ mod tests {
         assert!(curve.values(Split::Train, Quantity::Loss)[0].is_nan());
         assert!(curve.values(Split::Valid, Quantity::Loss)[0].is_infinite());
         assert!(curve.values(Split::Test, Quantity::Loss)[0].is_nan());
+    }
+
+    #[test]
+    fn values_and_epochs_that_no_axis_can_hold_are_gaps_and_errors() {
+        let curve = &read("3,0,1,1,1e308,0,-1e308,0,1e300,0,a\n", &[3])[&3];
+        assert_eq!(curve.values(Split::Train, Quantity::Loss), [f64::INFINITY]);
+        assert_eq!(curve.values(Split::Valid, Quantity::Loss), [f64::NEG_INFINITY]);
+        assert_eq!(curve.values(Split::Test, Quantity::Loss), [1e300]);
+        let curve = &read("3,0,1,1,1e-320,0,0,0,0,0,a\n", &[3])[&3];
+        assert_eq!(curve.values(Split::Train, Quantity::Loss), [0.0]);
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{HEADER}3,0,1,9000000000000000000,0,0,0,0,0,0,a\n"))
+            .unwrap();
+        let message = read_curves(file.path(), &[3]).unwrap_err().to_string();
+        assert!(message.contains("line 2") && message.contains("epoch"), "{message}");
     }
 
     #[test]

@@ -21,14 +21,18 @@ pub use error::ReportError;
 use curves::read_curves;
 use page::render_page;
 use page_data::{Winner, collect_page_data};
-use plots::draw_plots;
+use plots::{Plot, draw_plots};
 use record::{BestMetrics, read_best_metrics, read_run_record};
 use trials::{TrialRow, TrialTable, read_trials};
 
+use crate::foreign::{MOST_JSON, readable, writable};
 use crate::record::{RecordError, write_atomically};
 
 /// How many of the best trials have their curves drawn on the page.
 const DRAWN_CURVES: usize = 20;
+
+/// The most bytes of `trials.csv`, which is kept in memory: some hundred for each of a million trials.
+const MOST_TRIALS: u64 = 1 << 30;
 
 /// Where the report was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,34 +48,38 @@ pub struct ReportFiles {
 /// Reads `run.json`, `trials.csv`, `curves.csv` and `best/metrics.json` there. A run without a
 /// finished trial has no best model, and one may lack `curves.csv`: the page then says so. Memory
 /// grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
-/// whole or not at all.
+/// whole or not at all. Nothing is read or written through a link that leads out of the folder.
 ///
 /// # Errors
 /// [`ReportError`] when a needed file, column or key is missing or malformed, when the files
 /// disagree about the winner, or when the report cannot be written.
 pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
-    let record = read_run_record(&run.join("run.json"))?;
-    let table = read_trials(&run.join("trials.csv"), &record.rank_by)?;
-    let metrics = read_best_metrics(&run.join("best").join("metrics.json"))?;
+    let source = |name: &str, most: u64| {
+        readable(run, name, most)
+            .map_err(|source| ReportError::Read { path: run.join(name), source })
+    };
+    let target = |name: &str| writable(run, name).map_err(RecordError::at(run.join(name)));
+    let record = read_run_record(&source("run.json", MOST_JSON)?)?;
+    let table = read_trials(&source("trials.csv", MOST_TRIALS)?, &record.rank_by)?;
+    let metrics = read_best_metrics(&source("best/metrics.json", MOST_JSON)?)?;
     let winner = find_winner(&table, metrics.as_ref())?;
     let best = table.best(DRAWN_CURVES);
     let mut wanted: Vec<u64> = best.iter().map(|row| row.trial).collect();
     wanted.extend(winner.map(|row| row.trial));
-    let curves = read_curves(&run.join("curves.csv"), &wanted)?;
+    let curves = read_curves(&source("curves.csv", u64::MAX)?, &wanted)?;
 
     let card = winner.map(|row| Winner::new(&table, row, metrics.as_ref()));
     let page_text = render_page(&collect_page_data(&record, &table, &best, &curves, card))?;
     let drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
 
-    let folder = run.join("plots");
+    // All places are looked at before anything is written: a page beside old plots would mislead.
+    let (folder, page) = (target("plots")?, target("report.html")?);
+    let path = |plot: &Plot| target(&format!("plots/{}", plot.file_name));
+    let plots = drawn.iter().map(path).collect::<Result<Vec<PathBuf>, _>>()?;
     std::fs::create_dir_all(&folder).map_err(RecordError::at(&folder))?;
-    let mut plots = Vec::new();
-    for plot in drawn {
-        let path = folder.join(plot.file_name);
-        write_atomically(&path, |out| out.write_all(plot.svg.as_bytes()))?;
-        plots.push(path);
+    for (plot, path) in drawn.iter().zip(&plots) {
+        write_atomically(path, |out| out.write_all(plot.svg.as_bytes()))?;
     }
-    let page = run.join("report.html");
     write_atomically(&page, |out| out.write_all(page_text.as_bytes()))?;
     Ok(ReportFiles { page, plots })
 }

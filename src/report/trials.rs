@@ -8,6 +8,7 @@ use csv::StringRecord;
 
 use super::columns::{find_column, need_cell, read_cell};
 use super::error::ReportError;
+use crate::foreign::Lines;
 
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl TrialTable {
 /// [`ReportError::Csv`], [`ReportError::MissingColumn`] or [`ReportError::BadCell`].
 pub(super) fn read_trials(path: &Path, rank_by: &str) -> Result<TrialTable, ReportError> {
     let file = std::fs::File::open(path).map_err(ReportError::reading(path))?;
-    let mut reader = csv::Reader::from_reader(std::io::BufReader::new(file));
+    let mut reader = csv::Reader::from_reader(Lines::new(file));
     let header = reader.headers().map_err(ReportError::tabulating(path))?.clone();
     let places = Places::find(path, &header, rank_by)?;
     let mut rows = Vec::new();

@@ -24,6 +24,8 @@ mod epochs_axis;
 mod failing_trials;
 mod fuzz;
 mod grids;
+mod hostile_folders;
+mod hostile_models;
 mod interruption;
 mod journals;
 mod layering;
