@@ -3,14 +3,16 @@
 /// Prints a line for the user. A reader that has gone away (`| head`) is no reason to stop.
 macro_rules! say {
     ($($text:tt)*) => {{
-        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{}\n", format_args!($($text)*)));
+        let text = crate::commands::plain(format_args!($($text)*));
+        let _ = std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("{text}\n"));
     }};
 }
 
 /// Prints a line beside the results: progress, failures.
 macro_rules! complain {
     ($($text:tt)*) => {{
-        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{}\n", format_args!($($text)*)));
+        let text = crate::commands::plain(format_args!($($text)*));
+        let _ = std::io::Write::write_fmt(&mut std::io::stderr(), format_args!("{text}\n"));
     }};
 }
 
@@ -24,6 +26,7 @@ mod score;
 mod sweep;
 mod synth;
 
+use std::fmt::Arguments;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -54,6 +57,21 @@ pub fn run(cli: Cli) -> ExitCode {
             failure.exit().into()
         }
     }
+}
+
+/// A text as a terminal may get it. Names of classes, columns and files come from others, and a
+/// terminal obeys the control characters in them: it would rewrite lines, its title, the clipboard.
+fn plain(text: Arguments) -> String {
+    let mut plain = String::new();
+    for letter in text.to_string().chars() {
+        let turns = matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if turns || (letter.is_control() && !matches!(letter, '\n' | '\t')) {
+            plain.extend(letter.escape_default());
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain
 }
 
 /// Refuses to replace a file unless told to; `-` and devices are no files.

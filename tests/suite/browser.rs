@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Bench, skip, table};
 
 /// The page's document after its scripts have run, or nothing where there is no browser.
-fn dump(bench: &Bench, page: &str) -> Option<String> {
+pub fn dump(bench: &Bench, page: &str) -> Option<String> {
     let names = ["chromium", "chromium-browser", "google-chrome"];
     let found = names.iter().find(|name| Command::new(name).arg("--version").output().is_ok())?;
     let profile = tempfile::tempdir().unwrap();

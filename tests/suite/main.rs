@@ -26,6 +26,7 @@ mod fuzz;
 mod grids;
 mod hostile_folders;
 mod hostile_models;
+mod hostile_names;
 mod interruption;
 mod journals;
 mod layering;
