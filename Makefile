@@ -29,7 +29,7 @@ LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION)
 PYTORCH_READY := $(VENV)/.full-$(TORCH_VERSION)
 endif
 
-.PHONY: sweep test fuzz bench bench-peers libtorch libtorch-cuda
+.PHONY: sweep test fuzz audit bench bench-peers libtorch libtorch-cuda
 
 ## Train the quickstart grid on the embedded data into outputs/quickstart/
 sweep: $(LIBTORCH_READY)
@@ -47,6 +47,15 @@ test: $(PYTORCH_READY)
 ## Hostile bytes at every door that takes a user's file, SECONDS each; what fails lies in target/tmp/fuzz/
 fuzz: $(LIBTORCH_READY)
 	FOREWARN_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --test suite fuzz::a_ -- --nocapture --test-threads=1
+
+## Licences, sources and known flaws of the crates, as deny.toml says; needs cargo-deny, and a network for the flaws
+audit:
+	@$(CARGO) deny --version >/dev/null 2>&1 || { \
+	  echo "make audit: cargo-deny is missing, so NOTHING was checked: cargo install cargo-deny --locked" >&2; exit 1; }
+	$(CARGO) deny check licenses bans sources
+	@if $(CARGO) deny fetch db; then echo "$(CARGO) deny check advisories"; $(CARGO) deny check advisories; \
+	else echo "make audit: the RustSec database cannot be fetched, so ADVISORIES WERE NOT CHECKED" >&2; \
+	  case ",$$FOREWARN_REQUIRE," in *,advisories,*) exit 1;; esac; fi
 
 ## Times of the step, the epoch and the sweep beside the processor's limit, then forewarn's own limits
 bench: $(LIBTORCH_READY)
