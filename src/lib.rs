@@ -71,9 +71,9 @@ pub mod train;
 
 pub mod sweep;
 
-pub mod record;
-
 pub mod foreign;
+
+pub mod record;
 
 pub mod model;
 

@@ -21,6 +21,9 @@ const MOST_CATEGORIES: usize = 256;
 /// The most operations, names and numbers that an expression comes to.
 const MOST_PARTS: usize = 1000;
 
+/// Characters of an expression that an error shows.
+const SHOWN: usize = 400;
+
 /// The stack of the thread that polars computes a derived feature on.
 const STACK_BYTES: usize = 32 << 20;
 
@@ -162,10 +165,12 @@ impl Recipe {
         name: &str,
         expression: &str,
     ) -> Result<Column, PrepareError> {
-        let wrong = |reason: String| PrepareError::Expression {
-            name: name.to_owned(),
-            expression: expression.to_owned(),
-            reason,
+        let wrong = |reason: String| {
+            let mut shown: String = expression.chars().take(SHOWN).collect();
+            if shown.len() < expression.len() {
+                shown.push('…');
+            }
+            PrepareError::Expression { name: name.to_owned(), expression: shown, reason }
         };
         if let Some(reason) = refusal(expression) {
             return Err(wrong(reason));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::RecordError;
 use super::atomic::DRAFT;
+use crate::foreign::{MOST_JSON, readable, writable};
 
 /// What a run that stops and goes on needs.
 const JOURNAL: &str = "journal.jsonl";
@@ -74,13 +75,13 @@ impl RunFolder {
             Err(TryLockError::Error(reason)) => return Err(RecordError::at(path)(reason)),
         }
         let folder = Self { path: path.to_owned(), _lock: lock };
+        folder.check_places()?;
         let held = SIGNS.iter().any(|name| folder.file(name).exists());
         if let Some(what) = folder.objection(earlier).filter(|_| held) {
             return Err(RecordError::Exists { path: path.to_owned(), what });
         }
         // A probe, so that a folder without permission is refused before anything is trained.
         tempfile::tempfile_in(path).map_err(RecordError::at(path))?;
-        folder.check_places()?;
         // Where the folder is known to be a run's.
         if held || earlier != Earlier::Keep {
             folder.sweep_out()?;
@@ -93,7 +94,10 @@ impl RunFolder {
 
     /// Why the run that is there is not touched, if it is not.
     fn objection(&self, earlier: Earlier) -> Option<&'static str> {
-        let text = || fs::read_to_string(self.file("run.json")).unwrap_or_default();
+        let text = || {
+            let run = readable(&self.path, "run.json", MOST_JSON).ok();
+            run.and_then(|run| fs::read_to_string(run).ok()).unwrap_or_default()
+        };
         match earlier {
             Earlier::Replace => None,
             Earlier::Resume if self.journal().exists() => None,
@@ -111,19 +115,10 @@ impl RunFolder {
         }
     }
 
-    /// No link may lead what the run writes out of its folder, or what it reads into it.
+    /// No link may lead what the run writes out of its folder.
     fn check_places(&self) -> Result<(), RecordError> {
-        let places = FOLDERS.iter().map(|name| (name, "folder", true));
-        for (name, wanted, is_folder) in
-            places.chain(FILES.iter().map(|name| (name, "file", false)))
-        {
-            let path = self.file(name);
-            let Ok(found) = fs::symlink_metadata(&path) else { continue };
-            let right = if is_folder { found.is_dir() } else { found.is_file() };
-            if !right {
-                let what = if found.is_symlink() { "a link" } else { "something else" };
-                return Err(RecordError::Misleading { path, what, wanted });
-            }
+        for name in FOLDERS.iter().chain(&FILES) {
+            writable(&self.path, name).map_err(RecordError::at(self.file(name)))?;
         }
         Ok(())
     }

@@ -51,17 +51,6 @@ pub enum RecordError {
         /// What kind of run, and what to do about it.
         what: &'static str,
     },
-    /// Something in the folder would lead a file out of it.
-    #[error("{} is {what}, where a run has a {wanted}: remove it, or give --out another folder",
-        path.display())]
-    Misleading {
-        /// Its path.
-        path: PathBuf,
-        /// What it is.
-        what: &'static str,
-        /// What a run has there.
-        wanted: &'static str,
-    },
     /// The journal cannot be gone on with.
     #[error(transparent)]
     Journal(#[from] JournalError),

@@ -50,7 +50,7 @@ fn an_expression_reads_no_file_and_asks_no_other_table() {
 fn an_expression_without_end_is_an_error() {
     let (bench, model) = bench();
     let nested = |name: &str, depth: usize| {
-        (0..depth).fold("rpm".to_owned(), |inner, _| format!("{name}({inner}, 1, 2)"))
+        (0..depth).fold("rpm".to_owned(), |inner, _| format!("{name}({inner}, 1)"))
     };
     for (expression, told) in [
         ("rpm".to_owned() + &"+rpm".repeat(200_000), "more than 200"),

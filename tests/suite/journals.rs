@@ -44,9 +44,14 @@ fn a_damaged_or_cut_journal_is_repaired_to_its_last_whole_record_and_says_so() {
         fs::write(bench.file("run/journal.jsonl"), &damaged).unwrap();
         let said = bench.forewarn(&RESUME).success().stdout();
         // Whole lines before the damage are kept, whatever comes after it is trained again.
-        let kept = whole[head..place].iter().filter(|&&byte| byte == b'\n').count();
-        let lines = whole[head..].split_inclusive(|&byte| byte == b'\n').take(kept);
-        let end = head + lines.map(<[u8]>::len).sum::<usize>();
+        let mut end = head;
+        let lines = whole[head..].split_inclusive(|&byte| byte == b'\n');
+        let whole_lines = lines.map(|line| {
+            end += line.len();
+            end
+        });
+        let ends: Vec<usize> = whole_lines.take_while(|&end| end <= place).collect();
+        let (kept, end) = (ends.len(), ends.last().copied().unwrap_or(head));
         let lost = damaged.len() - end;
         if lost > 0 {
             let note = format!("the last {lost} bytes are damaged or were cut off");
@@ -149,7 +154,7 @@ fn links_that_lead_out_of_the_folder_are_refused() {
         for how in ["--resume", "--overwrite"] {
             let arguments = ["sweep", "grid.json", "--out", "run", how];
             let message = bench.forewarn(&arguments).code(5).stderr();
-            assert!(message.contains("is a link, where a run has a"), "{message}");
+            assert!(message.contains("is a link that leads out of run"), "{message}");
         }
         fs::remove_file(&path).unwrap();
         fs::rename(bench.file("aside"), &path).unwrap();

@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, table};
+use crate::support::{Bench, GO_ON, table};
 
 const CLASSES: usize = 3;
 
@@ -70,7 +70,7 @@ fn change(cells: &Cells, rows: &FoldRows, classes: bool, generator: &mut ChaCha8
 /// Train losses by epoch, and the weights of the last one.
 fn train(prepared: &Prepared, plan: &PackPlan) -> (Vec<u64>, Weights) {
     let engine = NativeEngine::new(&prepared.folds);
-    let mut pack = engine.start(plan, 0).unwrap();
+    let mut pack = engine.start(plan, 0, &GO_ON).unwrap();
     let mut losses = Vec::new();
     for _ in 0..3 {
         losses.push(pack.train_epoch().unwrap()[0].loss.to_bits());
