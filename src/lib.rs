@@ -14,8 +14,8 @@
 //! its columns are picked, derived, split, and prepared by what the train rows tell ([`prepare`]);
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
-//! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes ([`record`]), the best network
-//! as a [`model`] that PyTorch loads, and drawn ([`report`]). [`commands`] wires the rooms, one verb
+//! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes
+//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`]). [`commands`] wires the rooms, one verb
 //! a file, and alone prints; [`cli`] is what the shell sees.
 //!
 //! # Invariants
@@ -27,19 +27,22 @@
 //!   which only a split can make, and a derived feature sees its own row alone.
 //! - libtorch's global random generator is never drawn from. Every network has its own streams
 //!   ([`random`]), so its numbers depend on the grid, the data and the seeds alone.
-//! - How trials are cut into packs depends on the grid and the engine, never on the number of
-//!   threads, and the log of curves ends in the order of the trials. So the same grid, data and seed
+//! - How trials are cut into packs depends on the grid, the engine and the memory that a pack may take,
+//!   never on the number of threads, and the log of curves ends in the order of the trials. So the same grid, data and seed
 //!   give the same bytes.
 //! - Trials that differ in nothing but their number of epochs are one training, looked at after so
 //!   many: no random number depends on how long a network will be trained.
 //! - The step loop reads nothing back from the device.
-//! - A trial that diverges or fails is a recorded row, not a lost sweep.
+//! - A trial that diverges or fails is a recorded row, not a lost sweep. A trial that has ended is a
+//!   line of the journal, and is never trained again; every output of a run follows from its journal,
+//!   so that it does not matter how often, or when, the run was stopped.
 //! - A run's folder may be anybody's: [`foreign`] says which of its files are opened, `prepare` reads
 //!   an expression within bounds, and what is printed holds no command of a terminal.
 //!
 //! # Words
 //!
-//! - *run*: one call of `forewarn sweep`, and its folder.
+//! - *run*: a sweep and its folder, in one call of `forewarn sweep` or in several.
+//! - *journal*: what a run goes on from: its first line, and a line of every trial that has ended.
 //! - *trial*: one combination of hyperparameters, the repeat's `seed` among them.
 //! - *fold*: one way of parting the rows into train and validation rows; a trial is trained once
 //!   on each.

@@ -185,9 +185,11 @@ impl Journal {
         #[cfg(unix)]
         {
             use std::os::unix::fs::MetadataExt;
-            let (ours, there) = (self.file.metadata()?, fs::metadata(&self.path)?);
-            if (ours.dev(), ours.ino()) != (there.dev(), there.ino()) {
-                return Err(io::Error::other("it was replaced by another file"));
+            let ours = self.file.metadata()?;
+            let same = |there: fs::Metadata| (ours.dev(), ours.ino()) == (there.dev(), there.ino());
+            if !fs::metadata(&self.path).is_ok_and(same) {
+                let text = "it is gone: it was removed, moved or replaced while the run went on";
+                return Err(io::Error::new(io::ErrorKind::NotFound, text));
             }
         }
         Ok(())

@@ -274,9 +274,10 @@ fn a_time_budget_ends_a_run_cleanly_ranked_and_to_be_gone_on_with() {
     // Too small a budget for any trial is said, and nothing is lost by it.
     let before = bench.read("run/journal.jsonl");
     let more = ["sweep", "grid.json", "--out", "run", "--time-budget", "1ms", "--resume", "-q"];
-    bench.forewarn(&more).success();
+    let message = bench.forewarn(&more).code(7).stderr();
+    assert!(message.contains("no trial ended within --time-budget"), "{message}");
     assert_eq!(bench.read("run/journal.jsonl"), before);
     let none = ["sweep", "grid.json", "--out", "none", "--time-budget", "1ms"];
     let message = bench.forewarn(&none).code(7).stderr();
-    assert!(message.contains("no trial finished") && message.contains("36 left"), "{message}");
+    assert!(message.contains("no trial ended") && message.contains("0 of 36"), "{message}");
 }

@@ -21,7 +21,7 @@ use crate::sweep::{self, Job, Outcome, Settings, Trial};
 
 /// A failure that the run survives.
 fn advise(failure: Failure) -> Failure {
-    failure.advise(format!("what has ended is recorded; to go on: {}", resuming()))
+    failure.advise(format!("to go on with what is recorded: {}", resuming()))
 }
 
 /// What one call works with.
@@ -61,7 +61,8 @@ impl Sitting<'_> {
         for failure in &file.failures {
             complain!("{failure}");
         }
-        Ok(self.exit(&file))
+        let ended_now = outcome.results.len() - past.outcome.results.len();
+        Ok(self.exit(&file, ended_now))
     }
 
     /// Goes on with the journal that the folder holds, or begins one.
@@ -131,7 +132,7 @@ impl Sitting<'_> {
     }
 
     /// How the call ended, with what to do where trials are missing.
-    fn exit(&self, file: &RunFile) -> Exit {
+    fn exit(&self, file: &RunFile, ended_now: usize) -> Exit {
         let (counts, left) = (&file.trials, file.trials.total - file.trials.ended());
         if left > 0 && !self.arguments.quiet {
             let ended = counts.ended();
@@ -143,6 +144,11 @@ impl Sitting<'_> {
         }
         if file.status == RunStatus::Interrupted {
             Exit::Interrupted
+        } else if file.status == RunStatus::Stopped && ended_now == 0 {
+            complain!(
+                "error: no trial ended within --time-budget: give more, or no more will ever end"
+            );
+            Exit::NothingFinished
         } else if counts.finished == 0 {
             let (diverged, failed) = (counts.diverged, counts.failed);
             complain!(
