@@ -79,14 +79,14 @@ pub struct Sweep {
     /// Go on with the run that the folder holds, if it holds one: train what is missing
     #[arg(long, conflicts_with = "overwrite")]
     pub resume: bool,
-    /// Stop after this time (90s, 10m, 1h 30m), rank what has ended; --resume goes on
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    /// Stop after this time (90s, 10m, 1h30m), rank what has ended; --resume goes on
+    #[arg(long, value_name = "TIME", value_parser = time)]
     pub time_budget: Option<Duration>,
     /// Train at most so many trials now; --resume goes on
     #[arg(long, value_name = "N")]
     pub max_trials: Option<NonZeroUsize>,
     /// Take no more memory than this (500MB, 8GB, 8GiB); on CUDA, of each device for networks
-    #[arg(long, value_name = "SIZE")]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory: Option<ByteSize>,
     /// Train also a grid of more than 10,000 trials
     #[arg(long)]
@@ -154,10 +154,41 @@ pub struct Synth {
     pub overwrite: bool,
 }
 
+fn time(text: &str) -> Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|_| "it is no time: write 90s, 10m or 1h30m".to_owned())
+}
+
+fn size(text: &str) -> Result<ByteSize, String> {
+    let wrong = "it is no size: write 500MB, 8GB or 8GiB";
+    // A bare number would be bytes, which nobody means.
+    let unit = text.ends_with(|last: char| last.is_ascii_alphabetic());
+    text.parse().ok().filter(|_| unit).ok_or_else(|| wrong.to_owned())
+}
+
 fn rows(text: &str) -> Result<usize, String> {
     match text.parse() {
         Ok(0) => Err("a table has at least 1 row".to_owned()),
         Ok(rows) => Ok(rows),
         Err(_) => Err("it is no count of rows".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_need_their_units() {
+        for text in ["90s", "10m", "1h30m", "1h 30m"] {
+            assert!(time(text).is_ok(), "{text}");
+        }
+        for text in ["10", "-5s", "", "soon"] {
+            assert!(time(text).is_err(), "{text}");
+        }
+        assert_eq!(size("8GB"), Ok(ByteSize::gb(8)));
+        assert_eq!(size("1.5 GiB"), Ok(ByteSize::mib(1536)));
+        for text in ["8", "0", "-5GB", "", "GB", "banana"] {
+            assert!(size(text).is_err(), "{text}");
+        }
     }
 }

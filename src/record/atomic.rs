@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all.
 
+use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -26,13 +27,18 @@ pub fn write_atomically(
             return file.flush();
         }
         let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let mut file = draft(folder.unwrap_or(Path::new(".")))?;
+        let folder = folder.unwrap_or(Path::new("."));
+        let mut file = draft(folder)?;
         let mut buffer = BufWriter::new(file.as_file_mut());
         write(&mut buffer)?;
         buffer.flush()?;
         drop(buffer);
         file.as_file().sync_all()?;
-        file.persist(&place).map(|_| ()).map_err(|error| error.error)
+        file.persist(&place).map_err(|error| error.error)?;
+        // The name too, so that no later file is on the disk without this one. Not every system
+        // can; the file itself is whole either way.
+        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        Ok(())
     };
     attempt().map_err(RecordError::at(path))
 }

@@ -15,6 +15,10 @@ use crate::spec::{Fixed, Optimizer};
 /// twice as text.
 const KEPT: f64 = 16.0;
 
+/// What a row of curves.csv takes until its trial ends: as text, and again as a part of the journal's
+/// line.
+const ROW: f64 = 250.0;
+
 /// Networks of one shape that are trained together, on every fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
@@ -117,7 +121,9 @@ impl Job {
     /// About the memory that its pack takes, in bytes.
     pub fn bytes(&self, engine: &dyn Engine, settings: &Settings) -> f64 {
         let plan = self.pack(settings);
-        engine.bytes(&plan) + KEPT * plan.architecture.parameters() as f64
+        let rows: u64 = self.trials().map(|trial| u64::from(trial.epochs)).sum();
+        let rows = rows as f64 * settings.folds as f64;
+        engine.bytes(&plan) + KEPT * plan.architecture.parameters() as f64 + ROW * rows
     }
 
     /// The pack of this job: its networks on the first fold, then on the next.

@@ -67,7 +67,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
 
     let stop = Stop::listen();
     if let Some(budget) = arguments.time_budget {
-        stop.at(started + budget);
+        stop.after(budget, started);
     }
     let default_out = || PathBuf::from("outputs").join(&study.file.name);
     let out = arguments.out.clone().unwrap_or_else(default_out);

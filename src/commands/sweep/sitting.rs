@@ -146,7 +146,7 @@ impl Sitting<'_> {
             Exit::Interrupted
         } else if file.status == RunStatus::Stopped && ended_now == 0 {
             complain!(
-                "error: no trial ended within --time-budget: give more, or no more will ever end"
+                "error: no trial ended within --time-budget: give more than a trial takes, since those in training are begun again"
             );
             Exit::NothingFinished
         } else if counts.finished == 0 {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag::{register, register_conditional_shutdown};
@@ -37,11 +37,11 @@ impl Stop {
         stop
     }
 
-    /// Raises the flag at that time.
-    pub fn at(&self, end: Instant) {
+    /// Raises the flag when so much time has gone by since `started`.
+    pub fn after(&self, budget: Duration, started: Instant) {
         let flag = Arc::clone(&self.flag);
         thread::spawn(move || {
-            thread::sleep(end.saturating_duration_since(Instant::now()));
+            thread::sleep(budget.saturating_sub(started.elapsed()));
             flag.store(true, Ordering::Relaxed);
         });
     }
