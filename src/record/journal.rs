@@ -144,6 +144,9 @@ impl Journal {
         }
         past.outcome.results = results.into_values().collect();
         past.outcome.settle(settings.rank_by);
+        // What is trained again writes its rows again.
+        let ended = past.outcome.results.iter().map(|result| result.trial.number);
+        let places = ended.filter_map(|number| Some((number, *places.get(&number)?))).collect();
         let journal = Self::append_to(path, length, places)?;
         if length < total {
             journal.file.set_len(length).map_err(RecordError::at(path))?;
@@ -204,13 +207,11 @@ impl Journal {
     ) -> Result<(), RecordError> {
         let mut numbers: Vec<usize> = self.lines.keys().chain(unended.keys()).copied().collect();
         numbers.sort_unstable();
-        numbers.dedup();
         write_atomically(path, |out| {
             let mut file = BufReader::new(File::open(&self.path)?);
             let (mut place, mut line) = (0, Vec::new());
             out.write_all(curves::header().as_bytes())?;
             for number in numbers {
-                // A trial that failed before and has begun again has both.
                 if let Some(rows) = unended.get(&number) {
                     out.write_all(rows.as_bytes())?;
                 } else if let Some(&(start, length)) = self.lines.get(&number) {

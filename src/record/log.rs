@@ -161,7 +161,10 @@ impl State {
             let curves = self.unended.get(&number).map_or("", String::as_str);
             (number, Entry::new(result, best, curves, (&ended_at, elapsed_s)))
         };
-        let entries: Vec<_> = results.iter().map(entry).collect();
+        let mut entries: Vec<_> = results.iter().map(entry).collect();
+        // The best first: where only some of the lines get written, the best of them has its network.
+        entries
+            .sort_by_key(|(number, _)| best.is_none_or(|best| best.result.trial.number != *number));
         match self.journal.add(&entries) {
             Ok(()) => {
                 let ended = results.iter().map(|result| result.trial.number);
