@@ -76,13 +76,13 @@ pub struct Sweep {
     /// Replace the run that the folder holds
     #[arg(long)]
     pub overwrite: bool,
-    /// Go on with the run that the folder holds, if it holds one: train what is missing
+    /// Go on with the run that the folder holds (the same grid, table, seed, engine), or begin one
     #[arg(long, conflicts_with = "overwrite")]
     pub resume: bool,
-    /// Stop after this time (90s, 10m, 1h30m), rank what has ended; --resume goes on
+    /// Stop this call after this time (90s, 10m, 1h30m) and rank what has ended; --resume goes on
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub time_budget: Option<Duration>,
-    /// Train at most so many trials now; --resume goes on
+    /// Train so many of the missing trials now, in whole networks and packs; --resume goes on
     #[arg(long, value_name = "N")]
     pub max_trials: Option<NonZeroUsize>,
     /// Take no more memory than this (500MB, 8GB, 8GiB); on CUDA, of each device for networks
@@ -155,7 +155,9 @@ pub struct Synth {
 }
 
 fn time(text: &str) -> Result<Duration, String> {
-    humantime::parse_duration(text).map_err(|_| "it is no time: write 90s, 10m or 1h30m".to_owned())
+    // M would be months, which nobody means.
+    let time = humantime::parse_duration(text).ok().filter(|_| !text.contains('M'));
+    time.ok_or_else(|| "it is no time: write 90s, 10m or 1h30m".to_owned())
 }
 
 fn size(text: &str) -> Result<ByteSize, String> {
@@ -182,7 +184,7 @@ mod tests {
         for text in ["90s", "10m", "1h30m", "1h 30m"] {
             assert!(time(text).is_ok(), "{text}");
         }
-        for text in ["10", "-5s", "", "soon"] {
+        for text in ["10", "10M", "-5s", "", "soon"] {
             assert!(time(text).is_err(), "{text}");
         }
         assert_eq!(size("8GB"), Ok(ByteSize::gb(8)));

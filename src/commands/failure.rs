@@ -42,6 +42,11 @@ pub(super) struct Failure {
 }
 
 impl Failure {
+    /// Whether the journal is not this run's: then there is nothing to go on with.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self.error.downcast_ref(), Some(RecordError::Journal(_)))
+    }
+
     /// An error that no room has a type for.
     pub fn new(exit: Exit, text: String) -> Self {
         Self::of(exit, anyhow::Error::msg(text))

@@ -126,7 +126,10 @@ impl<'a> Progress<'a> {
     fn print_line(&self, state: &State) {
         let done = self.done.load(Ordering::Relaxed);
         let pace = done as f64 / self.started.elapsed().as_secs_f64();
-        let left = self.epochs.saturating_sub(done) as f64 / pace.max(1e-9);
+        if done == 0 || state.ended == self.trials {
+            return complain!("{}", self.summary(state));
+        }
+        let left = self.epochs.saturating_sub(done) as f64 / pace;
         complain!("{}, {pace:.0} epochs/s, {left:.0} s left", self.summary(state));
     }
 }

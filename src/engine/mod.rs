@@ -163,12 +163,12 @@ pub trait Engine: Sync {
 /// Which engine the user asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum EngineChoice {
-    /// `native` on the CPU, `torch` on CUDA devices.
+    /// Native on the CPU, torch on CUDA devices
     #[default]
     Auto,
-    /// [`native::NativeEngine`].
+    /// Forewarn's own, for the CPU
     Native,
-    /// [`torch::TorchEngine`].
+    /// Libtorch, for the CPU and CUDA
     Torch,
 }
 

@@ -8,7 +8,7 @@ use tch::{Kind, TchError, Tensor};
 use super::ModelError;
 use super::description::{Module, linear_places};
 use crate::network::{Architecture, LinearWeights, Weights};
-use crate::record::RecordError;
+use crate::record::{DRAFT, RecordError};
 
 /// Writes the weights; the file appears whole or not at all.
 pub(super) fn write(path: &Path, modules: &[Module], weights: &Weights) -> Result<(), RecordError> {
@@ -25,7 +25,8 @@ pub(super) fn write(path: &Path, modules: &[Module], weights: &Weights) -> Resul
         }
         // tch writes to a path of its own: to a folder beside, then moved.
         let folder = path.parent().unwrap_or(Path::new("."));
-        let scratch = tempfile::Builder::new().prefix(".forewarn-").tempdir_in(folder)?;
+        let scratch =
+            tempfile::Builder::new().prefix(DRAFT[0]).suffix(DRAFT[1]).tempdir_in(folder)?;
         let whole = scratch.path().join("model.safetensors");
         Tensor::write_safetensors(&tensors, &whole).map_err(other)?;
         std::fs::File::open(&whole)?.sync_all()?;

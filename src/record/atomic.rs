@@ -6,8 +6,20 @@ use std::path::Path;
 
 use super::RecordError;
 
-/// How the names of files begin that are not finished.
-pub(super) const DRAFT: &str = ".forewarn-";
+/// How the names of files begin and end that are not finished.
+pub const DRAFT: [&str; 2] = [".forewarn-", ".part"];
+
+/// Whether a file of this name was not finished.
+pub(super) fn is_draft(name: &str) -> bool {
+    name.starts_with(DRAFT[0]) && name.ends_with(DRAFT[1])
+}
+
+/// Puts the name of a file or folder on the disk, so that nothing later is there without it. Not every
+/// system can; what bears the name is whole either way.
+pub(super) fn sync_name(path: &Path) {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let _ = File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all());
+}
 
 /// Writes a file beside its place and moves it there once it is complete and on the disk. A link is
 /// followed; what is no regular file (a pipe, `/dev/null`) is written to as it is.
@@ -35,9 +47,7 @@ pub fn write_atomically(
         drop(buffer);
         file.as_file().sync_all()?;
         file.persist(&place).map_err(|error| error.error)?;
-        // The name too, so that no later file is on the disk without this one. Not every system
-        // can; the file itself is whole either way.
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        sync_name(&place);
         Ok(())
     };
     attempt().map_err(RecordError::at(path))
@@ -46,7 +56,7 @@ pub fn write_atomically(
 /// A file with the rights of any other: temporary files are made for the user alone.
 fn draft(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(DRAFT).suffix(".part");
+    builder.prefix(DRAFT[0]).suffix(DRAFT[1]);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

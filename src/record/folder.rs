@@ -3,8 +3,10 @@
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::RecordError;
-use super::atomic::DRAFT;
+use super::atomic::{is_draft, sync_name};
 use crate::foreign::{MOST_JSON, readable, writable};
 
 /// What a run that stops and goes on needs.
@@ -66,6 +68,7 @@ impl RunFolder {
             return Err(RecordError::at(path)(reason));
         }
         fs::create_dir_all(path).map_err(RecordError::at(path))?;
+        sync_name(path);
         let lock = File::open(path).map_err(RecordError::at(path))?;
         match lock.try_lock() {
             Ok(()) => {}
@@ -82,7 +85,6 @@ impl RunFolder {
         }
         // A probe, so that a folder without permission is refused before anything is trained.
         tempfile::tempfile_in(path).map_err(RecordError::at(path))?;
-        // Where the folder is known to be a run's.
         if held || earlier != Earlier::Keep {
             folder.sweep_out()?;
         }
@@ -94,9 +96,12 @@ impl RunFolder {
 
     /// Why the run that is there is not touched, if it is not.
     fn objection(&self, earlier: Earlier) -> Option<&'static str> {
-        let text = || {
-            let run = readable(&self.path, "run.json", MOST_JSON).ok();
-            run.and_then(|run| fs::read_to_string(run).ok()).unwrap_or_default()
+        // Whether it was finished, and how many of its trials failed.
+        let ended = || {
+            let run = readable(&self.path, "run.json", MOST_JSON).ok()?;
+            let run: Value = serde_json::from_slice(&fs::read(run).ok()?).ok()?;
+            let failed = run.get("trials")?.get("failed")?.as_u64()?;
+            Some((run.get("status")? == "finished", failed))
         };
         match earlier {
             Earlier::Replace => None,
@@ -105,20 +110,31 @@ impl RunFolder {
                 "a run without a journal, which cannot be resumed: give --overwrite instead of \
                  --resume to begin again",
             ),
-            Earlier::Keep if text().contains("\"status\": \"finished\"") => {
-                Some("a finished run already: give --overwrite to replace it")
-            }
-            Earlier::Keep => Some(
-                "an unfinished run already: give --resume to go on with it, --overwrite to replace \
-                 it",
-            ),
+            Earlier::Keep => match ended() {
+                Some((true, 0)) => Some("a finished run already: give --overwrite to replace it"),
+                Some((true, _)) => Some(
+                    "a finished run already: give --resume to train its failed trials again, \
+                     --overwrite to replace it",
+                ),
+                _ if self.journal().exists() => Some(
+                    "an unfinished run already: give --resume to go on with it, --overwrite to \
+                     replace it",
+                ),
+                _ => Some("an unfinished run already: give --overwrite to replace it"),
+            },
         }
     }
 
-    /// No link may lead what the run writes out of its folder.
+    /// No link may lead what the run writes out of its folder, and nothing may stand in its way.
     fn check_places(&self) -> Result<(), RecordError> {
-        for name in FOLDERS.iter().chain(&FILES) {
-            writable(&self.path, name).map_err(RecordError::at(self.file(name)))?;
+        let folders = FOLDERS.iter().map(|name| (name, true));
+        for (name, is_folder) in folders.chain(FILES.iter().map(|name| (name, false))) {
+            let path = writable(&self.path, name).map_err(RecordError::at(self.file(name)))?;
+            if path.exists() && path.is_dir() != is_folder {
+                let [is, has] = if is_folder { ["file", "folder"] } else { ["folder", "file"] };
+                let text = format!("it is a {is}, and a run has a {has} there: move it away");
+                return Err(RecordError::at(path)(std::io::Error::other(text)));
+            }
         }
         Ok(())
     }
@@ -129,22 +145,39 @@ impl RunFolder {
         {
             let Ok(entries) = fs::read_dir(&folder) else { continue };
             for entry in entries.flatten() {
-                if entry.file_name().to_string_lossy().starts_with(DRAFT) {
-                    let path = entry.path();
-                    let folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-                    let gone =
-                        if folder { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
-                    gone.map_err(RecordError::at(path))?;
+                let (path, name) = (entry.path(), entry.file_name());
+                if !is_draft(&name.to_string_lossy()) {
+                    continue;
                 }
+                let removed = match entry.file_type() {
+                    Ok(kind) if kind.is_file() => fs::remove_file(&path),
+                    // The model's weights are drafted in a folder of their own.
+                    Ok(kind) if kind.is_dir() && folder != self.path => fs::remove_dir_all(&path),
+                    _ => continue,
+                };
+                absent_is_fine(removed).map_err(RecordError::at(path))?;
             }
         }
         Ok(())
     }
 
-    fn clear(&self) -> Result<(), RecordError> {
-        for name in FILES {
+    /// Removes files of the run, `name` or all whose names begin with `name/`.
+    ///
+    /// # Errors
+    /// [`RecordError::Write`].
+    pub fn remove(&self, name: &str) -> Result<(), RecordError> {
+        let is_meant = |file: &&str| *file == name || file.starts_with(&format!("{name}/"));
+        for name in FILES.into_iter().filter(is_meant) {
             let path = self.file(name);
             absent_is_fine(fs::remove_file(&path)).map_err(RecordError::at(path))?;
+        }
+        Ok(())
+    }
+
+    fn clear(&self) -> Result<(), RecordError> {
+        // The journal last: a run whose other files are gone can be gone on with.
+        for name in FILES.iter().rev() {
+            self.remove(name)?;
         }
         for name in FOLDERS {
             // It stays where a file of the user's is in it.

@@ -4,7 +4,7 @@
 //! grows, a line at a time, and every prefix of its lines is the journal of a run that was stopped
 //! earlier: the line of a trial that was the best so far holds its network.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,8 @@ use serde_json::Value;
 
 use super::entry::{Entry, Rows, seal, unseal};
 use super::{JournalError, RecordError, curves, write_atomically};
-use crate::sweep::{Outcome, Settings, Trial};
+use crate::foreign::MOST_JSON;
+use crate::sweep::{Outcome, Settings, Status, Trial, TrialResult};
 
 /// The version of the format; a reader refuses others.
 const FORMAT: u32 = 1;
@@ -47,11 +48,15 @@ impl Head {
 pub struct Past {
     /// How it was begun.
     pub head: Head,
-    /// The trials that have ended, in the order they did, and the best of them. Failed ones are left
-    /// out: what failed them may be gone.
+    /// The trials that have ended, by their numbers, and the best of them. Failed ones are left out:
+    /// what failed them may be gone.
     pub outcome: Outcome,
+    /// The numbers of those that failed.
+    pub failed: BTreeSet<usize>,
     /// When the last of them ended.
     pub times: Times,
+    /// Whether the run begins.
+    pub is_new: bool,
     /// What was damaged and has been taken off.
     pub repair: Option<String>,
 }
@@ -69,7 +74,8 @@ impl Past {
     /// That of a run that begins.
     pub fn none(head: Head) -> Self {
         let outcome = Outcome::default();
-        Self { head, outcome, times: Times::default(), repair: None }
+        let failed = BTreeSet::new();
+        Self { head, outcome, failed, times: Times::default(), is_new: true, repair: None }
     }
 }
 
@@ -105,29 +111,28 @@ impl Journal {
     }
 
     /// Goes on with a journal, once it is known to be of a run that is made of `made_of`. What is
-    /// damaged, or was cut off, is taken off its end. Gives nothing where not even its first line
-    /// was finished.
+    /// damaged, or was cut off, is taken off its end.
     pub fn open(
         path: &Path,
         made_of: &Value,
         trials: &[Trial],
         settings: &Settings,
-    ) -> Result<Option<(Self, Past)>, RecordError> {
+    ) -> Result<(Self, Past), RecordError> {
         let file = File::open(path).map_err(JournalError::reading(path))?;
         let total = file.metadata().map_err(JournalError::reading(path))?.len();
         let mut lines = BufReader::new(file);
         let mut line = Vec::new();
+        let longest = longest_line(trials, settings);
         let mut next = |line: &mut Vec<u8>| {
             line.clear();
-            lines.read_until(b'\n', line).map_err(JournalError::reading(path))
+            let mut line_of_ours = lines.by_ref().take(longest);
+            line_of_ours.read_until(b'\n', line).map_err(JournalError::reading(path))
         };
         let mut length = next(&mut line)? as u64;
-        if !line.ends_with(b"\n") {
-            return Ok(None);
-        }
         let head = read_head(path, &line)?;
         super::differences::check(path, &head.made_of, made_of)?;
-        let mut past = Past::none(head);
+        let mut past = Past { is_new: false, ..Past::none(head) };
+        let mut number = 2;
         let mut places = BTreeMap::new();
         let mut results = BTreeMap::new();
         while next(&mut line)? > 0 {
@@ -141,7 +146,10 @@ impl Journal {
             places.insert(result.trial.number, (length, line.len()));
             results.insert(result.trial.number, result);
             length += line.len() as u64;
+            number += 1;
         }
+        let failed = |result: &&TrialResult| matches!(result.status, Status::Failed(_));
+        past.failed = results.values().filter(failed).map(|result| result.trial.number).collect();
         past.outcome.results = results.into_values().collect();
         past.outcome.settle(settings.rank_by);
         // What is trained again writes its rows again.
@@ -151,13 +159,13 @@ impl Journal {
         if length < total {
             journal.file.set_len(length).map_err(RecordError::at(path))?;
             past.repair = Some(format!(
-                "{}: the last {} bytes are damaged or were cut off, and are left out: what they \
-                 told is trained again",
+                "{}: the last {} bytes, from line {number} on, are damaged or were cut off, and are \
+                 left out: what they told is trained again",
                 path.display(),
-                total - length
+                total - length,
             ));
         }
-        Ok(Some((journal, past)))
+        Ok((journal, past))
     }
 
     /// Adds trials that have ended, each with its number.
@@ -233,6 +241,20 @@ impl Journal {
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// The longest line that a trial of the grid could have, in bytes: a file without end is not to be kept
+/// in memory.
+fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
+    // Ten bytes in base64 of a parameter's four, and the figures of a row of curves.csv, at most.
+    const PARAMETER: f64 = 10.0;
+    const ROW: f64 = 1000.0;
+    let (inputs, classes) = settings.shape;
+    let bytes = |trial: &Trial| {
+        let rows = f64::from(trial.epochs) * settings.folds as f64;
+        PARAMETER * trial.architecture(inputs, classes).parameters() as f64 + ROW * rows
+    };
+    MOST_JSON + trials.iter().map(bytes).fold(0.0, f64::max) as u64
 }
 
 fn read_head(path: &Path, line: &[u8]) -> Result<Head, JournalError> {

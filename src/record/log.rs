@@ -51,7 +51,7 @@ impl RunLog {
     }
 
     /// Goes on with a journal that is made of `made_of`, whose trials are numbers in `trials`.
-    /// Gives nothing where there is none, or none with a whole line.
+    /// Gives nothing where there is none.
     ///
     /// # Errors
     /// [`RecordError::Journal`] where it is of another run, or cannot be read;
@@ -67,9 +67,7 @@ impl RunLog {
         if !path.exists() {
             return Ok(None);
         }
-        let Some((journal, past)) = Journal::open(&path, made_of, trials, settings)? else {
-            return Ok(None);
-        };
+        let (journal, past) = Journal::open(&path, made_of, trials, settings)?;
         Ok(Some((Self::follow(folder, journal, past.times.clone(), since)?, past)))
     }
 

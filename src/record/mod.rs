@@ -1,5 +1,6 @@
 //! The run folder: curves and the journal while the run goes on, tables and run.json at its end.
-//! Every file but those two appears whole or not at all, and all follow from the journal.
+//! Every file but those two appears whole or not at all, and what they say of the trials follows from
+//! the journal.
 
 mod atomic;
 mod curves;
@@ -14,7 +15,7 @@ mod tables;
 
 use std::path::PathBuf;
 
-pub use atomic::write_atomically;
+pub use atomic::{DRAFT, write_atomically};
 pub use folder::{Earlier, RunFolder};
 pub use journal::{Head, Past, Times};
 pub use log::RunLog;
@@ -67,10 +68,10 @@ pub enum JournalError {
         /// What the system said.
         reason: std::io::Error,
     },
-    /// Its first line is damaged.
+    /// Its first line is damaged, or not there.
     #[error(
-        "the first line of {} is damaged, so nothing tells which run it is of: give --overwrite to \
-         begin again, or --out another folder",
+        "the first line of {} is damaged or cut off, so nothing tells which run it is of: give \
+         --overwrite to begin again, or --out another folder",
         path.display()
     )]
     Headless {

@@ -15,6 +15,16 @@ pub enum ReportError {
         /// The cause named by the operating system.
         source: std::io::Error,
     },
+    /// The run's files tell of different moments, or are not there yet.
+    #[error(
+        "the run in {} was cut off before its trials were ranked, or still goes on: forewarn sweep \
+         GRID --out {} --resume goes on with it, ranks what has ended and draws the report",
+        path.display(), path.display()
+    )]
+    Unranked {
+        /// The run's folder.
+        path: PathBuf,
+    },
     /// A file of the report could not be written.
     #[error(transparent)]
     Write(#[from] RecordError),

@@ -60,6 +60,9 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
     };
     let target = |name: &str| writable(run, name).map_err(RecordError::at(run.join(name)));
     let record = read_run_record(&source("run.json", MOST_JSON)?)?;
+    if record.rest.get("status").is_some_and(|status| status == "running") {
+        return Err(ReportError::Unranked { path: run.to_owned() });
+    }
     let table = read_trials(&source("trials.csv", MOST_TRIALS)?, &record.rank_by)?;
     let metrics = read_best_metrics(&source("best/metrics.json", MOST_JSON)?)?;
     let winner = find_winner(&table, metrics.as_ref())?;

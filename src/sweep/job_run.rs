@@ -21,13 +21,10 @@ pub(super) struct JobRun<'a> {
 }
 
 /// Why a job ended early.
-#[derive(Debug, thiserror::Error)]
 enum Abandoned {
     /// The run is to stop.
-    #[error("stopped")]
     Stopped,
     /// It cannot be trained, for this reason.
-    #[error("{0}")]
     Impossible(String),
 }
 
@@ -66,8 +63,7 @@ impl<'a> JobRun<'a> {
             scores: None,
             elapsed_s: 0.0,
         });
-        // None of them has scores, so no winner is asked for.
-        let _ = self.run.ended(failed.collect(), |_| Err(Abandoned::Stopped));
+        self.run.failed(failed.collect());
     }
 
     fn train(&mut self) -> Result<(), Abandoned> {

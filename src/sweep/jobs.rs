@@ -11,9 +11,9 @@ use crate::network::Architecture;
 use crate::random::Streams;
 use crate::spec::{Fixed, Optimizer};
 
-/// What a parameter of the best network takes on its way into the journal, in bytes: as a number, and
-/// twice as text.
-const KEPT: f64 = 16.0;
+/// What a parameter of the best network takes on its way into the journal, in bytes: as a number of the
+/// one before and of this one, and twice as text.
+const KEPT: f64 = 20.0;
 
 /// What a row of curves.csv takes until its trial ends: as text, and again as a part of the journal's
 /// line.
@@ -73,8 +73,12 @@ pub fn remaining(mut jobs: Vec<Job>, ended: &BTreeSet<usize>) -> Vec<Job> {
 }
 
 /// The first jobs, by their trials' numbers, that have at most `most` trials together; at least one.
-pub fn first(mut jobs: Vec<Job>, most: usize) -> Vec<Job> {
-    jobs.sort_by_key(|job| job.trials().map(|trial| trial.number).min());
+/// Those with trials in `failed` come last: they may fail for ever.
+pub fn first(mut jobs: Vec<Job>, most: usize, failed: &BTreeSet<usize>) -> Vec<Job> {
+    jobs.sort_by_key(|job| {
+        let has_failed = job.trials().any(|trial| failed.contains(&trial.number));
+        (has_failed, job.trials().map(|trial| trial.number).min())
+    });
     let mut trials = 0;
     let fits = jobs.iter().take_while(|job| {
         trials += job.trials().count();

@@ -16,6 +16,9 @@ const TRIMMED: f64 = 16e6;
 /// How much memory packs may take, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MemoryLimit {
+    /// A pack of more than one network, which is cut into smaller ones. The bits of a pack may depend
+    /// on how it is cut, so this is not what happens to be free.
+    pub cut: f64,
     /// A single pack.
     pub pack: f64,
     /// All packs that train at the same time.
@@ -24,7 +27,7 @@ pub struct MemoryLimit {
 
 impl MemoryLimit {
     /// No limit.
-    pub const NONE: Self = Self { pack: f64::INFINITY, total: f64::INFINITY };
+    pub const NONE: Self = Self { cut: f64::INFINITY, pack: f64::INFINITY, total: f64::INFINITY };
 }
 
 /// A pack can never have the memory that it needs.
@@ -46,8 +49,15 @@ pub(super) struct TooLarge {
 #[derive(Debug)]
 pub(super) struct Memory {
     limit: MemoryLimit,
-    taken: Mutex<f64>,
+    taken: Mutex<Taken>,
     given_back: Condvar,
+}
+
+/// What packs in flight have taken.
+#[derive(Debug, Default)]
+struct Taken {
+    packs: usize,
+    bytes: f64,
 }
 
 /// A pack's share of the memory, until it is dropped.
@@ -59,7 +69,7 @@ pub(super) struct Share<'a> {
 
 impl Memory {
     pub fn new(limit: MemoryLimit) -> Self {
-        Self { limit, taken: Mutex::new(0.0), given_back: Condvar::new() }
+        Self { limit, taken: Mutex::default(), given_back: Condvar::new() }
     }
 
     /// What is wrong with a pack of networks with so many `parameters` that takes `bytes`, if
@@ -73,14 +83,15 @@ impl Memory {
     pub fn take(&self, bytes: f64, stop: &AtomicBool) -> Option<Share<'_>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         // A pack that is alone always starts: nothing would ever make more room for it.
-        while *taken > 0.0 && *taken + bytes > self.limit.total {
+        while taken.packs > 0 && taken.bytes + bytes > self.limit.total {
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
             let waited = self.given_back.wait_timeout(taken, LOOK);
             taken = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        *taken += bytes;
+        taken.packs += 1;
+        taken.bytes += bytes;
         Some(Share { memory: self, bytes })
     }
 }
@@ -90,7 +101,10 @@ impl Drop for Share<'_> {
         if self.bytes >= TRIMMED {
             trim();
         }
-        *self.memory.taken.lock().unwrap_or_else(PoisonError::into_inner) -= self.bytes;
+        let mut taken = self.memory.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        taken.packs -= 1;
+        taken.bytes -= self.bytes;
+        drop(taken);
         self.memory.given_back.notify_all();
     }
 }
@@ -103,7 +117,7 @@ mod tests {
 
     #[test]
     fn packs_in_flight_never_take_more_than_the_limit() {
-        let memory = Memory::new(MemoryLimit { pack: 60.0, total: 100.0 });
+        let memory = Memory::new(MemoryLimit { total: 100.0, ..MemoryLimit::NONE });
         let (now, most) = (Mutex::new(0.0_f64), Mutex::new(0.0_f64));
         let go_on = AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -133,7 +147,7 @@ mod tests {
 
     #[test]
     fn a_pack_that_waits_gives_up_when_the_run_stops() {
-        let memory = Memory::new(MemoryLimit { pack: 100.0, total: 100.0 });
+        let memory = Memory::new(MemoryLimit { total: 100.0, ..MemoryLimit::NONE });
         let stop = AtomicBool::new(false);
         let held = memory.take(80.0, &stop).unwrap();
         stop.store(true, Ordering::Relaxed);

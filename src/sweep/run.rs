@@ -124,10 +124,15 @@ pub struct Outcome {
 
 impl Outcome {
     /// Leaves out what is to be trained again: trials that failed, since what failed them may be
-    /// gone, and those that rank above the network that was kept, which no sound run has.
+    /// gone, and those that rank above the network that was kept, as only a damaged record has them.
     pub fn settle(&mut self, rank_by: RankBy) {
-        let results = &self.results;
-        let winner = self.winner.take().filter(|winner| results.contains(&winner.result));
+        // By its number: a score may be no number, which is equal to nothing.
+        let finished = |result: &TrialResult, number: usize| {
+            result.trial.number == number && result.status == Status::Finished
+        };
+        let winner = self.winner.take().filter(|winner| {
+            self.results.iter().any(|result| finished(result, winner.result.trial.number))
+        });
         self.results.retain(|result| match (&result.status, &winner) {
             (Status::Failed(_), _) | (Status::Finished, None) => false,
             (Status::Finished, Some(winner)) => !result.beats(&winner.result, rank_by),
@@ -213,7 +218,17 @@ impl Run<'_> {
             *best = new;
         }
         drop(best);
-        self.results.lock().unwrap_or_else(PoisonError::into_inner).extend(results);
+        self.add(results);
         Ok(())
+    }
+
+    /// Takes in trials that have failed.
+    pub fn failed(&self, results: Vec<TrialResult>) {
+        self.observer.trials_ended(&results, None);
+        self.add(results);
+    }
+
+    fn add(&self, results: Vec<TrialResult>) {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).extend(results);
     }
 }

@@ -142,6 +142,20 @@ fn a_network_that_finds_no_memory_fails_alone_and_is_tried_again_where_there_is_
 }
 
 #[test]
+fn trials_that_always_fail_do_not_keep_a_limited_run_from_the_others() {
+    let bench = bench();
+    let limit = ["sweep", "grid.json", "--out", "run", "--resume", "--memory", "400MB"];
+    let limit = [&limit[..], &["--max-trials", "1", "-q"]].concat();
+    // In the order of the grid: two that finish, the two that fail, two that finish.
+    for code in [0, 0, 1, 1, 0, 0] {
+        bench.forewarn(&limit).code(code);
+    }
+    let trials = table(&bench.file("run/trials.csv"));
+    let finished = trials.iter().filter(|trial| trial["status"] == "finished").count();
+    assert_eq!(finished, 4);
+}
+
+#[test]
 fn too_little_memory_for_the_program_itself_is_said_before_anything_is_trained() {
     let bench = bench();
     let sweep = ["sweep", "grid.json", "--out", "run", "--memory", "20MB"];

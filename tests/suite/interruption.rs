@@ -68,7 +68,10 @@ fn ctrl_c_ends_a_sweep_within_seconds_and_keeps_whole_rows() {
     assert_eq!(status.code(), Some(130));
     let said = said(&mut child);
     let how = "to go on: ";
-    assert!(said.contains(how) && said.contains("--jobs 2 --resume"), "{said}");
+    assert!(
+        said.contains(how) && said.contains("sweep --resume grid.json --out run --jobs 2"),
+        "{said}"
+    );
     assert_whole(&bench.file("run/curves.csv"));
     let run: serde_json::Value = serde_json::from_str(&bench.read("run/run.json")).unwrap();
     assert_eq!(run["status"], "interrupted");

@@ -133,8 +133,10 @@ pub(super) fn conclude(file: &mut RunFile, results: &[TrialResult], status: RunS
 /// What goes on with a run that was begun, or resumed, by this process.
 pub(super) fn resuming() -> String {
     let kept = |argument: &String| argument != "--overwrite" && argument != "--resume";
-    let words: Vec<String> = words().filter(kept).collect();
-    format!("{} --resume", words.join(" "))
+    let mut words: Vec<String> = words().filter(kept).collect();
+    // Behind the verb: behind a `--` it would be taken for a file.
+    words.insert(words.len().min(2), "--resume".to_owned());
+    words.join(" ")
 }
 
 /// The command line as a shell would take it again.

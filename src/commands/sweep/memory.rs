@@ -11,42 +11,49 @@ use crate::sweep::MemoryLimit;
 /// pack is no measurement, and the machine has other work.
 const SHARE: f64 = 0.9;
 
+/// The share of all memory that a single pack may take, so that several fit: more is cut. It is of
+/// what there is or what the user says, never of what is free, on which no result may depend.
+const OF_ALL: f64 = 0.25;
+
 /// The memory for packs: what `--memory` leaves beside the program and its table, or else most of
-/// what is free. On CUDA devices, `--memory` of each; how much of theirs is free is not known.
+/// what is free. On CUDA, `--memory` of each of so many devices; how much of theirs is free is not
+/// known.
 pub(super) fn limit(
     wanted: Option<ByteSize>,
     placement: &Placement,
     devices: usize,
 ) -> Result<MemoryLimit, Failure> {
     let wanted = wanted.map(|size| size.as_u64() as f64);
-    let on_cpu = |total: f64| MemoryLimit { pack: total, total };
     if !placement.on_cpu() {
-        let each = |pack: f64| MemoryLimit { pack, total: pack * devices as f64 };
+        let each = |most: f64| MemoryLimit { cut: most, pack: most, total: most * devices as f64 };
         return Ok(wanted.map_or(MemoryLimit::NONE, each));
     }
-    let Some(state) = Memory::now() else { return Ok(wanted.map_or(MemoryLimit::NONE, on_cpu)) };
+    let of = |all: f64, room: f64| MemoryLimit { cut: OF_ALL * all, pack: room, total: room };
+    let Some(found) = Found::now() else {
+        return Ok(wanted.map_or(MemoryLimit::NONE, |wanted| of(wanted, wanted)));
+    };
     match wanted {
-        None => Ok(on_cpu(SHARE * state.free)),
-        Some(wanted) if wanted > state.ours => Ok(on_cpu(wanted - state.ours)),
+        None => Ok(of(found.all, SHARE * found.free)),
+        Some(wanted) if wanted > found.ours => Ok(of(wanted, wanted - found.ours)),
         Some(_) => {
             let text = format!(
                 "--memory: the program and its table take {} before anything is trained: give more",
-                ByteSize(state.ours as u64).display().si()
+                ByteSize(found.ours as u64).display().si()
             );
             Err(Failure::new(Exit::Other, text))
         }
     }
 }
 
-/// The state of the memory, in bytes.
-struct Memory {
+/// The memory of this machine, or of the container that it is seen from, in bytes.
+struct Found {
+    all: f64,
+    free: f64,
     /// What this process holds.
     ours: f64,
-    /// What it may still take, in its container too.
-    free: f64,
 }
 
-impl Memory {
+impl Found {
     fn now() -> Option<Self> {
         let mut system = System::new();
         system.refresh_memory();
@@ -54,8 +61,10 @@ impl Memory {
         let what = ProcessRefreshKind::nothing().with_memory();
         system.refresh_processes_specifics(ProcessesToUpdate::Some(&[own]), false, what);
         let process = system.process(own)?;
-        let contained = process.cgroup_limits().map_or(u64::MAX, |limits| limits.free_memory);
-        let free = system.available_memory().min(contained) as f64;
-        Some(Self { ours: process.memory() as f64, free })
+        let (mut all, mut free) = (system.total_memory(), system.available_memory());
+        if let Some(container) = process.cgroup_limits() {
+            (all, free) = (all.min(container.total_memory), free.min(container.free_memory));
+        }
+        Some(Self { all: all as f64, free: free as f64, ours: process.memory() as f64 })
     }
 }

@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     let trials = sweep::trials(&study.file.grid);
     let jobs = sweep::plan(trials.clone(), engine.pack_size());
     let bytes = |job: &Job| job.bytes(engine.as_ref(), &settings);
-    let jobs = sweep::fit(jobs, settings.memory.pack, &bytes);
+    let jobs = sweep::fit(jobs, settings.memory.cut, &bytes);
     let mut file = run_file(&study.file, &table, &prepared, &placement.to_string(), workers);
     file.trials.total = trials.len();
     engine.name().clone_into(&mut file.engine);
@@ -67,7 +67,8 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
 
     let stop = Stop::listen();
     if let Some(budget) = arguments.time_budget {
-        stop.after(budget, started);
+        let waits = stop.after(budget, started);
+        waits.map_err(|error| Failure::new(Exit::Other, format!("--time-budget: {error}")))?;
     }
     let default_out = || PathBuf::from("outputs").join(&study.file.name);
     let out = arguments.out.clone().unwrap_or_else(default_out);

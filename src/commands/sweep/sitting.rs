@@ -1,7 +1,6 @@
 //! One call of the sweep: it begins a run or goes on with one, trains, and writes what follows from
 //! the journal.
 
-use std::collections::BTreeSet;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -19,11 +18,6 @@ use crate::record::{Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, wr
 use crate::report::write_report;
 use crate::sweep::{self, Job, Outcome, Settings, Trial};
 
-/// A failure that the run survives.
-fn advise(failure: Failure) -> Failure {
-    failure.advise(format!("to go on with what is recorded: {}", resuming()))
-}
-
 /// What one call works with.
 pub(super) struct Sitting<'a> {
     pub arguments: &'a Sweep,
@@ -40,10 +34,12 @@ pub(super) struct Sitting<'a> {
 impl Sitting<'_> {
     /// Trains what is missing of `jobs`, and writes every output.
     pub fn go(&self, mut file: RunFile, jobs: Vec<Job>, made_of: Value) -> Result<Exit, Failure> {
-        let (log, past) = self.begin(&file, made_of)?;
+        let (log, past) = self.begin(&file, made_of).map_err(|failure| self.advise(failure))?;
         file.started_at.clone_from(&past.head.started_at);
         file.command_line.clone_from(&past.head.command_line);
-        let (outcome, times) = self.train(&file, jobs, log, &past).map_err(advise)?;
+        let before = past.outcome.results.len();
+        let trained = self.train(&file, jobs, log, past);
+        let (outcome, times) = trained.map_err(|failure| self.advise(failure))?;
         let status = if outcome.results.len() == self.trials.len() {
             RunStatus::Finished
         } else if self.stop.interrupted() {
@@ -54,15 +50,14 @@ impl Sitting<'_> {
         conclude(&mut file, &outcome.results, status);
         file.finished_at = times.ended_at;
         file.elapsed_s = times.elapsed_s;
-        self.write(&file, &outcome).map_err(advise)?;
+        self.write(&file, &outcome).map_err(|failure| self.advise(failure))?;
         if !self.arguments.quiet {
             summarise(&outcome, &file, self.folder);
         }
         for failure in &file.failures {
             complain!("{failure}");
         }
-        let ended_now = outcome.results.len() - past.outcome.results.len();
-        Ok(self.exit(&file, ended_now))
+        Ok(self.exit(&file, outcome.results.len() - before))
     }
 
     /// Goes on with the journal that the folder holds, or begins one.
@@ -75,9 +70,7 @@ impl Sitting<'_> {
             }
         }
         let head = Head::new(file.started_at.clone(), file.command_line.clone(), made_of);
-        let log = RunLog::begin(self.folder, &head, self.started);
-        let log = log.map_err(|error| advise(error.into()))?;
-        Ok((log, Past::none(head)))
+        Ok((RunLog::begin(self.folder, &head, self.started)?, Past::none(head)))
     }
 
     /// Trains the jobs that are left; says too when the last trial ended.
@@ -86,35 +79,39 @@ impl Sitting<'_> {
         file: &RunFile,
         jobs: Vec<Job>,
         log: RunLog,
-        past: &Past,
+        past: Past,
     ) -> Result<(Outcome, Times), Failure> {
-        let done: BTreeSet<usize> =
-            past.outcome.results.iter().map(|result| result.trial.number).collect();
-        let packs = jobs.len();
-        let mut jobs = sweep::remaining(jobs, &done);
+        let ended = past.outcome.results.iter().map(|result| result.trial.number);
+        let (packs, ended) = (jobs.len(), ended.collect());
+        let mut jobs = sweep::remaining(jobs, &ended);
         let left = jobs.len();
         if let Some(most) = self.arguments.max_trials {
-            jobs = sweep::first(jobs, most.get());
+            jobs = sweep::first(jobs, most.get(), &past.failed);
+        }
+        if let Some(repair) = &past.repair {
+            complain!("note    {repair}");
         }
         if !self.arguments.quiet {
             announce(file, packs);
-            if let Some(repair) = &past.repair {
-                say!("note    {repair}");
-            }
-            if self.arguments.resume {
-                say!("resume  {} of {} trial(s) had ended", done.len(), self.trials.len());
+            if self.arguments.resume && past.is_new {
+                say!(
+                    "resume  there is no run yet: one is begun in {}",
+                    self.folder.path().display()
+                );
+            } else if self.arguments.resume {
+                say!("resume  {} of {} trial(s) had ended", ended.len(), self.trials.len());
             }
             if jobs.len() < left {
                 let trials: usize = jobs.iter().map(|job| job.trials().count()).sum();
-                say!("limit   {trials} trial(s) now, in {} of {left} pack(s)", jobs.len());
+                let whole = "networks and packs are trained whole";
+                say!("limit   {trials} trial(s) now, in {} of {left} pack(s): {whole}", jobs.len());
             }
         }
         file.write(&self.folder.file("run.json"))?;
         let (stop, settings) = (self.stop.flag(), self.settings);
         let quiet = self.arguments.quiet;
         let progress = Progress::new(&log, stop, settings, &jobs, &past.outcome, quiet);
-        let before = past.outcome.clone();
-        let outcome = sweep::run(self.engine, jobs, settings, before, stop, &progress)?;
+        let outcome = sweep::run(self.engine, jobs, settings, past.outcome, stop, &progress)?;
         progress.finish();
         drop(progress);
         Ok((outcome, log.close()?))
@@ -123,39 +120,46 @@ impl Sitting<'_> {
     /// Writes everything that follows from the trials that have ended.
     fn write(&self, file: &RunFile, outcome: &Outcome) -> Result<(), Failure> {
         write_trials(&self.folder.file("trials.csv"), &outcome.results)?;
-        if let Some(winner) = &outcome.winner {
-            keep(self.folder, winner, self.engine, self.prepared, file)?;
+        match &outcome.winner {
+            Some(winner) => keep(self.folder, winner, self.engine, self.prepared, file)?,
+            // An earlier call may have had one, and its journal lost it.
+            None => ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?,
         }
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
         Ok(())
     }
 
+    /// A failure with how to go on, where there is something to go on with.
+    fn advise(&self, failure: Failure) -> Failure {
+        if failure.is_refusal() || !self.folder.journal().exists() {
+            return failure;
+        }
+        failure.advise(format!("to go on with what is recorded: {}", resuming()))
+    }
+
     /// How the call ended, with what to do where trials are missing.
     fn exit(&self, file: &RunFile, ended_now: usize) -> Exit {
-        let (counts, left) = (&file.trials, file.trials.total - file.trials.ended());
+        let (counts, total) = (&file.trials, file.trials.total);
+        let left = total - counts.ended();
         if left > 0 && !self.arguments.quiet {
-            let ended = counts.ended();
             complain!(
-                "stopped: {ended} of {} trials had ended; to go on: {}",
-                counts.total,
+                "stopped: {} of {total} trials had ended; to go on: {}",
+                counts.ended(),
                 resuming()
             );
         }
         if file.status == RunStatus::Interrupted {
             Exit::Interrupted
-        } else if file.status == RunStatus::Stopped && ended_now == 0 {
-            complain!(
-                "error: no trial ended within --time-budget: give more than a trial takes, since those in training are begun again"
-            );
+        } else if left > 0 && ended_now == 0 {
+            complain!("error: no trial ended within --time-budget: give more than a trial takes");
             Exit::NothingFinished
-        } else if counts.finished == 0 {
+        } else if left == 0 && counts.finished == 0 {
             let (diverged, failed) = (counts.diverged, counts.failed);
-            complain!(
-                "error: no trial finished: {diverged} diverged, {failed} failed, {left} left"
-            );
+            complain!("error: no trial finished: {diverged} diverged, {failed} failed");
             Exit::NothingFinished
         } else if counts.failed > 0 {
+            complain!("error: {} trial(s) failed; --resume trains them again", counts.failed);
             Exit::Other
         } else {
             Exit::Done

@@ -38,12 +38,16 @@ impl Stop {
     }
 
     /// Raises the flag when so much time has gone by since `started`.
-    pub fn after(&self, budget: Duration, started: Instant) {
+    ///
+    /// # Errors
+    /// When no thread can be had to wait for it.
+    pub fn after(&self, budget: Duration, started: Instant) -> std::io::Result<()> {
         let flag = Arc::clone(&self.flag);
-        thread::spawn(move || {
+        let wait = move || {
             thread::sleep(budget.saturating_sub(started.elapsed()));
             flag.store(true, Ordering::Relaxed);
-        });
+        };
+        thread::Builder::new().spawn(wait).map(drop)
     }
 
     /// The flag.

@@ -50,6 +50,8 @@ pub(super) fn keep(
                     part.name()
                 );
                 metrics.insert(part.name().to_owned(), serde_json::Value::Null);
+                // An earlier call may have kept another network, which had one.
+                folder.remove(&format!("best/confusion_{}.csv", part.name()))?;
                 continue;
             }
         };
