@@ -67,7 +67,11 @@ pub(super) fn read(
             return Err(unusable(format!("{name} is {kind:?} {size:?}, not Float {shape:?}")));
         }
         let flat = tensor.f_reshape([-1]).and_then(Vec::<f32>::try_from);
-        flat.map_err(|error| unusable(error.to_string()))
+        let flat = flat.map_err(|error| unusable(error.to_string()))?;
+        match flat.iter().find(|value| !value.is_finite()) {
+            Some(value) => Err(unusable(format!("{name} holds {value}, which is no weight"))),
+            None => Ok(flat),
+        }
     };
     let layers = linear_places(modules).zip(architecture.layers());
     let layers = layers.map(|(place, (inputs, outputs))| {

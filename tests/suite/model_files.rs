@@ -185,6 +185,10 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     let (json_text, bytes) = (fs::read_to_string(&json_path).unwrap(), fs::read(&weights).unwrap());
     fs::write(&weights, &bytes[..bytes.len() - 9]).unwrap();
     assert!(bench.forewarn(&evaluate).code(4).stderr().contains("model.safetensors"));
+    let mut no_number = bytes.clone();
+    no_number.splice(bytes.len() - 4.., f32::NAN.to_le_bytes());
+    fs::write(&weights, &no_number).unwrap();
+    assert!(bench.forewarn(&evaluate).code(4).stderr().contains("holds NaN"));
     fs::write(&weights, &bytes).unwrap();
     let changes = [
         ("\"format\": 1", "\"format\": 9"),
