@@ -1,7 +1,7 @@
 //! Which columns a network learns from, and how new ones are derived: what of preparation needs no
 //! fitting, and is therefore the same for every row.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::thread;
 
 use indexmap::IndexMap;
@@ -70,10 +70,12 @@ impl Recipe {
     ) -> Result<(Self, Vec<String>), PrepareError> {
         let target = table.column(&data.target)?.name().clone();
         let mut notes = Vec::new();
-        let mut dropped = Vec::new();
+        let mut dropped = HashSet::new();
         for name in &data.drop {
             match table.column(name) {
-                Ok(column) => dropped.push(column.name().clone()),
+                Ok(column) => {
+                    dropped.insert(column.name().clone());
+                }
                 Err(DataError::Column { source: source @ NameError::Unknown { .. }, .. }) => {
                     notes.push(format!("data.drop: {source}"));
                 }
@@ -82,7 +84,7 @@ impl Recipe {
         }
         let categorical =
             data.categorical.iter().map(|name| Ok(table.column(name)?.name().clone()));
-        let categorical: Vec<_> = categorical.collect::<Result<_, PrepareError>>()?;
+        let categorical: HashSet<_> = categorical.collect::<Result<_, PrepareError>>()?;
         let left_out = |column: &PlSmallStr| *column == target || dropped.contains(column);
         let all = || {
             let columns = table.frame.columns().iter().map(Column::name);
@@ -93,17 +95,16 @@ impl Recipe {
             return Err(PrepareError::NoFeatures { path: table.source.clone() });
         }
         let mut features = Vec::new();
-        let mut taken: Vec<&PlSmallStr> = Vec::new();
+        let mut taken: HashSet<&PlSmallStr> = HashSet::new();
         for name in names {
             let column = table.column(&name)?;
             let (path, column_name) = (table.source.clone(), column.name().to_string());
             if left_out(column.name()) {
                 return Err(PrepareError::LeftOut { path, name, column: column_name });
             }
-            if taken.contains(&column.name()) {
+            if !taken.insert(column.name()) {
                 return Err(PrepareError::FeatureTwice { path, name, column: column_name });
             }
-            taken.push(column.name());
             features.push(Feature { kind: kind(table, column, &categorical)?, name });
         }
         let taken = |name: &&String| {
@@ -251,7 +252,11 @@ impl Recipe {
 }
 
 /// Text is a category, and so are numbers that the grid file calls one.
-fn kind(table: &Table, column: &Column, categorical: &[PlSmallStr]) -> Result<Kind, PrepareError> {
+fn kind(
+    table: &Table,
+    column: &Column,
+    categorical: &HashSet<PlSmallStr>,
+) -> Result<Kind, PrepareError> {
     if column.dtype() == &DataType::Float64 && !categorical.contains(column.name()) {
         return Ok(Kind::Numeric);
     }
