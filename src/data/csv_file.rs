@@ -24,6 +24,10 @@ use super::separator::Separator;
 /// Files below this are hashed before they are read, larger ones beside it.
 const HASH_BESIDE_BYTES: usize = 1 << 20;
 
+/// The most columns. A column takes some hundred bytes before its first row, so that a file of
+/// nothing but separators would take hundreds of times its size.
+const MOST_COLUMNS: usize = 100_000;
+
 /// A CSV file as columns.
 #[derive(Debug, Clone)]
 pub struct RawTable {
@@ -177,6 +181,9 @@ impl<'a> CsvText<'a> {
         while let Some(row) = records.next_row()? {
             if row.is_blank() {
                 tally.add_empty(row.line);
+            } else if row.cells.len() > MOST_COLUMNS {
+                let (line, columns) = (row.line, row.cells.len());
+                return Err(DataError::TooManyColumns { path: self.path(), line, columns });
             } else if let Some(first) = data_in_header(row.cells) {
                 return Err(DataError::NoHeader { path: self.path(), line: row.line, first });
             } else {

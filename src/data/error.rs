@@ -66,6 +66,12 @@ pub enum DataError {
          line with the column names above it"
     )]
     NoHeader { path: String, line: u64, first: String },
+    /// A header of more columns than a table has.
+    #[error(
+        "{path}: line {line} should be the header but has {}: more than 100,000 are no table; is \
+         it a CSV?", counted(*.columns, "column")
+    )]
+    TooManyColumns { path: String, line: u64, columns: usize },
     /// One column of running text.
     #[error(
         "{path}: has one column, and line {line} holds the text {value:?}: is it a CSV? Cells \

@@ -219,3 +219,9 @@ fn paths_that_cannot_be_read_say_why() {
     fs::write(&file, "a,b\n1,2\n").unwrap();
     assert_eq!(read_csv(&file).unwrap().rows, 1);
 }
+
+#[test]
+fn a_line_of_separators_is_no_header() {
+    let message = refusal(format!("a{}\n1\n", ",".repeat(200_000)).as_bytes());
+    assert!(message.contains("line 1") && message.contains("200,001 columns"), "{message}");
+}
