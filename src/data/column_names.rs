@@ -9,6 +9,9 @@ const LISTED: usize = 12;
 /// A name less alike than this (Jaro-Winkler, 0 to 1) is not suggested.
 const SUGGESTED_FROM: f64 = 0.7;
 
+/// A name longer than this, in bytes, is not compared with the others: it takes seconds a megabyte.
+const LONGEST_COMPARED: usize = 1000;
+
 /// Why a column cannot be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
@@ -120,7 +123,8 @@ impl ColumnNames {
     fn nearest(&self, wanted: &str) -> Option<String> {
         let wanted = letters_and_digits(wanted);
         let likeness = |name: &String| strsim::jaro_winkler(&wanted, &letters_and_digits(name));
-        let rated = self.names.iter().map(|name| (likeness(name), name));
+        let compared = |name: &&String| name.len().max(wanted.len()) <= LONGEST_COMPARED;
+        let rated = self.names.iter().filter(compared).map(|name| (likeness(name), name));
         let best = rated.max_by(|a, b| a.0.total_cmp(&b.0))?;
         (best.0 >= SUGGESTED_FROM).then(|| best.1.clone())
     }
@@ -238,6 +242,8 @@ mod tests {
         let message = ColumnNames::new(&many).find("pressure").unwrap_err().to_string();
         assert!(message.ends_with("\"x12\" and 3 more"), "{message}");
         assert!(!message.contains("nearest"), "{message}");
+        let message = names(&["x"]).find(&"x".repeat(5_000_000)).unwrap_err().to_string();
+        assert!(!message.contains("nearest"), "as long as a table");
         let message = names(&["Torque [Nm]"]).find("Torqe").unwrap_err().to_string();
         assert!(message.contains("the nearest is \"Torque [Nm]\""), "{message}");
     }

@@ -9,6 +9,9 @@
 /// its own with stacks of 2 MB, which some 400 words overflow in a build without optimisation.
 const MOST_WORDS: usize = 200;
 
+/// The longest expression, in bytes: the SQL reader takes a hundred bytes for each space.
+const LONGEST: usize = 20_000;
+
 /// The deepest nesting of brackets, CASE and NOT. Where there is a mistake inside, the parser reads
 /// it once as a keyword's and once as a function's: twice the time a level.
 const DEEPEST: usize = 12;
@@ -37,6 +40,10 @@ enum Word<'a> {
 
 /// Why an expression is no arithmetic on numbers, if it is none.
 pub(super) fn refusal(expression: &str) -> Option<String> {
+    if expression.len() > LONGEST {
+        let bytes = expression.len();
+        return Some(format!("it is {bytes} bytes long, more than {LONGEST}"));
+    }
     let words = match words(expression) {
         Ok(words) if words.len() <= MOST_WORDS => words,
         Ok(words) => {
@@ -284,5 +291,11 @@ mod tests {
         assert_eq!(refusal(&format!("a{}", " + a".repeat(99))), None);
         let refusal = refusal(&format!("a{}", " + a".repeat(100))).unwrap_or_default();
         assert!(refusal.contains("201 words"), "{refusal}");
+    }
+
+    #[test]
+    fn an_expression_of_megabytes_is_refused_unread() {
+        let refusal = refusal(&format!("a{}", " ".repeat(10_000_000))).unwrap_or_default();
+        assert!(refusal.contains("10000001 bytes"), "{refusal}");
     }
 }

@@ -4,8 +4,14 @@ use std::path::Path;
 
 use super::SpecError;
 
+/// A word longer than this, in bytes, is not compared with the names: it takes seconds a megabyte.
+const LONGEST_WORD: usize = 200;
+
 /// The candidate that `word` was most likely meant to be, if any is near.
 fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > LONGEST_WORD {
+        return None;
+    }
     let likeness = |candidate: &str| {
         strsim::normalized_damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase())
     };
@@ -84,6 +90,7 @@ mod tests {
         assert_eq!(nearest("learing_rate", keys.into_iter()), Some("learning_rate"));
         assert_eq!(nearest("Epoch", keys.into_iter()), Some("epochs"));
         assert_eq!(nearest("zzz", keys.into_iter()), None);
+        assert_eq!(nearest(&"epochs".repeat(1_000_000), keys.into_iter()), None);
     }
 
     #[test]
