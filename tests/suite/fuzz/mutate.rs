@@ -57,6 +57,7 @@ impl Dice {
         match self.below(12) {
             0 => text.repeat(self.count()),
             1 => "x".repeat(self.count()),
+            2 if self.one_in(40) => "x ".repeat(1 << 20),
             _ => text.to_owned(),
         }
     }
