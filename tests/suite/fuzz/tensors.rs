@@ -55,7 +55,7 @@ fn numbers(dice: &mut Dice, header: &[u8], data: &[u8]) -> Vec<u8> {
         0 => dice.number(),
         1 => "0".to_owned(),
         2 => format!("{old},{}", dice.number()),
-        _ => (old + dice.below(9) as i64 - 4).to_string(),
+        _ => old.saturating_add(dice.below(9) as i64 - 4).to_string(),
     };
     whole(&[&header[..at], new.as_bytes(), &header[at + digits..]].concat(), data)
 }
