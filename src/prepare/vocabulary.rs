@@ -188,7 +188,17 @@ fn words(expression: &str) -> Result<Vec<Word<'_>>, String> {
                             name of a column in double quotes"
                     .to_owned());
             }
-            '0'..='9' | '.' => (Some(Word::Number), number(rest)),
+            '0'..='9' | '.' => {
+                let length = number(rest);
+                let digits = &rest[..length];
+                // polars gives such a number another type than its neighbours, and panics on the two.
+                if digits.bytes().all(|byte| byte.is_ascii_digit())
+                    && digits.parse::<i32>().is_err()
+                {
+                    return Err(format!("{digits} is a large whole number: write {digits}.0"));
+                }
+                (Some(Word::Number), length)
+            }
             _ if first.is_alphabetic() || first == '_' => {
                 let more = |c: char| c.is_alphanumeric() || c == '_';
                 let length = rest.find(|c| !more(c)).unwrap_or(rest.len());
@@ -271,6 +281,7 @@ mod tests {
             ("a; b", "';'"),
             ("\"a", "never closed"),
             ("Tool wear + 1", "double quotes"),
+            ("2147483648 // 0 * 0 % rpm", "2147483648.0"),
         ] {
             let refusal = refusal(expression).unwrap_or_default();
             assert!(refusal.contains(word), "{expression}: {refusal}");
