@@ -126,10 +126,12 @@ impl<'a> Progress<'a> {
     fn print_line(&self, state: &State) {
         let done = self.done.load(Ordering::Relaxed);
         let pace = done as f64 / self.started.elapsed().as_secs_f64();
-        if done == 0 || state.ended == self.trials {
+        if done == 0 {
             return complain!("{}", self.summary(state));
         }
-        let left = self.epochs.saturating_sub(done) as f64 / pace;
+        // Diverged networks leave epochs undone.
+        let undone = if state.ended < self.trials { self.epochs.saturating_sub(done) } else { 0 };
+        let left = undone as f64 / pace;
         complain!("{}, {pace:.0} epochs/s, {left:.0} s left", self.summary(state));
     }
 }
