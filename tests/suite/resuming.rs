@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use forewarn::random::{Purpose, Streams};
@@ -113,6 +113,11 @@ fn assert_each_trained_once(bench: &Bench, out: &str) {
     assert_eq!(numbers, (0..36).collect::<Vec<_>>(), "trials in the journal of {out}");
 }
 
+/// How many trials the journal has; a line that was being written at the end is no line.
+fn whole_lines(bench: &Bench, out: &str) -> usize {
+    bench.read(&format!("{out}/journal.jsonl")).matches('\n').count() - 1
+}
+
 /// Waits until the run has begun, or has ended.
 fn wait_for_journal(bench: &Bench, out: &str, child: &mut Child) {
     let journal = bench.file(out).join("journal.jsonl");
@@ -122,7 +127,7 @@ fn wait_for_journal(bench: &Bench, out: &str, child: &mut Child) {
 }
 
 /// Fifty runs, each killed at a moment of its own, every third of them once more while it is gone on
-/// with.
+/// with; every seventh is stopped by Ctrl-C instead.
 #[test]
 fn a_run_killed_at_any_moment_ends_with_the_bytes_of_one_that_was_not() {
     let bench = bench();
@@ -143,15 +148,16 @@ fn a_run_killed_at_any_moment_ends_with_the_bytes_of_one_that_was_not() {
                 wait_for_journal(&bench, &out, &mut child);
             }
             std::thread::sleep(length.mul_f64(moments.random_range(0.0..1.0)));
-            child.kill().unwrap();
+            if run % 7 == 6 {
+                let _ = Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+            } else {
+                child.kill().unwrap();
+            }
             child.wait().unwrap();
         }
         if bench.file(&out).join("journal.jsonl").exists() {
             begun += 1;
-            // A line that was being written when it was killed is no line.
-            let lines = bench.read(&format!("{out}/journal.jsonl"));
-            let whole = lines.matches('\n').count() - 1;
-            stopped_in_training += usize::from((1..36).contains(&whole));
+            stopped_in_training += usize::from((1..36).contains(&whole_lines(&bench, &out)));
         }
         finish(&bench, &out);
         assert_same(&bench, "whole", &out);
@@ -252,6 +258,33 @@ fn packs_of_the_torch_engine_are_gone_on_with_whole() {
     sweep("part", &[]);
     assert!(bench.read("whole/curves.csv") == bench.read("part/curves.csv"));
     assert_each_trained_once(&bench, "part");
+    // Killed in the middle of packs, some of whose trials have ended at the shorter length.
+    let mut between = 0;
+    for run in 0..8 {
+        let out = format!("killed{run}");
+        let mut child = forewarn(bench.path());
+        let arguments =
+            ["sweep", "grid.json", "--out", &out, "--engine", "torch", "--resume", "-q"];
+        let mut child = child.args(arguments).stderr(Stdio::null()).spawn().unwrap();
+        wait_for_journal(&bench, &out, &mut child);
+        // The journal's first line, and so many trials.
+        let lines = 2 + 2 * run;
+        while bench.read(&format!("{out}/journal.jsonl")).lines().count() < lines
+            && child.try_wait().unwrap().is_none()
+        {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        between += usize::from((1..36).contains(&whole_lines(&bench, &out)));
+        sweep(&out, &[]);
+        for file in ["curves.csv", "best/model.safetensors", "best/metrics.json"] {
+            let bytes = |run: &str| fs::read(bench.file(run).join(file)).unwrap();
+            assert!(bytes("whole") == bytes(&out), "{file} of {out}");
+        }
+        assert_each_trained_once(&bench, &out);
+    }
+    assert!(between >= 4, "only {between} runs were killed while they trained");
 }
 
 #[test]
