@@ -1,9 +1,10 @@
 //! The journal of a run, which only its own process should have written.
 
 use std::fs;
-use std::time::Instant;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
-use forewarn::record::{Earlier, RunFolder, RunLog};
+use forewarn::record::{Earlier, RecordError, RunFolder, RunLog};
 use forewarn::spec::{self, Fixed, RankBy};
 use forewarn::sweep::{self, MemoryLimit, Settings, Status};
 use serde_json::{Value, json};
@@ -65,6 +66,17 @@ fn word(dice: &mut Dice) -> String {
     dice.one_of(WORDS, '|').to_owned()
 }
 
+/// Claims the run's folder. A test beside this one that starts a program holds all locks of this
+/// process for a moment, until its child is that program.
+fn claim(run: &Path) -> RunFolder {
+    loop {
+        match RunFolder::claim(run, Earlier::Resume) {
+            Err(RecordError::Busy { .. }) => std::thread::sleep(Duration::from_millis(5)),
+            claimed => return claimed.unwrap(),
+        }
+    }
+}
+
 /// journal.jsonl: gone on with, closed, and gone on with again.
 pub fn journal() -> Door {
     let bench = Bench::new();
@@ -87,7 +99,7 @@ pub fn journal() -> Door {
         fs::write(run.join("journal.jsonl"), bytes).unwrap();
         let mut ended = Vec::new();
         for time in ["first", "second"] {
-            let folder = RunFolder::claim(&run, Earlier::Resume).unwrap();
+            let folder = claim(&run);
             let resumed =
                 RunLog::resume(&folder, &head["made_of"], &trials, &settings, Instant::now());
             let Some((log, past)) = resumed.map_err(|error| error.to_string())? else {
