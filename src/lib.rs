@@ -15,8 +15,8 @@
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
 //! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes
-//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`]). [`commands`] wires the rooms, one verb
-//! a file, and alone prints; [`cli`] is what the shell sees.
+//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`]).
+//! [`commands`] wires the rooms, one verb a file, and alone prints; [`cli`] is what the shell sees.
 //!
 //! # Invariants
 //!
@@ -27,17 +27,18 @@
 //!   which only a split can make, and a derived feature sees its own row alone.
 //! - libtorch's global random generator is never drawn from. Every network has its own streams
 //!   ([`random`]), so its numbers depend on the grid, the data and the seeds alone.
-//! - How trials are cut into packs depends on the grid, the engine and the memory that a pack may take,
-//!   never on the number of threads, and the log of curves ends in the order of the trials. So the same grid, data and seed
-//!   give the same bytes.
+//! - How trials are cut into packs depends on the grid, the engine and the memory that the user allows
+//!   or the machine has, never on the number of threads or on what happens to be free, and the log of
+//!   curves ends in the order of the trials. So the same grid, data and seed give the same bytes.
 //! - Trials that differ in nothing but their number of epochs are one training, looked at after so
 //!   many: no random number depends on how long a network will be trained.
 //! - The step loop reads nothing back from the device.
 //! - A trial that diverges or fails is a recorded row, not a lost sweep. A trial that has ended is a
 //!   line of the journal, and is never trained again; every output of a run follows from its journal,
 //!   so that it does not matter how often, or when, the run was stopped.
-//! - A run's folder may be anybody's: [`foreign`] says which of its files are opened, `prepare` reads
-//!   an expression within bounds, and what is printed holds no command of a terminal.
+//! - A run's folder may be anybody's: [`foreign`] says which of its files are opened, [`prepare`] takes
+//!   an expression only where it is arithmetic of a bounded size, and what is printed holds no command
+//!   of a terminal.
 //!
 //! # Words
 //!

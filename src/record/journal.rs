@@ -254,7 +254,7 @@ fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
         let rows = f64::from(trial.epochs) * settings.folds as f64;
         PARAMETER * trial.architecture(inputs, classes).parameters() as f64 + ROW * rows
     };
-    MOST_JSON + trials.iter().map(bytes).fold(0.0, f64::max) as u64
+    MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)
 }
 
 fn read_head(path: &Path, line: &[u8]) -> Result<Head, JournalError> {

@@ -107,6 +107,7 @@ fn engine<'a>(
         Box::new(TorchEngine::new(placement, &prepared.folds)?)
     })
 }
+
 /// The devices to train on; the native engine's is the CPU.
 fn place(arguments: &Sweep) -> Result<Placement, Failure> {
     let device = match (arguments.engine, &arguments.device) {
