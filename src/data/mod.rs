@@ -16,6 +16,7 @@ mod row_tally;
 mod separator;
 mod split;
 mod table;
+mod times;
 
 pub use cells::{Cells, MISSING_MARKERS, Place, RawColumn, has_decimal_comma};
 pub use column_names::{ColumnNames, NameError};
@@ -27,3 +28,4 @@ pub use repairs::Repair;
 pub use separator::Separator;
 pub use split::{FoldRows, SplitError, TrainRows, split, take};
 pub use table::{Table, labels};
+pub use times::{guess_format, read_time, show_time};
