@@ -26,6 +26,6 @@ pub use file_kind::FileKind;
 pub use labels::{Labels, MISSING_CODE};
 pub use repairs::Repair;
 pub use separator::Separator;
-pub use split::{FoldRows, SplitError, TrainRows, split, take};
+pub use split::{FoldRows, RowKeys, SplitError, TrainRows, split, take};
 pub use table::{Table, labels};
 pub use times::{guess_format, read_time, show_time};

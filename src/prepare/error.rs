@@ -46,6 +46,18 @@ pub enum PrepareError {
          most_frequent"
     )]
     MissingTarget { path: String, column: String, row: usize, cells: usize },
+    /// A row that is to be split by what it does not have.
+    #[error(
+        "{path}: row {row}: the {what} {column:?} is missing, and the rows are split by it: fill it \
+         in or delete the row"
+    )]
+    MissingKey { path: String, column: String, what: &'static str, row: usize },
+    /// A cell of the rows' times is none.
+    #[error(
+        "{path}: row {row}: the time {column:?} holds {value:?}, which is no time in ISO 8601 \
+         (2015-01-31 06:00): write it so, or give its format in a parse_dates step of steps"
+    )]
+    NoTime { path: String, column: String, row: usize, value: String },
     /// A row to judge a model on has no class.
     #[error("{path}: the target {column:?} is missing in row {row}: fill it in or delete the row")]
     NoTarget { path: String, column: String, row: usize },

@@ -3,6 +3,7 @@
 
 mod audit;
 mod error;
+mod keys;
 mod pipeline;
 mod prepared;
 mod recipe;
@@ -12,6 +13,7 @@ mod vocabulary;
 
 pub use audit::audit;
 pub use error::PrepareError;
+pub use keys::Keys;
 pub use pipeline::{Fitted, FittedColumn, Pipeline, Transformed};
 pub use prepared::{NotReady, Prepared, prepare};
 pub use recipe::{Feature, Kind, Recipe};

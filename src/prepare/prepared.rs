@@ -2,8 +2,8 @@
 
 use polars::prelude::DataFrame;
 
-use super::{Pipeline, PrepareError, Recipe, Target, audit};
-use crate::data::{FoldRows, SplitError, Table, split, take};
+use super::{Keys, Pipeline, PrepareError, Recipe, Target, audit};
+use crate::data::{FoldRows, RowKeys, SplitError, Table, split, take};
 use crate::examples::{Examples, Fold, Part};
 use crate::spec::{GridFile, Missing};
 
@@ -13,14 +13,12 @@ pub enum NotReady {
     /// A column or a cell.
     #[error(transparent)]
     Prepare(#[from] PrepareError),
-    /// A class that is too small.
-    #[error("{path}: the target {column:?}: {source}")]
+    /// Too few rows, or none of a class.
+    #[error("{path}: {source}")]
     Split {
         /// The table.
         path: String,
-        /// The target's column.
-        column: String,
-        /// Which class.
+        /// What is lacking.
         source: SplitError,
     },
 }
@@ -64,11 +62,11 @@ pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared
         notes.push(format!("left out {dropped} row(s) {what}"));
     }
     let labels: Vec<u32> = kept.iter().filter_map(|&row| target.labels[row]).collect();
-    let rows = split(&labels, &target.classes, &grid.split, run_seed);
-    let mut rows = rows.map_err(|source| {
-        let (path, column) = (table.source.clone(), target.column.clone());
-        NotReady::Split { path, column, source }
-    })?;
+    let keys = Keys::read(table, grid, &kept)?;
+    let (groups, times) = (keys.groups.as_deref(), keys.times.as_deref());
+    let keys = RowKeys { labels: &labels, classes: &target.classes, groups, times };
+    let mut rows = split(&keys, &grid.split, run_seed)
+        .map_err(|source| NotReady::Split { path: table.source.clone(), source })?;
     for fold in &mut rows {
         fold.number_by(&kept);
     }

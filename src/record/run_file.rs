@@ -95,6 +95,18 @@ pub struct SplitFacts {
     pub valid: usize,
     pub test: usize,
     pub class_counts: Vec<ClassCount>,
+    /// The first and the last time of each part, where rows are split by time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<PartTimes>,
+}
+
+/// The first and the last time of each part, ISO 8601.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs)]
+pub struct PartTimes {
+    pub train: [String; 2],
+    pub valid: [String; 2],
+    pub test: [String; 2],
 }
 
 /// Rows of one class in each part.

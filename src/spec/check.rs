@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::SpecError;
-use super::grid_file::{GridFile, Source, Split};
+use super::grid_file::{Data, GridFile, Source};
 use super::optimizers::Optimizer;
+use super::split::{By, Split};
 
 /// A grid file that passed every check.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,17 +44,8 @@ pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
         let problem = "it names a folder: use letters, digits, `-`, `_` and `.`, not first";
         return inconsistent("name", problem.to_owned());
     }
-    match &file.split {
-        Split::Shares(shares) => {
-            let sum = shares.train.get() + shares.valid.get() + shares.test.get();
-            if (sum - 1.0).abs() > 1e-9 {
-                return inconsistent("split.shares", format!("they add up to {sum:.4}, not to 1"));
-            }
-        }
-        Split::Folds(folds) if folds.count.get() < 2 => {
-            return inconsistent("split.folds.count", "two folds are the least".to_owned());
-        }
-        Split::Folds(_) => {}
+    if let Err((key, problem)) = check_split(&file.split, &file.data) {
+        return inconsistent(key, problem);
     }
     let sgd = &file.fixed.sgd;
     let uses_sgd = file.grid.optimizer.values().contains(&Optimizer::Sgd);
@@ -75,6 +67,41 @@ pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
         Source::Synth(_) => None,
     };
     Ok(Study { file, data_path })
+}
+
+/// Whether the split has what it needs; else the key to change, and how.
+fn check_split(split: &Split, data: &Data) -> Result<(), (&'static str, String)> {
+    let (by, gap) = match split {
+        Split::Shares(shares) => {
+            let sum = shares.train.get() + shares.valid.get() + shares.test.get();
+            if (sum - 1.0).abs() > 1e-9 {
+                return Err(("split.shares", format!("they add up to {sum:.4}, not to 1")));
+            }
+            ("split.shares.by", "split.shares.gap")
+        }
+        Split::Folds(folds) if folds.count.get() < 2 => {
+            return Err(("split.folds.count", "two folds are the least".to_owned()));
+        }
+        Split::Folds(_) => ("split.folds.by", "split.folds.gap"),
+    };
+    let named = |column: &Option<String>, key, kind, example| match column {
+        None => Err((
+            by,
+            format!("{kind:?} needs {key}: name the column there, such as \"{kind}\": {example:?}"),
+        )),
+        Some(column) if *column == data.target => Err((key, "it is the target".to_owned())),
+        Some(_) => Ok(()),
+    };
+    match split.by() {
+        By::Group => named(&data.group, "data.group", "group", "machineID")?,
+        By::Time => named(&data.time, "data.time", "time", "datetime")?,
+        By::Stratified | By::Random => {}
+    }
+    if split.gap().is_some() && split.by() != By::Time {
+        let problem = "it needs \"by\": \"time\": write that beside it, or take the gap out";
+        return Err((gap, problem.to_owned()));
+    }
+    Ok(())
 }
 
 /// The path of `file` seen from `folder`, without the detour of `grids/../data`.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::axes::Grid;
 use super::optimizers::Fixed;
-use super::value::{Count, Share};
+use super::split::Split;
+use super::value::Count;
 use crate::synth::Generator;
 
 /// A sweep: the data, how it is prepared and split, and the grid of hyperparameters to train.
@@ -62,6 +63,12 @@ pub struct Data {
     /// Columns whose numbers are codes of categories.
     #[serde(default)]
     pub categorical: Vec<String>,
+    /// The column that says which machine a row is of; no feature unless `features` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The column of the rows' times; no feature unless `features` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
 }
 
 /// Where the rows come from.
@@ -137,73 +144,6 @@ pub enum UnseenCategory {
     Error,
     /// Encode it as all zeros, and say how many cells that met.
     Ignore,
-}
-
-/// Which rows are trained on, which choose the winner, and which only report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Split {
-    /// Three shares of the rows.
-    Shares(Shares),
-    /// A test share, and k folds of the rest: every trial is trained k times.
-    Folds(Folds),
-}
-
-impl Default for Split {
-    fn default() -> Self {
-        Self::Shares(Shares::default())
-    }
-}
-
-/// Three shares of the rows, which add up to 1.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Shares {
-    /// The share that networks and preparation are fitted on.
-    pub train: Share,
-    /// The share that ranks the trials.
-    pub valid: Share,
-    /// The share that nothing is chosen by.
-    pub test: Share,
-    /// Keep the class shares equal in the three parts.
-    #[serde(default = "yes")]
-    pub stratified: bool,
-    /// The seed of the split; without it, the run's seed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-}
-
-impl Default for Shares {
-    fn default() -> Self {
-        let share = Share::default_of;
-        Self {
-            train: share(0.7),
-            valid: share(0.15),
-            test: share(0.15),
-            stratified: true,
-            seed: None,
-        }
-    }
-}
-
-/// A test share, and k folds of the other rows.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Folds {
-    /// How many folds.
-    pub count: Count,
-    /// The share that nothing is chosen by.
-    pub test: Share,
-    /// Keep the class shares equal in all parts.
-    #[serde(default = "yes")]
-    pub stratified: bool,
-    /// The seed of the split; without it, the run's seed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub seed: Option<u64>,
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// The validation score that ranks the trials.

@@ -8,6 +8,7 @@ mod check;
 mod grid_file;
 mod message;
 mod optimizers;
+mod split;
 mod value;
 
 use std::path::{Path, PathBuf};
@@ -15,10 +16,10 @@ use std::path::{Path, PathBuf};
 pub use axes::Grid;
 pub use check::Study;
 pub use grid_file::{
-    Data, Folds, GridFile, Missing, Prepare, RankBy, Scale, Shares, Source, Split, Synth,
-    UnseenCategory,
+    Data, GridFile, Missing, Prepare, RankBy, Scale, Source, Synth, UnseenCategory,
 };
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
+pub use split::{By, Folds, Gap, Shares, Split};
 pub use value::{Axis, Count, Fraction, NonNegative, Positive, Share};
 
 /// What can be wrong with a grid file.

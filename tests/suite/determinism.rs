@@ -1,5 +1,6 @@
 //! The same grid, data and seed give the same bytes.
 
+use forewarn::data::{RowKeys, split};
 use forewarn::examples::Part;
 use serde_json::json;
 
@@ -83,7 +84,8 @@ fn nothing_is_learnt_from_validation_or_test_rows() {
     let label = |line: &&str| u32::from(line.ends_with("1.0"));
     let labels: Vec<u32> = lines[1..].iter().map(label).collect();
     let classes = ["0".to_owned(), "1".to_owned()];
-    let fold = forewarn::data::split(&labels, &classes, &how, 7).unwrap().remove(0);
+    let keys = RowKeys { labels: &labels, classes: &classes, ..RowKeys::default() };
+    let fold = split(&keys, &how, 7).unwrap().remove(0);
     let mut changed: Vec<String> = lines.iter().map(ToString::to_string).collect();
     for row in fold.part(Part::Valid).iter().chain(fold.part(Part::Test)) {
         let class = changed[row + 1].rsplit(',').next().unwrap().to_owned();

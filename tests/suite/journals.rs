@@ -131,7 +131,12 @@ fn a_best_network_without_test_scores_is_not_trained_again_and_leaves_no_older_m
     let classes = ["0".to_owned(), "1".to_owned()];
     let shares =
         serde_json::from_value(json!({"shares": {"train": 0.7, "valid": 0.15, "test": 0.15}}));
-    let fold = forewarn::data::split(&labels, &classes, &shares.unwrap(), 7).unwrap().remove(0);
+    let keys = forewarn::data::RowKeys {
+        labels: &labels,
+        classes: &classes,
+        ..forewarn::data::RowKeys::default()
+    };
+    let fold = forewarn::data::split(&keys, &shares.unwrap(), 7).unwrap().remove(0);
     let row = fold.part(forewarn::examples::Part::Test)[0] + 1;
     let mut changed: Vec<String> = lines.iter().map(ToString::to_string).collect();
     let class = changed[row].rsplit(',').next().unwrap().to_owned();

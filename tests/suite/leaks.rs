@@ -2,7 +2,7 @@
 //! trained is the same to the bit.
 
 use chacha20::ChaCha8Rng;
-use forewarn::data::{FoldRows, Table, split};
+use forewarn::data::{FoldRows, RowKeys, Table, split};
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Which};
 use forewarn::examples::Part;
@@ -40,8 +40,12 @@ fn cells(rows: usize, generator: &mut ChaCha8Rng) -> Cells {
 }
 
 fn prepared(cells: &Cells, grid: &Value) -> Result<Prepared, String> {
-    let rows: String = cells.iter().map(|row| row.join(",") + "\n").collect();
-    let table = Table::parse("x.csv", format!("x,z,c,y\n{rows}").as_bytes()).unwrap();
+    // Twelve machines in turn, three rows a minute.
+    let line = |(row, cells): (usize, &[String; 4])| {
+        format!("{},{},2015-01-31 06:{:02}\n", cells.join(","), row * 7 % 12, row / 3)
+    };
+    let rows: String = cells.iter().enumerate().map(line).collect();
+    let table = Table::parse("x.csv", format!("x,z,c,y,m,t\n{rows}").as_bytes()).unwrap();
     let grid = spec::parse(std::path::Path::new("x.json"), &grid.to_string()).unwrap().file;
     prepare(&table, &grid, 5).map_err(|error| error.to_string())
 }
@@ -99,21 +103,24 @@ proptest! {
         (rows, seed) in (45_usize..90, any::<u64>()),
         missing in prop::sample::select(vec!["mean", "median", "most_frequent"]),
         scale in prop::sample::select(vec!["standard", "min_max", "none"]),
-        (by_folds, stratified) in any::<(bool, bool)>(),
+        by_folds in any::<bool>(),
+        by in prop::sample::select(vec!["stratified", "random", "group", "time"]),
         (sgd, hidden) in (any::<bool>(), prop::collection::vec(1_usize..20, 0..3)),
     ) {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let split = if by_folds {
-            json!({"folds": {"count": 3, "test": 0.2, "stratified": stratified}})
+            json!({"folds": {"count": 3, "test": 0.2, "by": by}})
         } else {
             let (train, rest) = (0.6, 0.2);
-            json!({"shares": {
-                "train": train, "valid": rest, "test": rest, "stratified": stratified,
-            }})
+            json!({"shares": {"train": train, "valid": rest, "test": rest, "by": by}})
         };
+        let stratified = by == "stratified";
         let grid = json!({
             "name": "x",
-            "data": {"source": {"file": "x.csv"}, "target": "y"},
+            "data": {
+                "source": {"file": "x.csv"}, "target": "y", "features": ["x", "z", "c"],
+                "group": "m", "time": "t",
+            },
             "derive": {"d": "x * 2 + coalesce(z, 1)"},
             "prepare": {"missing": missing, "scale": scale, "unseen_category": "ignore"},
             "split": split,
@@ -207,7 +214,8 @@ fn changing_test_rows_changes_neither_the_winner_nor_its_weights_nor_any_best_ep
         let label = |line: &String| u32::from(line.ends_with("1.0"));
         let labels: Vec<u32> = lines[1..].iter().map(label).collect();
         let classes = ["0".to_owned(), "1".to_owned()];
-        for &row in split(&labels, &classes, &how, 7).unwrap()[0].part(Part::Test) {
+        let keys = RowKeys { labels: &labels, classes: &classes, ..RowKeys::default() };
+        for &row in split(&keys, &how, 7).unwrap()[0].part(Part::Test) {
             let class = lines[row + 1].rsplit(',').next().unwrap().to_owned();
             lines[row + 1] = format!("1e6,-500,77,{},{class}", row * 1000);
         }

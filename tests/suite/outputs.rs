@@ -244,7 +244,12 @@ fn test_rows_that_overflow_the_network_do_not_lose_the_sweep() {
     let shares = json!({"shares": {"train": 0.7, "valid": 0.15, "test": 0.15}});
     let how: forewarn::spec::Split = serde_json::from_value(shares).unwrap();
     let classes = ["0".to_owned(), "1".to_owned()];
-    let fold = forewarn::data::split(&labels, &classes, &how, 7).unwrap().remove(0);
+    let keys = forewarn::data::RowKeys {
+        labels: &labels,
+        classes: &classes,
+        ..forewarn::data::RowKeys::default()
+    };
+    let fold = forewarn::data::split(&keys, &how, 7).unwrap().remove(0);
     let row = fold.part(forewarn::examples::Part::Test)[0] + 1;
     let class = lines[row].rsplit(',').next().unwrap().to_owned();
     lines[row] = format!("3e38,3e38,3e38,3e38,{class}");

@@ -4,13 +4,13 @@
 use serde_json::{Value, json};
 
 use crate::commands::failure::{Exit, Failure};
-use crate::data::Table;
+use crate::data::{FoldRows, Table, show_time};
 use crate::examples::Part;
-use crate::prepare::Prepared;
+use crate::prepare::{Keys, Prepared};
 use crate::record::{
-    ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TrialCounts, Versions, now,
+    ClassCount, DataFacts, PartTimes, RunFile, RunStatus, SplitFacts, TrialCounts, Versions, now,
 };
-use crate::spec::{GridFile, Split};
+use crate::spec::{By, GridFile, Split};
 use crate::sweep::{Status, TrialResult};
 
 /// Everything of run.json that is known before the first epoch.
@@ -46,14 +46,14 @@ pub(super) fn run_file(
             features: prepared.recipe.names(),
             classes: prepared.classes.clone(),
         },
-        split: split_facts(grid, prepared),
+        split: split_facts(grid, table, prepared),
         trials: TrialCounts::default(),
         failures: Vec::new(),
         grid: grid.clone(),
     }
 }
 
-fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
+fn split_facts(grid: &GridFile, table: &Table, prepared: &Prepared) -> SplitFacts {
     let fold = &prepared.folds[0];
     let count = |part: Part, class: usize| {
         fold.part(part).labels.iter().filter(|&&label| label as usize == class).count()
@@ -64,29 +64,49 @@ fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
         valid: count(Part::Valid, number),
         test: count(Part::Test, number),
     });
-    let description = match &grid.split {
-        Split::Shares(shares) => format!(
-            "{} % train, {} % valid, {} % test{}",
-            100.0 * shares.train.get(),
-            100.0 * shares.valid.get(),
-            100.0 * shares.test.get(),
-            if shares.stratified { ", stratified" } else { "" }
-        ),
-        Split::Folds(folds) => format!(
-            "{} % test, {} folds of the rest{}",
-            100.0 * folds.test.get(),
-            folds.count.get(),
-            if folds.stratified { ", stratified" } else { "" }
-        ),
-    };
     SplitFacts {
-        description,
+        description: describe(grid),
         folds: prepared.folds.len(),
         train: fold.train.labels.len(),
         valid: fold.valid.labels.len(),
         test: fold.test.labels.len(),
         class_counts: counts.collect(),
+        times: part_times(grid, table, &prepared.rows[0]),
     }
+}
+
+/// The split in words.
+fn describe(grid: &GridFile) -> String {
+    let parts = match &grid.split {
+        Split::Shares(shares) => format!(
+            "{} % train, {} % valid, {} % test",
+            100.0 * shares.train.get(),
+            100.0 * shares.valid.get(),
+            100.0 * shares.test.get(),
+        ),
+        Split::Folds(folds) => {
+            let test = 100.0 * folds.test.get();
+            format!("{test} % test, {} folds of the rest", folds.count.get())
+        }
+    };
+    let by = match grid.split.by() {
+        By::Stratified => "stratified".to_owned(),
+        By::Random => "random".to_owned(),
+        By::Group => format!("by {}", grid.data.group.as_deref().unwrap_or_default()),
+        By::Time => "in time order".to_owned(),
+    };
+    let gap = grid.split.gap().map(|gap| format!(", gap {gap}")).unwrap_or_default();
+    format!("{parts}, {by}{gap}")
+}
+
+/// From when to when the parts last, where the rows are split by time.
+fn part_times(grid: &GridFile, table: &Table, rows: &FoldRows) -> Option<PartTimes> {
+    let range = |part: Part| {
+        let times = Keys::read(table, grid, rows.part(part)).ok()?.times?;
+        Some([*times.iter().min()?, *times.iter().max()?].map(show_time))
+    };
+    let (train, valid) = (range(Part::Train)?, range(Part::Valid)?);
+    Some(PartTimes { train, valid, test: range(Part::Test)? })
 }
 
 /// Everything that the numbers of a run depend on: what a resumed run must have in common with what

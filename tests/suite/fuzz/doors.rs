@@ -21,11 +21,12 @@ use super::{Door, Mutate, json as json_text, sql, tables, tensors};
 /// A grid with every key.
 const GRID: &str = r#"{
     "$schema": "x", "name": "hostile", "description": "x", "seed": 3,
-    "data": {"source": {"file": "x.csv"}, "target": "failure", "drop": ["id"], "categorical": ["code"],
-        "features": ["rpm", "Torque [Nm]", "wear", "kind", "code", "gaps"]},
+    "data": {"source": {"file": "x.csv"}, "target": "failure", "drop": ["id", "hour"], "categorical": ["code"],
+        "features": ["rpm", "Torque [Nm]", "wear", "kind", "code", "gaps"], "group": "code",
+        "time": "hour"},
     "derive": {"power": "torque * rpm / 60", "strain": "CASE WHEN wear > 3 THEN abs(power) ELSE 0 END"},
     "prepare": {"missing": "mean", "scale": "standard", "unseen_category": "ignore"},
-    "split": {"shares": {"train": 0.6, "valid": 0.2, "test": 0.2, "stratified": true, "seed": 1}},
+    "split": {"shares": {"train": 0.6, "valid": 0.2, "test": 0.2, "by": "time", "gap": "2h", "seed": 1}},
     "fixed": {"sgd": {"momentum": 0.5, "nesterov": true}, "adamw": {"betas": [0.9, 0.99], "eps": 1e-8}},
     "grid": {"learning_rate": [0.01, 1e-3], "optimizer": ["adam", "sgd"], "epochs": [3, 5],
         "hidden": [[4, 3], []], "batch_size": [32], "weight_decay": [0, 0.1], "dropout": [0.2],
@@ -38,9 +39,11 @@ fn rows() -> String {
     let row = |row: usize| {
         let (kind, gap) = (["L", "M", "H"][row % 3], if row % 7 < 1 { "" } else { "2.5" });
         let (torque, class) = (40.5 - row as f64 / 3.0, ["none", "heat", "power"][row % 5 / 2]);
-        format!("{row},{},{torque},{},{kind},{},{gap},{class}\n", 1500 + row, row % 11, row % 4)
+        let hour = format!("2015-01-{:02} {:02}:00", 1 + row / 24, row % 24);
+        let (rpm, wear, code) = (1500 + row, row % 11, row % 4);
+        format!("{row},{rpm},{torque},{wear},{kind},{code},{gap},{hour},{class}\n")
     };
-    let header = "id,rpm,Torque [Nm],wear,kind,code,gaps,failure\n".to_owned();
+    let header = "id,rpm,Torque [Nm],wear,kind,code,gaps,hour,failure\n".to_owned();
     (0..60).map(row).fold(header, |text, row| text + &row)
 }
 
@@ -100,7 +103,7 @@ pub fn grid() -> Door {
         }
         prepared(&table, &study)
     };
-    let folds = json!({"folds": {"count": 3, "test": 0.2, "stratified": false}});
+    let folds = json!({"folds": {"count": 2, "test": 0.2, "by": "group"}});
     let how = json!({"missing": "drop_rows", "scale": "min_max", "unseen_category": "error"});
     let changed =
         grid_with(&[("/split", folds), ("/prepare", how), ("/data/features", Value::Null)]);
@@ -170,11 +173,13 @@ pub fn table() -> Door {
     let file = folder.path().join("x.csv");
     let all = ("/data/features", Value::Null);
     let derive = ("/derive", json!({}));
+    let split = ("/split", json!({"shares": {"train": 0.6, "valid": 0.2, "test": 0.2}}));
     let lists = [("/data/drop", json!([])), ("/data/categorical", json!([]))];
     let studies = ["error", "drop_rows", "mean", "median", "most_frequent"].map(|missing| {
         let missing = ("/prepare/missing", json!(missing));
         let [drop, categorical] = lists.clone();
-        study(&grid_with(&[all.clone(), derive.clone(), drop, categorical, missing]))
+        let (all, derive, split) = (all.clone(), derive.clone(), split.clone());
+        study(&grid_with(&[all, derive, split, drop, categorical, missing]))
     });
     let named = study(GRID);
     let enter = move |bytes: &[u8]| {

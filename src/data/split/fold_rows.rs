@@ -1,0 +1,65 @@
+//! The row numbers of a split's parts, and the rows themselves.
+
+use polars::prelude::{DataFrame, IdxCa, IdxSize};
+
+use crate::data::DataError;
+use crate::examples::Part;
+
+/// Row numbers of the parts of one fold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoldRows {
+    pub(super) train: Vec<usize>,
+    pub(super) valid: Vec<usize>,
+    pub(super) test: Vec<usize>,
+}
+
+/// The train rows of a fold, and no others: what preparation may be fitted on.
+#[derive(Debug)]
+pub struct TrainRows(DataFrame);
+
+impl TrainRows {
+    /// The rows.
+    pub fn frame(&self) -> &DataFrame {
+        &self.0
+    }
+}
+
+impl FoldRows {
+    /// The row numbers of a part.
+    pub fn part(&self, part: Part) -> &[usize] {
+        match part {
+            Part::Train => &self.train,
+            Part::Valid => &self.valid,
+            Part::Test => &self.test,
+        }
+    }
+
+    /// Renumbers the rows of a split of some of a table's rows: row `n` becomes `numbers[n]`.
+    pub fn number_by(&mut self, numbers: &[usize]) {
+        for part in [&mut self.train, &mut self.valid, &mut self.test] {
+            for row in part.iter_mut() {
+                *row = numbers[*row];
+            }
+        }
+    }
+
+    /// The train rows of `frame`.
+    ///
+    /// # Errors
+    /// As [`take`].
+    pub fn train_rows(&self, frame: &DataFrame) -> Result<TrainRows, DataError> {
+        take(frame, &self.train).map(TrainRows)
+    }
+}
+
+/// The given rows of a frame, in that order.
+///
+/// # Errors
+/// [`DataError::Frame`] when a row is not there.
+pub fn take(frame: &DataFrame, rows: &[usize]) -> Result<DataFrame, DataError> {
+    let rows: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
+    frame.take(&IdxCa::from_vec("rows".into(), rows)).map_err(|error| DataError::Frame {
+        path: "the split".to_owned(),
+        reason: error.to_string(),
+    })
+}
