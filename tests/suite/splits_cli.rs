@@ -1,0 +1,147 @@
+//! Splits by group and by time through the real binary: what is refused, and what run.json tells.
+
+use serde_json::{Value, json};
+
+use crate::support::{Bench, motor};
+
+/// A bench whose rows have a machine (40 rows each, in turn) and a time (four rows an hour).
+fn bench(split: Value) -> (Bench, Value) {
+    let bench = Bench::new();
+    let text = motor(400);
+    let mut lines = text.lines();
+    let mut table = format!("machineID,datetime,{}\n", lines.next().unwrap());
+    for (row, line) in lines.enumerate() {
+        let (day, hour) = (1 + row / 96, row / 4 % 24);
+        table += &format!("{},2015-01-{day:02} {hour:02}:00,{line}\n", row % 10);
+    }
+    bench.write("data.csv", &table);
+    let mut grid = bench.grid();
+    grid["data"]["features"] = json!(["RPM", "Temperature", "Vibration", "Current"]);
+    grid["data"]["group"] = json!("machine id");
+    grid["data"]["time"] = json!("datetime");
+    grid["split"] = split;
+    bench.write_grid(&grid);
+    (bench, grid)
+}
+
+/// The bench, changed by `change`, must be refused with `code` and name all `words`.
+fn refuses(split: Value, code: i32, change: impl FnOnce(&Bench, &mut Value), words: &[&str]) {
+    let (bench, mut grid) = bench(split);
+    change(&bench, &mut grid);
+    bench.write_grid(&grid);
+    let message = bench.fails(code);
+    for word in words {
+        assert!(message.contains(word), "no {word:?} in: {message}");
+    }
+    assert!(!bench.file("run").exists(), "a refused run leaves no folder");
+}
+
+fn by_time() -> Value {
+    json!({"shares": {"train": 0.6, "valid": 0.2, "test": 0.2, "by": "time", "gap": "5h"}})
+}
+
+fn by_group() -> Value {
+    json!({"folds": {"count": 3, "test": 0.2, "by": "group"}})
+}
+
+fn take(key: &'static str) -> impl FnOnce(&Bench, &mut Value) {
+    move |_, grid| {
+        grid["data"].as_object_mut().unwrap().remove(key);
+    }
+}
+
+fn set(pointer: &'static str, value: Value) -> impl FnOnce(&Bench, &mut Value) {
+    move |_, grid| *grid.pointer_mut(pointer).unwrap() = value
+}
+
+fn in_table(from: &'static str, to: &'static str) -> impl FnOnce(&Bench, &mut Value) {
+    move |bench, _| bench.write("data.csv", &bench.read("data.csv").replacen(from, to, 1))
+}
+
+#[test]
+fn a_split_without_its_column_is_refused_with_what_to_write() {
+    let words = ["split.folds.by", "data.group", r#""group": "machineID""#];
+    refuses(by_group(), 3, take("group"), &words);
+    let words = ["split.shares.by", "data.time", r#""time": "datetime""#];
+    refuses(by_time(), 3, take("time"), &words);
+}
+
+#[test]
+fn a_gap_without_time_is_refused() {
+    let change = set("/split/shares/by", json!("random"));
+    refuses(by_time(), 3, change, &["split.shares.gap", r#""by": "time""#]);
+    let change = set("/split/shares/gap", json!("5"));
+    refuses(by_time(), 3, change, &["split.shares.gap", "no length of time", "24h"]);
+}
+
+#[test]
+fn the_target_is_no_group() {
+    refuses(by_group(), 3, set("/data/group", json!("Motor Fails")), &["data.group", "target"]);
+}
+
+#[test]
+fn the_key_of_old_is_not_known() {
+    let split = json!({"folds": {"count": 3, "test": 0.2, "stratified": true}});
+    refuses(split, 3, |_, _| {}, &["stratified", "keys: count, test, by, gap, seed"]);
+}
+
+#[test]
+fn a_column_that_is_not_there_is_named_with_the_columns() {
+    refuses(by_group(), 4, set("/data/group", json!("pump")), &["pump", "machineID"]);
+}
+
+#[test]
+fn a_row_without_time_or_group_is_named() {
+    let change = in_table("2015-01-01 01:00", "");
+    refuses(by_time(), 4, change, &["data.csv", "row 5", "datetime", "missing"]);
+    refuses(by_group(), 4, in_table("\n3,", "\n,"), &["row 4", "machineID", "missing"]);
+}
+
+#[test]
+fn a_cell_that_is_no_time_is_named_with_what_to_do() {
+    let change = in_table("2015-01-01 01:00", "1/1/15 1:00");
+    refuses(by_time(), 4, change, &["row 5", "datetime", "1/1/15 1:00", "parse_dates", "steps"]);
+}
+
+#[test]
+fn fewer_groups_than_parts_are_refused_with_both_counts() {
+    let change = set("/split/folds/count", json!(10));
+    refuses(by_group(), 4, change, &["10 group(s)", "11 parts", "data.group"]);
+}
+
+#[test]
+fn a_gap_that_leaves_nothing_is_refused() {
+    let change = set("/split/shares/gap", json!("2days"));
+    refuses(by_time(), 4, change, &["no valid row", "shorter gap"]);
+}
+
+fn split_of(bench: &Bench) -> Value {
+    bench.sweep("run");
+    serde_json::from_str::<Value>(&bench.read("run/run.json")).unwrap()["split"].clone()
+}
+
+#[test]
+fn run_json_tells_a_split_by_time_and_when_its_parts_are() {
+    let split = split_of(&bench(by_time()).0);
+    let description = "60 % train, 20 % valid, 20 % test, in time order, gap 5h";
+    assert_eq!(split["description"], description);
+    // 400 rows are a hundred hours; the four hours before valid and before test lie in the gap.
+    assert_eq!(
+        (&split["train"], &split["valid"], &split["test"]),
+        (&json!(224), &json!(64), &json!(80))
+    );
+    let times = json!({
+        "train": ["2015-01-01 00:00", "2015-01-03 07:00"],
+        "valid": ["2015-01-03 12:00", "2015-01-04 03:00"],
+        "test": ["2015-01-04 08:00", "2015-01-05 03:00"],
+    });
+    assert_eq!(split["times"], times);
+}
+
+#[test]
+fn run_json_tells_a_split_by_group() {
+    let split = split_of(&bench(by_group()).0);
+    assert_eq!(split["description"], "20 % test, 3 folds of the rest, by machine id");
+    assert_eq!((&split["folds"], &split["test"]), (&json!(3), &json!(80)));
+    assert!(split.get("times").is_none());
+}
