@@ -18,6 +18,8 @@ pub enum Purpose {
     Shuffle = 3,
     /// Dropout masks; the index is the epoch.
     Dropout = 4,
+    /// Rows drawn to balance the classes; the index is the class.
+    Balance = 5,
 }
 
 /// The streams of one trial on one fold.
@@ -47,16 +49,19 @@ impl Streams {
     }
 }
 
-/// Puts `items` in random order (Fisher and Yates).
+/// A whole number below `bound`, which is above 0.
 ///
-/// Bounded by multiplication rather than by rejection: the bias is below 2⁻³² for any table that
-/// fits in memory, and every shuffle of a length draws the same count of numbers.
-pub fn shuffle<T>(items: &mut [T], generator: &mut ChaCha8Rng) {
+/// By multiplication rather than by rejection: the bias is below 2⁻³² for any table that fits in
+/// memory, and every draw takes one number from the generator.
+pub fn below(bound: usize, generator: &mut ChaCha8Rng) -> usize {
     use rand::Rng;
+    ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
+}
+
+/// Puts `items` in random order (Fisher and Yates).
+pub fn shuffle<T>(items: &mut [T], generator: &mut ChaCha8Rng) {
     for last in (1..items.len()).rev() {
-        let bound = last as u128 + 1;
-        let chosen = ((u128::from(generator.next_u64()) * bound) >> 64) as usize;
-        items.swap(last, chosen);
+        items.swap(last, below(last + 1, generator));
     }
 }
 

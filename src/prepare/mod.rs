@@ -2,6 +2,7 @@
 //! train rows alone and applied to all.
 
 mod audit;
+pub mod balance;
 mod error;
 mod keys;
 mod pipeline;

@@ -4,6 +4,7 @@
 //! and column of the file that was wrong.
 
 mod axes;
+mod balance;
 mod check;
 mod grid_file;
 mod message;
@@ -14,13 +15,16 @@ mod value;
 use std::path::{Path, PathBuf};
 
 pub use axes::Grid;
+pub use balance::{
+    Balance, OverSampled, RandomOver, RandomUnder, SamplingStrategy, Smote, UnderSampled,
+};
 pub use check::Study;
 pub use grid_file::{
     Data, GridFile, Missing, Prepare, RankBy, Scale, Source, Synth, UnseenCategory,
 };
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
 pub use split::{By, Folds, Gap, Shares, Split};
-pub use value::{Axis, Count, Fraction, NonNegative, Positive, Share};
+pub use value::{Axis, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share};
 
 /// What can be wrong with a grid file.
 #[derive(Debug, thiserror::Error)]

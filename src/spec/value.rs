@@ -64,6 +64,16 @@ checked_number!(
     |value| value > 0.0 && value < 1.0, "must be a share between 0 and 1"
 );
 checked_number!(
+    /// One count divided by another that is no smaller, in (0, 1].
+    Ratio(f64, "f64"), ("exclusiveMinimum" = 0, "maximum" = 1),
+    |value| value > 0.0 && value <= 1.0, "must be a ratio above 0 and at most 1"
+);
+checked_number!(
+    /// A number of nearest neighbours, from 1 to 100.
+    Neighbors(u32, "u32"), ("minimum" = 1, "maximum" = 100),
+    |value| (1..=100).contains(&value), "must be between 1 and 100"
+);
+checked_number!(
     /// A count of at least one and at most a million, such as epochs or a layer's width.
     Count(u32, "u32"), ("minimum" = 1, "maximum" = 1_000_000),
     |value| (1..=1_000_000).contains(&value), "must be between 1 and 1000000"
