@@ -9,7 +9,6 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::engine::EngineChoice;
 use crate::engine::device::DeviceChoice;
-use crate::synth::Generator;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -44,6 +43,7 @@ pub enum Command {
     /// Draw the plots and the page of a run again from its files
     Report(Report),
     /// Make a table by a published process
+    #[command(subcommand, subcommand_value_name = "ai4i|motor|fleet")]
     Synth(Synth),
     /// Print the JSON Schema of the grid file
     Schema,
@@ -135,11 +135,20 @@ pub struct Report {
     pub run: PathBuf,
 }
 
-/// Arguments of `synth`.
+/// The processes of `synth`.
+#[derive(Debug, Subcommand)]
+pub enum Synth {
+    /// A milling machine with six failure classes, after AI4I 2020
+    Ai4i(SynthTable),
+    /// A motor that fails by a rule with noise
+    Motor(SynthTable),
+    /// Machines with telemetry, errors, maintenance and failures: five tables, after Azure's
+    Fleet(SynthFleet),
+}
+
+/// Arguments of a process that makes one table.
 #[derive(Debug, Args)]
-pub struct Synth {
-    /// The process
-    pub generator: Generator,
+pub struct SynthTable {
     /// Number of rows
     #[arg(long, default_value_t = 10_000, value_parser = rows)]
     pub rows: usize,
@@ -150,6 +159,26 @@ pub struct Synth {
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Replace the file that is there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `synth fleet`.
+#[derive(Debug, Args)]
+pub struct SynthFleet {
+    /// Number of machines
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u16).range(1..))]
+    pub machines: u16,
+    /// Days of hourly telemetry
+    #[arg(long, default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..))]
+    pub days: u16,
+    /// Seed of the random numbers
+    #[arg(long, default_value_t = 42)]
+    pub seed: u64,
+    /// The folder to write the five CSV files to; it is made where it is not there
+    #[arg(long, value_name = "DIR", value_parser = folder)]
+    pub out: PathBuf,
+    /// Replace the files that are there
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -172,6 +201,13 @@ fn rows(text: &str) -> Result<usize, String> {
         Ok(0) => Err("a table has at least 1 row".to_owned()),
         Ok(rows) => Ok(rows),
         Err(_) => Err("it is no count of rows".to_owned()),
+    }
+}
+
+fn folder(text: &str) -> Result<PathBuf, String> {
+    match text {
+        "-" => Err("five tables need a folder".to_owned()),
+        folder => Ok(folder.into()),
     }
 }
 

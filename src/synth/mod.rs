@@ -1,13 +1,14 @@
 //! Generators of tables that have the shape of published predictive-maintenance data.
 //!
-//! A table is a function of (generator, rows, seed) alone, byte for byte, on any machine: every
-//! draw comes from `ChaCha8`, sums run in row order, and the arithmetic is IEEE 754 basic
-//! operations and square roots, which every machine rounds alike. What remains of the maths
-//! library is `exp` and `ln` inside the normal distribution; `normal` keeps their last bits out
-//! of the text. A new version of `rand_distr` may map the same random bits to other values: tests
-//! pin the bytes of small tables, so that cannot happen unnoticed.
+//! A table is a function of (generator, rows, seed) alone, and a [`Fleet`]'s table of the fleet, byte
+//! for byte, on any machine: every draw comes from `ChaCha8`, sums run in row order, and the
+//! arithmetic is IEEE 754 basic operations and square roots, which every machine rounds alike. What
+//! remains of the maths library is `exp` and `ln` inside the normal distribution; `normal` keeps
+//! their last bits out of the text. A new version of `rand_distr` may map the same random bits to
+//! other values: tests pin the bytes of small tables, so that cannot happen unnoticed.
 
 mod ai4i;
+mod fleet;
 mod motor;
 mod normal;
 mod rules;
@@ -16,15 +17,14 @@ mod walk;
 use std::io::{self, BufWriter, Write};
 
 use chacha20::ChaCha8Rng;
-use clap::ValueEnum;
 use rand::SeedableRng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use fleet::{Fleet, FleetTable};
+
 /// A table that [`write()`] can generate.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, ValueEnum,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Generator {
     /// A milling machine with six failure classes, after AI4I 2020 (Matzka 2020).
@@ -105,6 +105,18 @@ enum Stream {
     Rows,
     AirTemperature,
     TemperatureDifference,
+    /// Of the machine with this number, from 1 up.
+    Fleet(u16, FleetStream),
+}
+
+/// What a random stream of one machine of a fleet is for.
+#[derive(Debug, Clone, Copy)]
+enum FleetStream {
+    Machine,
+    Visits,
+    Noise,
+    FalseShifts,
+    Readings,
 }
 
 fn open_stream(seed: u64, stream: Stream) -> ChaCha8Rng {
@@ -113,6 +125,7 @@ fn open_stream(seed: u64, stream: Stream) -> ChaCha8Rng {
         Stream::Rows => 0,
         Stream::AirTemperature => 1,
         Stream::TemperatureDifference => 2,
+        Stream::Fleet(machine, purpose) => u64::from(machine) << 8 | purpose as u64,
     });
     rng
 }

@@ -47,4 +47,5 @@ mod splits_golden;
 mod synth_ai4i;
 mod synth_bytes;
 mod synth_cli;
+mod synth_fleet;
 mod synth_motor;

@@ -1,10 +1,16 @@
-//! The bytes of a generated table depend on generator, rows and seed alone.
+//! The bytes of a generated table depend on generator, size and seed alone.
 
-use forewarn::synth::{Generator, write};
+use forewarn::synth::{Fleet, FleetTable, Generator, write};
 
 fn table(generator: Generator, rows: usize, seed: u64) -> Vec<u8> {
     let mut out = Vec::new();
     write(generator, rows, seed, &mut out).unwrap();
+    out
+}
+
+fn fleet_table(table: FleetTable, seed: u64) -> Vec<u8> {
+    let mut out = Vec::new();
+    Fleet { machines: 3, days: 60, seed }.write(table, &mut out).unwrap();
     out
 }
 
@@ -39,4 +45,26 @@ fn the_tables_of_seed_42_are_those_of_the_first_release() {
 #[test]
 fn generators_have_distinct_names() {
     assert_eq!(Generator::ALL.map(Generator::name), ["ai4i", "motor"]);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_fleet_and_another_seed_gives_another() {
+    for table in FleetTable::ALL {
+        assert!(fleet_table(table, 42) == fleet_table(table, 42), "{table:?}: one seed differs");
+        assert!(fleet_table(table, 42) != fleet_table(table, 43), "{table:?}: two seeds agree");
+    }
+}
+
+#[test]
+fn the_fleet_of_seed_42_is_that_of_the_first_release() {
+    for (table, expected) in [
+        (FleetTable::Telemetry, 0x29b2_1e1f_df5d_3eb8),
+        (FleetTable::Errors, 0x064f_6726_1c4c_88d2),
+        (FleetTable::Maintenance, 0x8603_7843_673b_0225),
+        (FleetTable::Failures, 0x1da6_6d0e_42a4_9c79),
+        (FleetTable::Machines, 0xfe2c_7da8_1392_9ba8),
+    ] {
+        let got = fingerprint(&fleet_table(table, 42));
+        assert_eq!(got, expected, "{table:?}: {got:#018x}");
+    }
 }
