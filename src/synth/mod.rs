@@ -1,7 +1,7 @@
 //! Generators of tables that have the shape of published predictive-maintenance data.
 //!
-//! A table is a function of (generator, rows, seed) alone, and a [`Fleet`]'s table of the fleet, byte
-//! for byte, on any machine: every draw comes from `ChaCha8`, sums run in row order, and the
+//! A table is a function of (generator, rows, seed) alone, and a [`Fleet`]'s table of the fleet,
+//! byte for byte, on any machine: every draw comes from `ChaCha8`, sums run in row order, and the
 //! arithmetic is IEEE 754 basic operations and square roots, which every machine rounds alike. What
 //! remains of the maths library is `exp` and `ln` inside the normal distribution; `normal` keeps
 //! their last bits out of the text. A new version of `rand_distr` may map the same random bits to

@@ -36,9 +36,9 @@ impl Component {
 
     /// The reading that the component moves.
     ///
-    /// Published means and sds over all hours, 170.778 / 446.605 / 100.859 / 40.385 and 15.509 /
-    /// 52.674 / 11.049 / 5.370, are those of such mixtures to three digits, with the failures there
-    /// are and 500 shifts a reading without one (`telemetry`).
+    /// Such mixtures, with the published failures and 500 shifts a reading without one (`telemetry`),
+    /// have the published means over all hours, 170.778 / 446.605 / 100.859 / 40.385, to within
+    /// 0.1 %, and the sds, 15.509 / 52.674 / 11.049 / 5.370, to within 0.4 %.
     pub(super) const fn signal(self) -> Signal {
         match self {
             Self::Volt => Signal { mean: 170.0, sd: 15.0, shift: 20.0 },
@@ -60,7 +60,7 @@ impl Component {
 
     /// Whether the component that a visit replaces after `days` of service has failed.
     ///
-    /// In the published tables `comp1` and `comp2` fail in half of the cases (359 of 717),
+    /// In the published tables `comp1` and `comp2` fail in half of the cases (419 of 846),
     /// `comp3` in all machines of models 1 and 2 and in no other, and `comp4` in all machines that
     /// are 14 years or older and in none that are 12 or younger; none is 13. `comp2` may fail
     /// after 30 days, the others only later.
