@@ -32,7 +32,7 @@ pub struct Streams {
 
 impl Streams {
     /// The streams of the trials with `trial_seed` on `fold`, in a run with `run_seed`.
-    pub fn new(run_seed: u64, trial_seed: u64, fold: u32) -> Self {
+    pub const fn new(run_seed: u64, trial_seed: u64, fold: u32) -> Self {
         Self { run_seed, trial_seed, fold }
     }
 

@@ -15,6 +15,9 @@
 mod support;
 
 mod bad_input;
+mod balance_checker;
+mod balance_golden;
+mod balance_properties;
 mod browser;
 mod csv_loading;
 mod csv_properties;
