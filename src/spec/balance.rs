@@ -53,8 +53,8 @@ pub struct RandomUnder {
 #[serde(
     untagged,
     expecting = "it must be one of \"auto\", \"not minority\", \"not majority\" and \"all\", \
-                 \"minority\" to over-sample or \"majority\" to under-sample, rows by class such as \
-                 {\"worn\": 500}, or for two classes a ratio above 0 and at most 1"
+                 \"minority\" to over-sample or \"majority\" to under-sample, rows by class \
+                 such as {\"worn\": 500}, or for two classes a ratio above 0 and at most 1"
 )]
 pub enum SamplingStrategy<C> {
     /// Classes by their size: over-sampled to the majority's rows, under-sampled to the minority's.

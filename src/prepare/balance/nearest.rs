@@ -1,14 +1,14 @@
 //! Exact nearest neighbours among the rows of a class, by a tree of boxes.
 //!
 //! A node's box spans its rows in every column, and the node is left out where the box lies farther
-//! off than the neighbours found so far. Distances to boxes and to rows are summed in one order, and
-//! rounding is monotone, so a box is never computed to be farther off than a row in it: what is found
-//! is what a comparison with all rows finds, ties included, which go to the lower row number.
+//! off than the neighbours found so far. Distances to boxes and to rows are summed in one order,
+//! and rounding is monotone, so a box is never computed to be farther off than a row in it: what is
+//! found is what a comparison with all rows finds, ties included, which go to the lower row number.
 //!
-//! Five neighbours of each of 100,000 rows took 6 s of processor time with 8 independent columns, and
-//! 3.5 s with 50 that five quantities determine up to noise, as readings of one machine tend to be.
-//! With many independent columns a box tells little, and the time grows with the square of the rows:
-//! 20,000 rows with 50 such columns took 11 s, so that 100,000 would take 5 minutes.
+//! Five neighbours of each of 100,000 rows took 6 s of processor time with 8 independent columns,
+//! and 3.5 s with 50 that five quantities determine up to noise, as readings of one machine tend to
+//! be. With many independent columns a box tells little, and the time grows with the square of the
+//! rows: 20,000 rows with 50 such columns took 11 s, so that 100,000 would take 5 minutes.
 
 use std::ops::Range;
 
@@ -90,8 +90,8 @@ impl Tree {
         self.part(points, upper, start + middle);
     }
 
-    /// The `k` nearest neighbours, nearest first, of each of `rows`, which ascend: `[rows, k]`. A row
-    /// is not its own neighbour. Of neighbours equally far the lower row number is nearer.
+    /// The `k` nearest neighbours, nearest first, of each of `rows`, which ascend: `[rows, k]`. A
+    /// row is not its own neighbour. Of neighbours equally far the lower row number is nearer.
     pub(super) fn nearest(&self, rows: &[usize], k: usize) -> Vec<usize> {
         let mut searches: Vec<Search> = rows.iter().map(|&row| Search::new(row, k)).collect();
         // Rows of one leaf meet the same nodes, and find them in the processor's cache.

@@ -136,8 +136,8 @@ impl Points {
         self.total(sums, codes.filter(|(one, other)| one != other).count())
     }
 
-    /// The squared distance of a row to the nearest point of a box, whose corners are a row of `low`
-    /// and one of `high`; never more than the distance to a row inside, nor by rounding.
+    /// The squared distance of a row to the nearest point of a box, whose corners are a row of
+    /// `low` and one of `high`; never more than the distance to a row inside, nor by rounding.
     pub(super) fn box_distance(&self, row: usize, low: &Self, high: &Self, corner: usize) -> f64 {
         let (numbers, _) = self.numbers(row).as_chunks::<LANES>();
         let (lows, _) = low.numbers(corner).as_chunks::<LANES>();

@@ -1,4 +1,5 @@
-//! Random under-sampling, as imbalanced-learn's `RandomUnderSampler`, but for the order of the rows.
+//! Random under-sampling, as imbalanced-learn's `RandomUnderSampler`, but for the order of the
+//! rows.
 
 use super::wanted::Sizes;
 use super::{BalanceError, Resampled, Rows};

@@ -9,7 +9,8 @@ pub struct Resampled {
     pub kept: Vec<usize>,
     /// The rows made by SMOTE or SMOTE-NC, class by class.
     pub new: Vec<NewRow>,
-    /// Row numbers of the nearest neighbours of each row that new ones are made from, nearest first.
+    /// Row numbers of the nearest neighbours of each row that new ones are made from, nearest
+    /// first.
     pub(super) nearest: Vec<usize>,
 }
 
@@ -40,8 +41,9 @@ impl Resampled {
         &self.nearest[row.nearest.clone()]
     }
 
-    /// The values `[new]` of the new rows in a column of numbers `[rows]`: between those of base and
-    /// neighbour. All columns of a row use one gap, so it lies on the straight line between the two.
+    /// The values `[new]` of the new rows in a column of numbers `[rows]`: between those of base
+    /// and neighbour. All columns of a row use one gap, so it lies on the straight line between the
+    /// two.
     pub fn interpolate(&self, column: &[f64]) -> Vec<f64> {
         let value = |row: &NewRow| {
             let (base, neighbour) = (column[row.base], column[row.neighbour]);

@@ -13,8 +13,8 @@ use crate::spec::Smote;
 /// row of the class and one of its `k_neighbors` nearest of the class, both drawn uniformly, as far
 /// from the row as a gap drawn uniformly from [0, 1) says.
 ///
-/// Distances are Euclidean, so features should be scaled before. Neighbours are exact, and are looked
-/// for only where they are needed.
+/// Distances are Euclidean, so features should be scaled before. Neighbours are exact, and are
+/// looked for only where they are needed.
 ///
 /// # Errors
 /// [`BalanceError`] where `sampling_strategy` does not fit the classes, where a class that gets new
@@ -26,8 +26,8 @@ pub fn smote(how: &Smote, rows: &Rows, streams: &Streams) -> Result<Resampled, B
     }
 }
 
-/// Every row, then new ones between neighbours; `mismatch` says what categories that differ add to a
-/// squared distance between rows of a class, whose row numbers it is given.
+/// Every row, then new ones between neighbours; `mismatch` says what categories that differ add to
+/// a squared distance between rows of a class, whose row numbers it is given.
 pub(super) fn between_neighbours(
     how: &Smote,
     rows: &Rows,

@@ -10,7 +10,8 @@ use crate::spec::Smote;
 /// [voted](Resampled::vote) by all the nearest neighbours of its base.
 ///
 /// # Errors
-/// [`BalanceError`] as of [`super::smote`], but for the features: some must be numbers, some categories.
+/// [`BalanceError`] as of [`super::smote`], but for the features: some must be numbers, some
+/// categories.
 pub fn smote_nc(how: &Smote, rows: &Rows, streams: &Streams) -> Result<Resampled, BalanceError> {
     if rows.categorical.is_empty() {
         return Err(BalanceError::NoCategories);
@@ -21,8 +22,8 @@ pub fn smote_nc(how: &Smote, rows: &Rows, streams: &Streams) -> Result<Resampled
     })
 }
 
-/// The median of the (population) standard deviations of columns `[columns][rows]` in the given rows;
-/// the mean of the two in the middle where they are even in number, 0 of none.
+/// The median of the (population) standard deviations of columns `[columns][rows]` in the given
+/// rows; the mean of the two in the middle where they are even in number, 0 of none.
 pub fn median_deviation(columns: &[&[f64]], rows: &[usize]) -> f64 {
     let count = rows.len().max(1) as f64;
     let deviation = |column: &&[f64]| {
