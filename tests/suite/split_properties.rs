@@ -15,15 +15,11 @@ fn how(json: Value) -> Split {
 /// A split into shares, or into folds.
 fn plan(by: &str, folds: Option<u32>, rest: f64, gap: i64) -> Split {
     let gap = (gap > 0).then(|| format!("{gap}ms"));
-    match folds {
-        Some(count) => how(json!({"folds": {"count": count, "test": rest, "by": by, "gap": gap}})),
-        None => {
-            let train = 1.0 - 2.0 * rest;
-            how(json!({"shares": {
-                "train": train, "valid": rest, "test": rest, "by": by, "gap": gap,
-            }}))
-        }
+    if let Some(count) = folds {
+        return how(json!({"folds": {"count": count, "test": rest, "by": by, "gap": gap}}));
     }
+    let train = 1.0 - 2.0 * rest;
+    how(json!({"shares": {"train": train, "valid": rest, "test": rest, "by": by, "gap": gap}}))
 }
 
 /// All rows are of one class: the split is not to fail for lack of one.

@@ -8,13 +8,13 @@ use crate::support::{Bench, motor};
 fn bench(split: Value) -> (Bench, Value) {
     let bench = Bench::new();
     let text = motor(400);
-    let mut lines = text.lines();
-    let mut table = format!("machineID,datetime,{}\n", lines.next().unwrap());
-    for (row, line) in lines.enumerate() {
+    let (header, rows) = text.split_once('\n').unwrap();
+    let row = |(row, line): (usize, &str)| {
         let (day, hour) = (1 + row / 96, row / 4 % 24);
-        table += &format!("{},2015-01-{day:02} {hour:02}:00,{line}\n", row % 10);
-    }
-    bench.write("data.csv", &table);
+        format!("{},2015-01-{day:02} {hour:02}:00,{line}\n", row % 10)
+    };
+    let rows: String = rows.lines().enumerate().map(row).collect();
+    bench.write("data.csv", &format!("machineID,datetime,{header}\n{rows}"));
     let mut grid = bench.grid();
     grid["data"]["features"] = json!(["RPM", "Temperature", "Vibration", "Current"]);
     grid["data"]["group"] = json!("machine id");

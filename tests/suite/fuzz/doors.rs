@@ -22,7 +22,7 @@ use super::{Door, Mutate, json as json_text, sql, tables, tensors};
 const GRID: &str = r#"{
     "$schema": "x", "name": "hostile", "description": "x", "seed": 3,
     "data": {"source": {"file": "x.csv"}, "target": "failure", "drop": ["id", "hour"], "categorical": ["code"],
-        "features": ["rpm", "Torque [Nm]", "wear", "kind", "code", "gaps"], "group": "code",
+        "features": ["rpm", "Torque [Nm]", "wear", "kind", "code", "gaps"], "group": "wear",
         "time": "hour"},
     "derive": {"power": "torque * rpm / 60", "strain": "CASE WHEN wear > 3 THEN abs(power) ELSE 0 END"},
     "prepare": {"missing": "mean", "scale": "standard", "unseen_category": "ignore"},
@@ -103,7 +103,7 @@ pub fn grid() -> Door {
         }
         prepared(&table, &study)
     };
-    let folds = json!({"folds": {"count": 2, "test": 0.2, "by": "group"}});
+    let folds = json!({"folds": {"count": 3, "test": 0.2, "by": "group"}});
     let how = json!({"missing": "drop_rows", "scale": "min_max", "unseen_category": "error"});
     let changed =
         grid_with(&[("/split", folds), ("/prepare", how), ("/data/features", Value::Null)]);
