@@ -41,6 +41,7 @@ mod preparation;
 mod pytorch;
 mod real_spellings;
 mod resuming;
+mod sources_files;
 mod synth_ai4i;
 mod synth_bytes;
 mod synth_cli;

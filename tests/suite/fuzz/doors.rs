@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use forewarn::data::{Cells, Table, each_row, labels, read_csv_bytes};
+use forewarn::data::{Cells, Table, TableFile, labels, read_csv_bytes};
 use forewarn::engine::Engine;
 use forewarn::engine::native::NativeEngine;
 use forewarn::model::{Description, Model, Provenance};
@@ -184,12 +184,12 @@ pub fn table() -> Door {
         let table = Table::parse("x.csv", bytes).map_err(said)?;
         let mut lines = 0;
         fs::write(&file, bytes).unwrap();
-        each_row(&file, &mut |cells| {
+        let visit = &mut |cells: &mut dyn Iterator<Item = &str>| {
             lines += 1;
             assert!(cells.count() >= table.frame.width());
             Ok(())
-        })
-        .unwrap();
+        };
+        TableFile::open(&file).map_err(said)?.each_row(&table, visit).unwrap();
         assert_eq!(lines, table.rows() + 1);
         for column in table.frame.columns() {
             assert_eq!(labels(column).len(), table.rows());
@@ -226,6 +226,7 @@ fn check_cells(bytes: &[u8]) {
                 values.len()
             }
             Cells::Text { labels, .. } | Cells::Mixed { labels, .. } => labels.codes.len(),
+            Cells::Times { .. } => panic!("CSV holds no times"),
         };
         assert_eq!(cells, table.rows);
     }
