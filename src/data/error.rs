@@ -4,6 +4,7 @@ use std::io;
 
 use super::cells::{Position, has_decimal_comma};
 use super::column_names::NameError;
+use super::database::DatabaseError;
 use super::file_kind::FileKind;
 use super::repairs::counted;
 use super::separator::Separator;
@@ -109,6 +110,9 @@ pub enum DataError {
     /// No column of a kind that can be read.
     #[error("{path}: no column holds numbers, text or times")]
     NoColumns { path: String },
+    /// A database, or a query.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// polars refuses the columns.
     #[error("{path}: {reason}")]
     Frame { path: String, reason: String },

@@ -1,11 +1,12 @@
-//! Tables in: opens a file (CSV, Parquet, an Excel workbook, each also packed) and says what it
-//! repaired, makes a polars frame of it, matches column names, and splits the rows. Tables out, as CSV
-//! and Parquet.
+//! Tables in: opens a file (CSV, Parquet, an Excel workbook, each also packed) or asks a database, says
+//! what it repaired, makes a polars frame of it, matches column names, and splits the rows. Tables
+//! out, as CSV and Parquet.
 
 mod cells;
 mod column_builder;
 mod column_names;
 mod csv_file;
+mod database;
 mod decoding;
 mod error;
 mod file_kind;
@@ -30,6 +31,7 @@ mod written;
 pub use cells::{Cells, MISSING_MARKERS, Place, Position, RawColumn, has_decimal_comma};
 pub use column_names::{ColumnNames, NameError};
 pub use csv_file::{RawTable, read_csv_bytes};
+pub use database::DatabaseError;
 pub use error::DataError;
 pub use file_kind::FileKind;
 pub use labels::{Labels, MISSING_CODE};
@@ -39,3 +41,4 @@ pub use split::{FoldRows, SplitError, TrainRows, split, take};
 pub use table::{Table, labels};
 pub use table_file::TableFile;
 pub use times::{guess_format, read_time, show_time};
+pub use written::TableFormat;

@@ -5,6 +5,7 @@
 
 mod axes;
 mod check;
+mod database_url;
 mod grid_file;
 mod message;
 mod optimizers;
@@ -14,8 +15,9 @@ use std::path::{Path, PathBuf};
 
 pub use axes::Grid;
 pub use check::Study;
+pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
 pub use grid_file::{
-    Data, Folds, GridFile, Missing, Prepare, RankBy, Scale, Shares, Source, Split, Synth,
+    Data, Folds, GridFile, Missing, Prepare, RankBy, Scale, Shares, Source, Split, Sql, Synth,
     UnseenCategory,
 };
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};

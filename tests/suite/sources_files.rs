@@ -6,7 +6,7 @@ use std::path::Path;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use forewarn::data::{Table, labels};
+use forewarn::data::{Table, TableFormat, labels};
 use serde_json::Value;
 
 use crate::support::{Bench, ai4i, root};
@@ -143,7 +143,7 @@ fn an_infinity_in_parquet_is_an_error_only_where_it_is_used() {
     let infinite = table.column("a").unwrap() / 0.0;
     table.frame.replace("a", infinite).unwrap();
     let mut bytes = Vec::new();
-    table.write_parquet(&mut bytes).unwrap();
+    table.write(TableFormat::Parquet, &mut bytes).unwrap();
     fs::write(bench.file("data.parquet"), bytes).unwrap();
     let table = Table::load(&bench.file("data.parquet")).unwrap();
     let message = table.numbers("a").unwrap_err().to_string();
