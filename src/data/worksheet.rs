@@ -126,8 +126,7 @@ impl<'a> Worksheet<'a> {
 
     /// Gathers the labels of the columns whose text came after numbers.
     fn push_again(&self, builders: &mut [Builder]) {
-        let again = |builder: &Builder| matches!(builder, Builder::Any(builder) if builder.needs_second_pass());
-        if !builders.iter().any(again) {
+        if !builders.iter().any(Builder::needs_second_pass) {
             return;
         }
         for (_, row) in self.rows().skip(1) {
@@ -192,6 +191,10 @@ impl<'a> Worksheet<'a> {
 }
 
 impl Builder {
+    fn needs_second_pass(&self) -> bool {
+        matches!(self, Self::Any(builder) if builder.needs_second_pass())
+    }
+
     /// Adds the cell of the row at `line`; says whether the cell holds anything.
     fn push(&mut self, content: Option<&Content>, line: u64) -> bool {
         match (self, content) {

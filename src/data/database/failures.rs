@@ -1,5 +1,7 @@
 //! From a driver's errors to ours: what happened, where, and never the password.
 
+use std::io::ErrorKind;
+
 use sqlx::Error;
 use sqlx::error::DatabaseError as Reported;
 use url::Url;
@@ -30,6 +32,10 @@ impl<'a> Failures<'a> {
         match error {
             Error::Configuration(_) => DatabaseError::Address(reason),
             Error::Tls(_) => DatabaseError::Encryption { server, reason },
+            // What rustls says of a certificate.
+            Error::Io(error) if error.kind() == ErrorKind::InvalidData => {
+                DatabaseError::Encryption { server, reason }
+            }
             Error::Database(reported) => match Class::of(reported.as_ref()) {
                 Class::NotAdmitted => {
                     let (user, with_password) = (self.user(), !self.password.is_empty());
