@@ -67,7 +67,8 @@ pub fn execute(url: &str, sql: &str) {
     try_execute(url, sql).unwrap();
 }
 
-fn try_execute(url: &str, sql: &str) -> sqlx::Result<()> {
+/// Runs statements, which may fail.
+pub fn try_execute(url: &str, sql: &str) -> sqlx::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let sql = sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned()));
     runtime.block_on(async {

@@ -206,3 +206,27 @@ fn a_parquet_file_of_countless_equal_rows_is_refused() {
     assert!(bytes.len() < 10_000);
     assert_refused(&bytes, "the Parquet file unpacks to more than 512 MiB");
 }
+
+#[test]
+fn predict_takes_every_kind_of_file() {
+    let bench = Bench::new();
+    bench.sweep("run");
+    bench.forewarn(&["ingest", "data.csv", "--out", "data.parquet"]).success();
+    let predict = |data: &str, out: &str| {
+        bench.forewarn(&["predict", "run", "--data", data, "--out", out]).success();
+        crate::support::table(&bench.file(out))
+    };
+    let (from_csv, from_parquet) =
+        (predict("data.csv", "csv.csv"), predict("data.parquet", "parquet.csv"));
+    assert_eq!(from_csv.len(), 400);
+    for (one, other) in from_csv.iter().zip(&from_parquet) {
+        assert_eq!(one.len(), other.len());
+        let added = |name: &&String| *name == "predicted" || name.starts_with("probability_");
+        for name in one.keys().filter(added) {
+            assert_eq!(one[name], other[name]);
+        }
+    }
+    // Cells of CSV stay as they are written.
+    let start = bench.read("data.csv").lines().nth(1).unwrap().to_owned();
+    assert!(bench.read("csv.csv").lines().nth(1).unwrap().starts_with(&start));
+}

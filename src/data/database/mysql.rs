@@ -63,11 +63,11 @@ impl Dialect for MySql {
                 number(parsed.map_err(|_| Unread::Value(format!("{text} is no number")))?)
             }
             Kind::Date => {
-                let date = <NaiveDate as Decode<Self>>::decode(value).map_err(zero_date)?;
+                let date = <NaiveDate as Decode<Self>>::decode(value)?;
                 Ok(time(date.and_time(NaiveTime::MIN)))
             }
             Kind::Time => {
-                let date = <NaiveDateTime as Decode<Self>>::decode(value).map_err(zero_date)?;
+                let date = <NaiveDateTime as Decode<Self>>::decode(value)?;
                 Ok(time(date))
             }
             Kind::Text => Ok(Cell::Text(<&str as Decode<Self>>::decode(value)?)),
@@ -79,7 +79,7 @@ impl Dialect for MySql {
         }
     }
 
-    /// The session's zone is UTC.
+    /// The session's zone is UTC. The date `0000-00-00` comes in as NULL.
     fn is_zoned(kind: &str) -> bool {
         kind == "TIMESTAMP"
     }
@@ -87,12 +87,4 @@ impl Dialect for MySql {
 
 fn time(time: NaiveDateTime) -> Cell<'static> {
     Cell::Time(time.and_utc().timestamp_millis())
-}
-
-/// The one date that the driver takes for NULL.
-fn zero_date(error: sqlx::error::BoxDynError) -> Unread {
-    if error.to_string().contains("unexpected null") {
-        return Unread::Value("0000-00-00 is no date".to_owned());
-    }
-    error.into()
 }
