@@ -1,12 +1,13 @@
 //! The command line.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytesize::ByteSize;
 use clap::{Args, Parser, Subcommand};
 
+use crate::data::TableFormat;
 use crate::engine::EngineChoice;
 use crate::engine::device::DeviceChoice;
 
@@ -21,6 +22,10 @@ Exit codes:
   6    the device is not there
   7    no trial finished: all of them diverged or failed, or the budget was too small for one
   130  stopped by Ctrl-C; what was whole is kept, and --resume goes on";
+
+const SOURCES: &str = "\
+A file (CSV, Parquet, book.xlsx#Sheet, or .gz of them) or a database: mysql://user@host/db,
+mariadb://…, postgres://…, sqlite:FILE; its password is taken from FOREWARN_DB_PASSWORD";
 
 /// Hyperparameter sweeps of neural networks for predictive maintenance.
 #[derive(Debug, Parser)]
@@ -40,6 +45,8 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Write a model's classes and probabilities beside the rows of a table
     Predict(Predict),
+    /// Read a table from a file or a database, and write it as CSV or Parquet
+    Ingest(Ingest),
     /// Draw the plots and the page of a run again from its files
     Report(Report),
     /// Make a table by a published process
@@ -55,7 +62,7 @@ pub enum Command {
 pub struct Sweep {
     /// The grid file
     pub grid: PathBuf,
-    /// Train on this CSV file instead of the grid file's
+    /// Train on this file (CSV, Parquet, book.xlsx#Sheet, or .gz of them) instead of the grid file's
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
     /// Folder of the run [default: outputs/ and the name of the grid]
@@ -101,7 +108,7 @@ pub struct Sweep {
 pub struct Evaluate {
     /// A run's folder, or its best/ folder
     pub model: PathBuf,
-    /// The CSV file to judge on
+    /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
     /// Write the metrics here as JSON
@@ -117,11 +124,28 @@ pub struct Evaluate {
 pub struct Predict {
     /// A run's folder, or its best/ folder
     pub model: PathBuf,
-    /// The CSV file to predict
+    /// The file to predict: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
     /// The CSV file to write
     #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `ingest`.
+#[derive(Debug, Args)]
+pub struct Ingest {
+    /// A file or a database
+    #[arg(help = SOURCES)]
+    pub source: String,
+    /// The rows to take from a database
+    #[arg(long, value_name = "SQL")]
+    pub query: Option<String>,
+    /// The file to write, .csv, .csv.gz or .parquet, or - for CSV on the standard output
+    #[arg(long, value_name = "FILE", value_parser = table_file)]
     pub out: PathBuf,
     /// Replace the file that is there
     #[arg(long)]
@@ -194,6 +218,11 @@ fn size(text: &str) -> Result<ByteSize, String> {
     // A bare number would be bytes, which nobody means.
     let unit = text.ends_with(|last: char| last.is_ascii_alphabetic());
     text.parse().ok().filter(|_| unit).ok_or_else(|| wrong.to_owned())
+}
+
+fn table_file(text: &str) -> Result<PathBuf, String> {
+    let wrong = || "its end must say what to write: .csv, .csv.gz or .parquet".to_owned();
+    TableFormat::of(Path::new(text)).map(|_| PathBuf::from(text)).ok_or_else(wrong)
 }
 
 fn rows(text: &str) -> Result<usize, String> {

@@ -18,6 +18,7 @@ macro_rules! complain {
 
 mod evaluate;
 mod failure;
+mod ingest;
 mod predict;
 mod progress;
 mod report;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Schema => Ok(schema::run()),

@@ -1,13 +1,12 @@
 //! `forewarn predict`: classes and probabilities beside the rows of a table.
 
 use std::io;
-use std::path::Path;
 
 use super::failure::{Exit, Failure};
 use super::score::probabilities;
 use super::{check_vacant, is_stdout, write_out};
 use crate::cli::Predict;
-use crate::data::{Table, each_row};
+use crate::data::{Table, TableFile};
 use crate::engine::native::NativeEngine;
 use crate::metrics::argmax;
 use crate::model::Model;
@@ -15,7 +14,8 @@ use crate::model::Model;
 pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     check_vacant(&arguments.out, arguments.overwrite)?;
     let model = Model::load(&arguments.model)?;
-    let table = Table::load(&arguments.data)?;
+    let file = TableFile::open(&arguments.data)?;
+    let table = file.table()?;
     let description = &model.description;
     let taken = |name: &String| table.frame.column(name).is_ok();
     if let Some(name) = added(&description.classes).find(taken) {
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     let engine = NativeEngine::new(&[]);
     let probabilities = probabilities(&engine, &model, &prepared.matrix)?;
     write_out(&arguments.out, |out| {
-        write_rows(&arguments.data, &description.classes, &probabilities, out)
+        write_rows(&file, &table, &description.classes, &probabilities, out)
     })?;
     if is_stdout(&arguments.out) {
         return Ok(Exit::Done);
@@ -46,10 +46,11 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The rows of the file as they are written, then `predicted` and a column `probability_<class>` a
+/// The rows of the file, as they are written where it is CSV, then `predicted` and a column `probability_<class>` a
 /// class.
 fn write_rows(
-    table: &Path,
+    file: &TableFile,
+    table: &Table,
     classes: &[String],
     probabilities: &[f64],
     out: &mut dyn io::Write,
@@ -57,7 +58,7 @@ fn write_rows(
     let mut writer = csv::Writer::from_writer(out);
     let mut rows = probabilities.chunks_exact(classes.len());
     let mut header = true;
-    each_row(table, &mut |cells| {
+    file.each_row(table, &mut |cells| {
         for cell in cells {
             writer.write_field(cell)?;
         }

@@ -1,5 +1,7 @@
 //! What a cell says (a number, nothing, text), and what a column of cells comes to.
 
+use std::fmt;
+
 use super::error::DataError;
 use super::labels::Labels;
 
@@ -72,22 +74,43 @@ pub fn has_decimal_comma(value: &str) -> bool {
     digits(whole.strip_prefix(['+', '-']).unwrap_or(whole)) && digits(fraction)
 }
 
+/// Where a cell stands, in the terms of its source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Position {
+    /// The line of a text file at which the cell's row starts, from 1; the header is line 1.
+    Line(u64),
+    /// The name of a worksheet's cell, such as `B7`.
+    Cell(String),
+    /// The row of a typed table, from 1 below the names of the columns.
+    Row(u64),
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Cell(name) => write!(f, "cell {name}"),
+            Self::Row(row) => write!(f, "row {row}"),
+        }
+    }
+}
+
 /// A cell worth naming in a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
-    /// The line of the file at which the cell's row starts, from 1; the header is line 1.
-    pub line: u64,
+    /// Where it stands.
+    pub at: Position,
     /// The cell's trimmed text, cut after 60 characters.
     pub value: String,
 }
 
 impl Place {
-    pub(super) fn new(line: u64, value: &str) -> Self {
+    pub(super) fn new(at: Position, value: &str) -> Self {
         let mut kept: String = value.chars().take(QUOTED_CHARS).collect();
         if kept.len() < value.len() {
             kept.push('…');
         }
-        Self { line, value: kept }
+        Self { at, value: kept }
     }
 }
 
@@ -120,12 +143,19 @@ pub enum Cells {
         /// The first cell that is no finite number.
         offender: Place,
     },
+    /// Times and missing cells only; never of a text file, where times are text.
+    Times {
+        /// Milliseconds since 1970-01-01 00:00 per row, nothing where missing.
+        values: Vec<Option<i64>>,
+        /// The first time.
+        first: Place,
+    },
 }
 
-/// One column of a CSV file.
+/// One column of a table that is being read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RawColumn {
-    /// The header, trimmed, unique within the file.
+    /// The name, trimmed, unique within the table.
     pub name: String,
     /// The cells.
     pub cells: Cells,
@@ -136,18 +166,18 @@ impl RawColumn {
     ///
     /// # Errors
     ///
-    /// [`DataError::NotNumeric`] with line, column and value where a cell is no finite number.
+    /// [`DataError::NotNumeric`] with place, column and value where a cell is no finite number.
     pub fn numbers(&self, path: &str) -> Result<&[f64], DataError> {
         match &self.cells {
             Cells::Numbers { values, .. } => Ok(values),
-            Cells::Text { first_text: place, .. } | Cells::Mixed { offender: place, .. } => {
-                Err(DataError::NotNumeric {
-                    path: path.to_owned(),
-                    line: place.line,
-                    column: self.name.clone(),
-                    value: place.value.clone(),
-                })
-            }
+            Cells::Text { first_text: place, .. }
+            | Cells::Mixed { offender: place, .. }
+            | Cells::Times { first: place, .. } => Err(DataError::NotNumeric {
+                path: path.to_owned(),
+                at: place.at.clone(),
+                column: self.name.clone(),
+                value: place.value.clone(),
+            }),
         }
     }
 }
@@ -204,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_long_cell_is_cut_in_messages() {
-        let place = Place::new(2, &"é".repeat(500));
+        let place = Place::new(Position::Line(2), &"é".repeat(500));
         assert_eq!(place.value.chars().count(), QUOTED_CHARS + 1);
     }
 }

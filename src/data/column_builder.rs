@@ -1,6 +1,6 @@
 //! Collects one column's cells and decides at the end whether they are numbers or text.
 
-use super::cells::{Cells, MISSING_MARKERS, Place, Reading, read_cell};
+use super::cells::{Cells, MISSING_MARKERS, Place, Position, Reading, read_cell};
 use super::labels::{LabelBuilder, Labels};
 use super::records::trim_cell;
 use super::repairs::Repair;
@@ -72,7 +72,7 @@ impl ColumnBuilder {
                 let is_text = reading == Reading::Text;
                 self.texts += usize::from(is_text);
                 self.infinities += usize::from(!is_text);
-                self.offender.get_or_insert_with(|| Place::new(line, text));
+                self.offender.get_or_insert_with(|| Place::new(Position::Line(line), text));
                 self.start(false);
             }
         }

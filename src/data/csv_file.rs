@@ -1,10 +1,9 @@
-//! Opens a CSV file and reads it into columns.
+//! Reads CSV text into columns.
 //!
-//! The file is held in memory as a whole while it is read; the columns that stay take 8 bytes per
+//! The text is held in memory as a whole while it is read; the columns that stay take 8 bytes per
 //! number and 4 per label.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::thread;
@@ -28,52 +27,32 @@ const HASH_BESIDE_BYTES: usize = 1 << 20;
 /// nothing but separators would take hundreds of times its size.
 const MOST_COLUMNS: usize = 100_000;
 
-/// A CSV file as columns.
+/// A table as columns, before it becomes a [`super::Table`].
 #[derive(Debug, Clone)]
 pub struct RawTable {
-    /// The columns, in the order of the file, each with `rows` cells.
+    /// The columns, in the order of the source, each with `rows` cells.
     pub columns: Vec<RawColumn>,
     /// The number of rows below the header that were kept.
     pub rows: usize,
-    /// What was repaired or noticed, in the order of the file.
+    /// What was repaired or noticed, in the order of the source.
     pub repairs: Vec<Repair>,
-    /// SHA-256 of the file's bytes, in lower-case hex.
+    /// SHA-256 of the bytes that were read, in lower-case hex.
     pub sha256: String,
 }
 
 impl RawTable {
-    /// The column names, in the order of the file.
+    /// The column names, in the order of the source.
     pub fn names(&self) -> Vec<String> {
         self.columns.iter().map(|column| column.name.clone()).collect()
     }
 }
 
-/// Reads the CSV file at `path`: UTF-8, one header row, cells separated by comma, tab, semicolon
-/// or pipe (found from the first rows), lines ended by LF, CR LF or CR.
+/// Reads CSV text: UTF-8, one header row, cells separated by comma, tab, semicolon or pipe (found
+/// from the first rows), lines ended by LF, CR LF or CR. `name_for_messages` stands for the file.
 ///
 /// # Errors
 ///
 /// [`DataError`], which names the file, the line where there is one, and what to change.
-pub fn read_csv(path: &Path) -> Result<RawTable, DataError> {
-    let name = path.display().to_string();
-    if path.is_dir() {
-        return Err(DataError::IsDirectory { path: name });
-    }
-    match fs::read(path) {
-        Ok(bytes) => read_csv_bytes(&name, &bytes),
-        Err(source) => Err(match source.kind() {
-            io::ErrorKind::NotFound => DataError::NotFound { path: name },
-            io::ErrorKind::PermissionDenied => DataError::NoPermission { path: name },
-            _ => DataError::Unreadable { path: name, source },
-        }),
-    }
-}
-
-/// As [`read_csv`], from the file's `bytes`; `name_for_messages` stands for its path.
-///
-/// # Errors
-///
-/// As [`read_csv`], but for opening the file.
 pub fn read_csv_bytes(name_for_messages: &str, bytes: &[u8]) -> Result<RawTable, DataError> {
     let (table, sha256) = thread::scope(|scope| {
         let hashing = (bytes.len() >= HASH_BESIDE_BYTES)
@@ -92,14 +71,13 @@ pub fn read_csv_bytes(name_for_messages: &str, bytes: &[u8]) -> Result<RawTable,
 ///
 /// # Errors
 ///
-/// What `visit` returned, or that the file cannot be read as a table (any more).
-pub fn each_row(
-    path: &Path,
+/// What `visit` returned, or that the text cannot be read as a table.
+pub(super) fn each_record(
+    name_for_messages: &str,
+    bytes: &[u8],
     visit: &mut dyn FnMut(&mut dyn Iterator<Item = &str>) -> io::Result<()>,
 ) -> io::Result<()> {
-    let name = path.display().to_string();
-    let bytes = fs::read(path)?;
-    let text = CsvText::open(&name, &bytes).map_err(io::Error::other)?;
+    let text = CsvText::open(name_for_messages, bytes).map_err(io::Error::other)?;
     let mut records = text.records();
     let mut tally = RowTally::default();
     let header = text.read_header(&mut records, &mut tally).map_err(io::Error::other)?;
@@ -112,8 +90,14 @@ pub fn each_row(
     Ok(())
 }
 
-fn sha256_hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
+/// The SHA-256 of `bytes` in lower-case hex.
+pub(super) fn sha256_hex(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hex.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
         hex
     })
@@ -256,8 +240,8 @@ impl<'a> CsvText<'a> {
         if let [RawColumn { cells: Cells::Text { labels, first_text }, .. }] = columns
             && labels.categories.iter().any(|label| label.contains(char::is_whitespace))
         {
-            let (line, value) = (first_text.line, first_text.value.clone());
-            return Err(DataError::SingleTextColumn { path: self.path(), line, value });
+            let (at, value) = (first_text.at.clone(), first_text.value.clone());
+            return Err(DataError::SingleTextColumn { path: self.path(), at, value });
         }
         Ok(())
     }

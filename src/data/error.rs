@@ -2,8 +2,9 @@
 
 use std::io;
 
-use super::cells::has_decimal_comma;
+use super::cells::{Position, has_decimal_comma};
 use super::column_names::NameError;
+use super::database::DatabaseError;
 use super::file_kind::FileKind;
 use super::repairs::counted;
 use super::separator::Separator;
@@ -16,7 +17,7 @@ pub enum DataError {
     #[error("{path}: no such file; check the path")]
     NotFound { path: String },
     /// A directory.
-    #[error("{path}: is a directory; name a CSV file in it")]
+    #[error("{path}: is a directory; name a file in it")]
     IsDirectory { path: String },
     /// Not readable by this user.
     #[error("{path}: no permission to read it; change its permissions or copy it")]
@@ -74,22 +75,54 @@ pub enum DataError {
     TooManyColumns { path: String, line: u64, columns: usize },
     /// One column of running text.
     #[error(
-        "{path}: has one column, and line {line} holds the text {value:?}: is it a CSV? Cells \
+        "{path}: has one column, and {at} holds the text {value:?}: is it a CSV? Cells \
          must be separated by commas, tabs, semicolons or pipes"
     )]
-    SingleTextColumn { path: String, line: u64, value: String },
+    SingleTextColumn { path: String, at: Position, value: String },
     /// A column that is used as numbers holds something else.
     #[error(
-        "{path}: line {line}: column {column:?} holds {value:?}, which is not a finite number; {}",
+        "{path}: {at}: column {column:?} holds {value:?}, which is not a finite number; {}",
         numeric_advice(.value)
     )]
-    NotNumeric { path: String, line: u64, column: String, value: String },
+    NotNumeric { path: String, at: Position, column: String, value: String },
+    /// A file of a known kind whose bytes are not what they should be.
+    #[error("{path}: the {kind} is damaged or cut off ({reason}); get it again")]
+    Damaged { path: String, kind: &'static str, reason: String },
+    /// A small file that would take all the memory.
+    #[error(
+        "{path}: the {kind} unpacks to more than {most} MiB, more than a hundred times its size, as \
+         no table does; if it is one, unpack it and give it as CSV"
+    )]
+    Bomb { path: String, kind: &'static str, most: u64 },
+    /// A sheet is asked of what has none.
+    #[error("{path}: has no sheet {sheet:?}: only a workbook has sheets")]
+    NoSheets { path: String, sheet: String },
+    /// A sheet that is not there.
+    #[error("{path}: has no sheet {sheet:?}; its sheets are {}", quoted_list(.sheets))]
+    NoSuchSheet { path: String, sheet: String, sheets: Vec<String> },
+    /// A sheet of cells that are scattered, not a table.
+    #[error(
+        "{path}: the sheet spans {} and {}, but only {} of it hold anything: delete what does not \
+         belong to the table",
+        counted(*.rows, "row"), counted(*.columns, "column"), counted(*.cells, "cell")
+    )]
+    Scattered { path: String, rows: usize, columns: usize, cells: usize },
+    /// No column of a kind that can be read.
+    #[error("{path}: no column holds numbers, text or times")]
+    NoColumns { path: String },
+    /// A database, or a query.
+    #[error(transparent)]
+    Database(#[from] DatabaseError),
     /// polars refuses the columns.
     #[error("{path}: {reason}")]
     Frame { path: String, reason: String },
     /// A column that is asked for cannot be told.
     #[error("{path}: {source}")]
     Column { path: String, source: NameError },
+}
+
+fn quoted_list(names: &[String]) -> String {
+    names.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ")
 }
 
 fn in_latin_1(byte: u8) -> String {

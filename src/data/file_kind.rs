@@ -1,15 +1,19 @@
-//! Recognises files that are not CSV text by their first bytes.
+//! Recognises files that are not CSV text by their bytes, whatever their names say.
 
 use std::fmt;
 
-/// A kind of file that is refused, told by its first bytes.
+/// A kind of file that is no text, told by its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// gzip, bzip2, xz or Zstandard.
+    /// gzip, which is unpacked.
+    Gzip,
+    /// bzip2, xz or Zstandard.
     Compressed(&'static str),
     /// A zip archive that holds no spreadsheet.
     Zip,
-    /// An Excel or `OpenDocument` workbook, old or new.
+    /// An Excel workbook as Excel 2007 and later write it.
+    Workbook,
+    /// Another workbook: `.xls`, `.xlsb`, `OpenDocument`.
     Spreadsheet,
     /// An Apache Parquet file.
     Parquet,
@@ -26,7 +30,7 @@ pub enum FileKind {
 }
 
 const MAGIC: [(&[u8], FileKind); 12] = [
-    (b"\x1f\x8b", FileKind::Compressed("gzip")),
+    (b"\x1f\x8b", FileKind::Gzip),
     (b"BZh", FileKind::Compressed("bzip2")),
     (b"\xfd7zXZ\0", FileKind::Compressed("xz")),
     (b"\x28\xb5\x2f\xfd", FileKind::Compressed("zstd")),
@@ -40,8 +44,9 @@ const MAGIC: [(&[u8], FileKind); 12] = [
     (b"version https://git-lfs", FileKind::LfsPointer),
 ];
 
-/// How far into a zip archive the names that mark a workbook are looked for.
-const ZIP_WINDOW_BYTES: usize = 4096;
+/// How far from either end of a zip archive the names that mark a workbook are looked for; the list
+/// of its files stands at its end.
+const ZIP_WINDOW_BYTES: usize = 1 << 16;
 
 impl FileKind {
     /// The kind whose signature `bytes` starts with; `None` for anything that may be CSV text.
@@ -63,10 +68,18 @@ impl FileKind {
 }
 
 fn zip_kind(bytes: &[u8]) -> FileKind {
-    const MARKS: [&[u8]; 3] = [b"[Content_Types].xml", b"xl/", b"opendocument.spreadsheet"];
-    let window = bytes.get(..ZIP_WINDOW_BYTES).unwrap_or(bytes);
-    let holds = |mark: &[u8]| window.windows(mark.len()).any(|part| part == mark);
-    if MARKS.iter().any(|mark| holds(mark)) { FileKind::Spreadsheet } else { FileKind::Zip }
+    let start = bytes.get(..ZIP_WINDOW_BYTES).unwrap_or(bytes);
+    let end = bytes.get(bytes.len().saturating_sub(ZIP_WINDOW_BYTES)..).unwrap_or(bytes);
+    let holds = |mark: &[u8]| {
+        [start, end].iter().any(|window| window.windows(mark.len()).any(|part| part == mark))
+    };
+    if holds(b"xl/workbook.xml") {
+        FileKind::Workbook
+    } else if holds(b"xl/workbook.bin") || holds(b"opendocument.spreadsheet") {
+        FileKind::Spreadsheet
+    } else {
+        FileKind::Zip
+    }
 }
 
 fn is_web_page(bytes: &[u8]) -> bool {
@@ -79,13 +92,17 @@ fn is_web_page(bytes: &[u8]) -> bool {
 impl fmt::Display for FileKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Gzip => f.write_str("is gzip-compressed twice; unpack it first"),
             Self::Compressed(method) => write!(f, "is {method}-compressed; unpack it first"),
             Self::Zip => f.write_str("is a zip archive; unpack it and name the CSV file inside"),
             Self::Spreadsheet => {
-                f.write_str("is a spreadsheet workbook; open it and export the sheet as CSV")
+                f.write_str("is a spreadsheet of a kind that is not read; save it as .xlsx or CSV")
             }
-            Self::Parquet => f.write_str("is a Parquet file; export it as CSV"),
-            Self::Sqlite => f.write_str("is an SQLite database; export the table as CSV"),
+            Self::Workbook => f.write_str("is an Excel workbook, where CSV is expected"),
+            Self::Parquet => f.write_str("is a Parquet file, where CSV is expected"),
+            Self::Sqlite => {
+                f.write_str("is an SQLite database; name it sqlite:FILE and give a query")
+            }
             Self::Pdf => f.write_str("is a PDF document; name the CSV file it was made from"),
             Self::Image => f.write_str("is an image; name a CSV file"),
             Self::WebPage => {
@@ -104,15 +121,17 @@ mod tests {
 
     #[test]
     fn a_workbook_is_told_from_a_plain_zip_archive() {
-        let workbook = b"PK\x03\x04\x14\0\x06\0\x08\0[Content_Types].xml";
-        assert_eq!(FileKind::from_signature(workbook), Some(FileKind::Spreadsheet));
+        let workbook = b"PK\x03\x04\x14\0\x06\0\x08\0[Content_Types].xml..xl/workbook.xml";
+        assert_eq!(FileKind::from_signature(workbook), Some(FileKind::Workbook));
+        let binary = b"PK\x03\x04\x14\0\x06\0\x08\0[Content_Types].xml..xl/workbook.bin";
+        assert_eq!(FileKind::from_signature(binary), Some(FileKind::Spreadsheet));
         assert_eq!(FileKind::from_signature(b"PK\x03\x04 data.csv"), Some(FileKind::Zip));
     }
 
     #[test]
-    fn a_gzip_file_says_to_unpack_it() {
-        let kind = FileKind::from_signature(b"\x1f\x8b\x08\0").map(|kind| kind.to_string());
-        assert_eq!(kind.as_deref(), Some("is gzip-compressed; unpack it first"));
+    fn a_packed_file_says_to_unpack_it() {
+        let kind = FileKind::from_signature(b"BZh9\x31\0").map(|kind| kind.to_string());
+        assert_eq!(kind.as_deref(), Some("is bzip2-compressed; unpack it first"));
     }
 
     #[test]

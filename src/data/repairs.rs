@@ -61,6 +61,25 @@ pub enum Repair {
         /// Each marker with its number of cells.
         markers: Vec<(&'static str, usize)>,
     },
+    /// Cells that hold text of no letters were taken for missing.
+    EmptyTexts {
+        /// The column.
+        column: String,
+        /// How many cells.
+        cells: usize,
+    },
+    /// Times with a zone were converted to UTC.
+    ToUtc {
+        /// The column.
+        column: String,
+    },
+    /// A column of a kind that no feature can be made of was left out.
+    UnreadColumn {
+        /// The column.
+        column: String,
+        /// What it holds.
+        kind: String,
+    },
     /// Rows without any cell were left out.
     EmptyRows {
         /// How many rows.
@@ -116,6 +135,14 @@ impl fmt::Display for Repair {
                 write!(f, "trimmed spaces around {} of {column:?}", counted(*cells, "cell"))
             }
             Self::MissingMarkers { column, markers } => write_markers(f, column, markers),
+            Self::EmptyTexts { column, cells } => {
+                write!(f, "took {} of {column:?} for missing: ", counted(*cells, "cell"))?;
+                f.write_str("empty text")
+            }
+            Self::ToUtc { column } => write!(f, "converted the times of {column:?} to UTC"),
+            Self::UnreadColumn { column, kind } => {
+                write!(f, "left out column {column:?}, which holds {kind}")
+            }
             Self::EmptyRows { rows, first_line, last_line } => {
                 let rows_text = counted(*rows, "empty row");
                 write!(f, "left out {rows_text} ({})", lines(*rows, *first_line, *last_line))

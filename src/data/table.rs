@@ -1,27 +1,29 @@
 //! A table in memory: a polars frame, with what was repaired and where it came from.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use polars::prelude::{
-    Column, DataFrame, DataType, Float64Chunked, IntoColumn, NewChunkedArray, StringChunked,
-    StringChunkedBuilder,
+    Column, DataFrame, DataType, Float64Chunked, Int64Chunked, IntoColumn, NewChunkedArray,
+    StringChunked, StringChunkedBuilder, TimeUnit,
 };
 
 use super::{
-    Cells, ColumnNames, DataError, Labels, Place, RawTable, Repair, has_decimal_comma, read_csv,
-    read_csv_bytes,
+    Cells, ColumnNames, DataError, Labels, Place, Position, RawTable, Repair, TableFile,
+    has_decimal_comma, read_csv_bytes, show_time,
 };
 
-/// A loaded table. Columns are `Float64` where every cell is a number, `String` otherwise; missing
-/// cells are nulls.
+/// A loaded table. Columns are `Float64` where every cell is a number, `Datetime` in milliseconds
+/// without a zone where the source says so, `String` otherwise; missing cells are nulls. CSV never
+/// makes times: there they are text.
 #[derive(Debug, Clone)]
 pub struct Table {
-    /// The columns, in the order of the file.
+    /// The columns, in the order of the source.
     pub frame: DataFrame,
     /// Where it came from, for messages and run.json.
     pub source: String,
-    /// SHA-256 of the bytes that were read.
+    /// SHA-256 of the bytes that were read, unpacked; of a query's rows, of the CSV that they make.
     pub sha256: String,
     /// What was repaired.
     pub repairs: Vec<Repair>,
@@ -33,23 +35,25 @@ pub struct Table {
 }
 
 impl Table {
-    /// Loads a CSV file.
+    /// Loads a file: CSV, Parquet or a sheet of an Excel workbook (`book.xlsx#Pumps`), each also
+    /// packed by gzip. The kind is told by the bytes.
     ///
     /// # Errors
-    /// [`DataError`] names the file, and the line where there is one.
+    /// [`DataError`] names the file, and the place in it where there is one.
     pub fn load(path: &Path) -> Result<Self, DataError> {
-        Self::new(path.display().to_string(), read_csv(path)?)
+        TableFile::open(path)?.table()
     }
 
     /// Loads CSV text; `source` names it in messages.
     ///
     /// # Errors
-    /// As [`Table::load`].
+    /// [`DataError`] names the source, and the line where there is one.
     pub fn parse(source: &str, bytes: &[u8]) -> Result<Self, DataError> {
         Self::new(source.to_owned(), read_csv_bytes(source, bytes)?)
     }
 
-    fn new(source: String, raw: RawTable) -> Result<Self, DataError> {
+    /// The table of columns that were read from `source`.
+    pub(super) fn new(source: String, raw: RawTable) -> Result<Self, DataError> {
         let names = ColumnNames::new(&raw.names());
         let (mut offenders, mut mixed) = (HashMap::new(), HashSet::new());
         let mut columns = Vec::with_capacity(raw.columns.len());
@@ -72,6 +76,11 @@ impl Table {
                     offenders.insert(column.name.clone(), offender);
                     mixed.insert(column.name);
                     text(name, &labels)
+                }
+                Cells::Times { values, first } => {
+                    offenders.insert(column.name, first);
+                    let times = Int64Chunked::from_slice_options(name, &values);
+                    times.into_datetime(TimeUnit::Milliseconds, None).into_column()
                 }
             });
         }
@@ -102,7 +111,7 @@ impl Table {
     /// The numbers of a column, `Float64` with nulls.
     ///
     /// # Errors
-    /// [`DataError::NotNumeric`] with line, column and value of the first cell that is no number.
+    /// [`DataError::NotNumeric`] with place, column and value of the first cell that is no number.
     pub fn numbers(&self, wanted: &str) -> Result<&Column, DataError> {
         let column = self.column(wanted)?;
         if column.dtype() == &DataType::Float64 {
@@ -111,7 +120,7 @@ impl Table {
         let place = self.offenders.get(column.name().as_str());
         Err(DataError::NotNumeric {
             path: self.source.clone(),
-            line: place.map_or(0, |place| place.line),
+            at: place.map_or(Position::Row(1), |place| place.at.clone()),
             column: column.name().to_string(),
             value: place.map(|place| place.value.clone()).unwrap_or_default(),
         })
@@ -129,14 +138,35 @@ impl Table {
     }
 }
 
-/// The labels of any column: text as it is, numbers as they print (`40`, `0.5`).
+/// The labels of any column: text as it is, numbers as they print (`40`, `0.5`), times as ISO 8601.
 pub fn labels(column: &Column) -> Vec<Option<String>> {
+    cells(column).map(|cell| cell.map(Cow::into_owned)).collect()
+}
+
+/// The cells of any column as text, nothing where missing.
+pub(super) fn cells(column: &Column) -> Box<dyn Iterator<Item = Option<Cow<'_, str>>> + '_> {
     if let Ok(text) = column.str() {
-        return text.iter().map(|label| label.map(str::to_owned)).collect();
+        return Box::new(text.iter().map(|label| label.map(Cow::Borrowed)));
     }
-    // Adding zero makes one label of 0 and -0.
-    let print = |value: Option<f64>| value.map(|value| (value + 0.0).to_string());
-    column.f64().map(|numbers| numbers.iter().map(print).collect()).unwrap_or_default()
+    if let Ok(times) = column.datetime() {
+        let show = |time: Option<i64>| time.map(|time| Cow::Owned(show_time(time)));
+        return Box::new(times.physical().iter().map(show));
+    }
+    let show = |value: Option<f64>| value.map(|value| Cow::Owned(shortest(value)));
+    match column.f64() {
+        Ok(numbers) => Box::new(numbers.iter().map(show)),
+        Err(_) => Box::new(std::iter::repeat_n(None, column.len())),
+    }
+}
+
+/// A number in the fewest digits that read back as the same; 0 and -0 are one.
+pub(super) fn shortest(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 || (1e-5..1e16).contains(&size) || !size.is_finite() {
+        (value + 0.0).to_string()
+    } else {
+        format!("{value:e}")
+    }
 }
 
 fn text(name: polars::prelude::PlSmallStr, labels: &Labels) -> Column {

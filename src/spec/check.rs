@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::SpecError;
+use super::database_url::DatabaseUrl;
 use super::grid_file::{Data, GridFile, Source};
 use super::optimizers::Optimizer;
 use super::split::{By, Split};
@@ -14,6 +15,8 @@ pub struct Study {
     pub file: GridFile,
     /// Where the data lies, when it is a file: relative paths start at the grid file's folder.
     pub data_path: Option<PathBuf>,
+    /// The database to query, when it is one: an `SQLite` file's path likewise.
+    pub database: Option<DatabaseUrl>,
 }
 
 impl Study {
@@ -62,11 +65,19 @@ pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
     if file.data.features.is_some() && features.is_empty() && file.derive.is_empty() {
         return inconsistent("data.features", "the list is empty: name a column".to_owned());
     }
-    let data_path = match &file.data.source {
-        Source::File(file) => Some(resolve(path.parent().unwrap_or(Path::new("")), file)),
-        Source::Synth(_) => None,
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let (data_path, database) = match &file.data.source {
+        Source::File(file) => (Some(resolve(folder, file)), None),
+        Source::Sql(sql) if sql.query.trim().is_empty() => {
+            return inconsistent("data.source.sql.query", "it is empty: write SELECT …".to_owned());
+        }
+        Source::Sql(sql) => {
+            let url = sql.url.clone().with_sqlite_path(|file| resolve(folder, file));
+            (None, Some(url))
+        }
+        Source::Synth(_) => (None, None),
     };
-    Ok(Study { file, data_path })
+    Ok(Study { file, data_path, database })
 }
 
 /// Whether the split has what it needs; else the key to change, and how.
@@ -105,8 +116,8 @@ fn check_split(split: &Split, data: &Data) -> Result<(), (&'static str, String)>
 }
 
 /// The path of `file` seen from `folder`, without the detour of `grids/../data`.
-fn resolve(folder: &Path, file: &str) -> PathBuf {
-    let (mut folder, mut file) = (folder, Path::new(file));
+fn resolve(folder: &Path, file: impl AsRef<Path>) -> PathBuf {
+    let (mut folder, mut file) = (folder, file.as_ref());
     // `..` below a link leads elsewhere than to the link's parent.
     while let (Ok(rest), Some(parent)) = (file.strip_prefix(".."), folder.parent()) {
         if folder.file_name().is_none() || folder.is_symlink() {

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::axes::Grid;
+use super::database_url::DatabaseUrl;
 use super::optimizers::Fixed;
 use super::split::Split;
 use super::value::Count;
@@ -50,7 +51,7 @@ pub struct GridFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Data {
-    /// A file, or a generator of the same shape.
+    /// A file, a database, or a generator.
     pub source: Source,
     /// The column to predict.
     pub target: String,
@@ -75,10 +76,26 @@ pub struct Data {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Source {
-    /// A CSV file; a relative path starts at the folder of the grid file.
+    /// A file of CSV, Parquet or an Excel workbook (`book.xlsx#Sheet`), each also packed by gzip; a
+    /// relative path starts at the folder of the grid file.
     File(String),
+    /// The rows of a query.
+    Sql(Sql),
     /// Rows made on the spot.
     Synth(Synth),
+}
+
+/// The rows of a query of a database.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sql {
+    /// `mysql://user@host:3306/database`, `mariadb://…`, `postgres://…`, or `sqlite:file.db`, which
+    /// starts at the folder of the grid file. The password is that of the environment variable
+    /// `FOREWARN_DB_PASSWORD`.
+    pub url: DatabaseUrl,
+    /// One statement, whose rows are the table. Without ORDER BY a database may give them in another
+    /// order each time, and so another split.
+    pub query: String,
 }
 
 /// Rows made by one of the generators.

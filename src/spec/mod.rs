@@ -6,6 +6,7 @@
 mod axes;
 mod balance;
 mod check;
+mod database_url;
 mod grid_file;
 mod message;
 mod optimizers;
@@ -19,8 +20,9 @@ pub use balance::{
     Balance, OverSampled, RandomOver, RandomUnder, SamplingStrategy, Smote, UnderSampled,
 };
 pub use check::Study;
+pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
 pub use grid_file::{
-    Data, GridFile, Missing, Prepare, RankBy, Scale, Source, Synth, UnseenCategory,
+    Data, GridFile, Missing, Prepare, RankBy, Scale, Source, Sql, Synth, UnseenCategory,
 };
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
 pub use split::{By, Folds, Gap, Shares, Split};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use forewarn::data::{Cells, DataError, RawTable, read_csv, read_csv_bytes};
+use forewarn::data::{Cells, DataError, Position, RawTable, Table, read_csv_bytes};
 
 fn read(text: &str) -> RawTable {
     read_csv_bytes("pump.csv", text.as_bytes()).unwrap()
@@ -24,7 +24,7 @@ fn values(table: &RawTable, column: usize) -> &[f64] {
 fn labels(table: &RawTable, column: usize) -> Vec<Option<&str>> {
     match &table.columns[column].cells {
         Cells::Text { labels, .. } | Cells::Mixed { labels, .. } => labels.iter().collect(),
-        Cells::Numbers { .. } => panic!("{} holds numbers", table.columns[column].name),
+        other => panic!("{} holds {other:?}", table.columns[column].name),
     }
 }
 
@@ -66,7 +66,7 @@ fn text_in_a_numeric_column_is_an_error_only_where_it_is_used() {
 fn numbers_in_a_minority_are_labels() {
     let table = read("code,x\n12,1\nA7,1\nB7,1\n");
     assert!(
-        matches!(&table.columns[0].cells, Cells::Text { first_text, .. } if first_text.line == 3)
+        matches!(&table.columns[0].cells, Cells::Text { first_text, .. } if first_text.at == Position::Line(3))
     );
     assert_eq!(labels(&table, 0), [Some("12"), Some("A7"), Some("B7")]);
 }
@@ -180,8 +180,9 @@ fn line_numbers_allow_for_line_breaks_in_quoted_cells() {
 #[test]
 fn files_that_are_no_csv_are_refused_with_their_kind() {
     for (bytes, words) in [
-        (b"\x1f\x8b\x08\0data".as_slice(), "gzip-compressed; unpack it first"),
-        (b"PK\x03\x04..[Content_Types].xml", "spreadsheet"),
+        (b"BZh9\0data".as_slice(), "bzip2-compressed; unpack it first"),
+        (b"PK\x03\x04..xl/workbook.bin", "spreadsheet"),
+        (b"SQLite format 3\0", "SQLite"),
         (b"\x89PNG\r\n\x1a\n\0", "image"),
         (b"a,b\n1,\0\n", "NUL byte"),
         (b"\xff\xfea\0", "UTF-16"),
@@ -213,11 +214,11 @@ fn one_column_of_numbers_or_short_labels_is_a_table() {
 fn paths_that_cannot_be_read_say_why() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pump.csv");
-    assert!(matches!(read_csv(folder.path()), Err(DataError::IsDirectory { .. })));
-    assert!(matches!(read_csv(&file), Err(DataError::NotFound { .. })));
-    assert!(matches!(read_csv(Path::new("")), Err(DataError::NotFound { .. })));
+    assert!(matches!(Table::load(folder.path()), Err(DataError::IsDirectory { .. })));
+    assert!(matches!(Table::load(&file), Err(DataError::NotFound { .. })));
+    assert!(matches!(Table::load(Path::new("")), Err(DataError::NotFound { .. })));
     fs::write(&file, "a,b\n1,2\n").unwrap();
-    assert_eq!(read_csv(&file).unwrap().rows, 1);
+    assert_eq!(Table::load(&file).unwrap().rows(), 1);
 }
 
 #[test]

@@ -54,6 +54,13 @@ fn polars_is_named_only_by_data_and_prepare() {
 }
 
 #[test]
+fn other_formats_and_databases_are_named_only_by_data() {
+    for word in ["polars_io::", "calamine::", "zip::Zip", "flate2::", "sqlx::", "tokio::"] {
+        assert_eq!(trespassers(word, &["data/"]), Vec::<String>::new());
+    }
+}
+
+#[test]
 fn only_commands_print() {
     for word in ["println!", "print!", "eprintln!", "eprint!", "stdout()", "stderr()"] {
         assert_eq!(trespassers(word, &["commands/"]), Vec::<String>::new());

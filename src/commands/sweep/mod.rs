@@ -144,13 +144,18 @@ fn confirm(study: &Study, arguments: &Sweep) -> Result<(), Failure> {
     Err(Failure::new(Exit::Grid, text))
 }
 
-/// The table: the file of `--data`, or else the grid file's file or generator.
+/// The table: the file of `--data`, or else the grid file's file, query or generator.
 fn load(study: &Study, arguments: &Sweep) -> Result<Table, Failure> {
     if let Some(path) = arguments.data.as_ref().or(study.data_path.as_ref()) {
         return Ok(Table::load(path)?);
     }
-    let Source::Synth(wanted) = &study.file.data.source else {
-        return Err(Failure::new(Exit::Other, "a grid without data passed its check".to_owned()));
+    let wanted = match (&study.file.data.source, &study.database) {
+        (Source::Sql(sql), Some(url)) => return Ok(Table::query(url, &sql.query)?),
+        (Source::Synth(wanted), _) => wanted,
+        _ => {
+            let text = "a grid without data passed its check".to_owned();
+            return Err(Failure::new(Exit::Other, text));
+        }
     };
     let (generator, rows) = (wanted.generator, wanted.rows.get() as usize);
     let mut bytes = Vec::new();

@@ -1,9 +1,12 @@
 //! The doors: for each what it takes, and what must hold of whatever it lets through.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 
-use forewarn::data::{Cells, Table, each_row, labels, read_csv_bytes};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use forewarn::data::{Cells, Table, TableFile, labels, read_csv_bytes};
 use forewarn::engine::Engine;
 use forewarn::engine::native::NativeEngine;
 use forewarn::model::{Description, Model, Provenance};
@@ -17,7 +20,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::mutate::Dice;
-use super::{Door, Mutate, json as json_text, sql, tables, tensors};
+use super::{Door, Mutate, files, json as json_text, sql, tables, tensors};
+use crate::support::root;
+
 /// A grid with every key.
 const GRID: &str = r#"{
     "$schema": "x", "name": "hostile", "description": "x", "seed": 3,
@@ -189,12 +194,12 @@ pub fn table() -> Door {
         let table = Table::parse("x.csv", bytes).map_err(said)?;
         let mut lines = 0;
         fs::write(&file, bytes).unwrap();
-        each_row(&file, &mut |cells| {
+        let visit = &mut |cells: &mut dyn Iterator<Item = &str>| {
             lines += 1;
             assert!(cells.count() >= table.frame.width());
             Ok(())
-        })
-        .unwrap();
+        };
+        TableFile::open(&file).map_err(said)?.each_row(&table, visit).unwrap();
         assert_eq!(lines, table.rows() + 1);
         for column in table.frame.columns() {
             assert_eq!(labels(column).len(), table.rows());
@@ -219,6 +224,38 @@ pub fn table() -> Door {
     }
 }
 
+/// A Parquet file, a workbook, or either packed: read, and read again as `predict` does.
+pub fn file() -> Door {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("x.data");
+    let enter = move |bytes: &[u8]| {
+        let _kept = &folder;
+        let said = |error: forewarn::data::DataError| error.to_string();
+        fs::write(&place, bytes).unwrap();
+        let file = TableFile::open(&place).map_err(said)?;
+        let table = file.table().map_err(said)?;
+        let mut lines = 0;
+        let visit = &mut |cells: &mut dyn Iterator<Item = &str>| {
+            lines += 1;
+            assert_eq!(cells.count(), table.frame.width());
+            Ok(())
+        };
+        file.each_row(&table, visit).unwrap();
+        assert_eq!(lines, table.rows() + 1);
+        Ok(format!("ok: {} rows", table.rows()))
+    };
+    let golden = |name: &str| fs::read(root().join("tests/golden").join(name)).unwrap();
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(&golden("tables.parquet")).unwrap();
+    let packed = packed.finish().unwrap();
+    Door {
+        name: "file",
+        seeds: vec![golden("tables.parquet"), golden("tables.xlsx"), packed],
+        mutate: files::mutate,
+        enter: Box::new(move |bytes| either(enter(bytes))),
+    }
+}
+
 /// Every column is full, and its numbers are numbers.
 fn check_cells(bytes: &[u8]) {
     let Ok(table) = read_csv_bytes("x.csv", bytes) else { return };
@@ -231,6 +268,7 @@ fn check_cells(bytes: &[u8]) {
                 values.len()
             }
             Cells::Text { labels, .. } | Cells::Mixed { labels, .. } => labels.codes.len(),
+            Cells::Times { .. } => panic!("CSV holds no times"),
         };
         assert_eq!(cells, table.rows);
     }

@@ -9,6 +9,7 @@
 //! One more door is one more function in [`doors`] and one more test below.
 
 mod doors;
+mod files;
 mod journal;
 mod json;
 mod mutate;
@@ -55,6 +56,11 @@ fn a_hostile_expression_is_an_error_or_a_feature() {
 #[test]
 fn a_hostile_table_is_an_error_or_a_table() {
     run(doors::table(), 600);
+}
+
+#[test]
+fn a_hostile_file_of_another_kind_is_an_error_or_a_table() {
+    run(doors::file(), 400);
 }
 
 #[test]
