@@ -15,7 +15,7 @@
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
 //! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes
-//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`]).
+//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`], as a [`page`]).
 //! [`commands`] wires the rooms, one verb a file, and alone prints; [`cli`] is what the shell sees.
 //!
 //! # Invariants
@@ -54,6 +54,8 @@
 //! - *part*: train, valid or test rows.
 
 pub mod random;
+
+pub mod page;
 
 pub mod network;
 
