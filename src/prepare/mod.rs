@@ -3,6 +3,7 @@
 
 mod audit;
 mod error;
+mod leak;
 mod pipeline;
 mod prepared;
 mod recipe;
@@ -10,9 +11,10 @@ mod row_wise;
 mod target;
 mod vocabulary;
 
-pub use audit::audit;
+pub use audit::{audit, counts_rows};
 pub use error::PrepareError;
+pub use leak::{Leak, Telling, tell};
 pub use pipeline::{Fitted, FittedColumn, Pipeline, Transformed};
 pub use prepared::{NotReady, Prepared, prepare};
 pub use recipe::{Feature, Kind, Recipe};
-pub use target::Target;
+pub use target::{MOST_CLASSES, Target};
