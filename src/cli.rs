@@ -43,6 +43,8 @@ pub enum Command {
     Predict(Predict),
     /// Draw the plots and the page of a run again from its files
     Report(Report),
+    /// Look at a table: its columns, what goes together, what tells too much
+    Explore(Explore),
     /// Make a table by a published process
     Synth(Synth),
     /// Print the JSON Schema of the grid file
@@ -133,6 +135,28 @@ pub struct Predict {
 pub struct Report {
     /// A run's folder
     pub run: PathBuf,
+}
+
+/// Arguments of `explore`.
+#[derive(Debug, Args)]
+pub struct Explore {
+    /// The table
+    pub file: PathBuf,
+    /// The column to predict: a class, or a quantity
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// The column of times [default: the first column that reads as times]
+    #[arg(long, value_name = "COLUMN")]
+    pub time: Option<String>,
+    /// Format of the times, such as "%m/%d/%y %H:%M" [default: ISO 8601]
+    #[arg(long, value_name = "FORMAT", requires = "time")]
+    pub time_format: Option<String>,
+    /// Write a page with plots, explore.html, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the page that the folder holds
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 /// Arguments of `synth`.

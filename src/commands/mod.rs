@@ -17,6 +17,7 @@ macro_rules! complain {
 }
 
 mod evaluate;
+mod explore;
 mod failure;
 mod predict;
 mod progress;
@@ -42,6 +43,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Schema => Ok(schema::run()),
     };
