@@ -9,7 +9,7 @@ use super::shape::{Shape, bars, spread};
 use super::shorten;
 use super::sorted::{Sorted, inside};
 use crate::data::MISSING_CODE;
-use crate::prepare::{Leak, Telling, counts_rows, tell};
+use crate::prepare::{FEW_VALUES, Leak, Telling, counts_rows, tell};
 
 /// The most labels of a text column that are counted by name.
 const MOST_COUNTED: usize = 10;
@@ -171,12 +171,18 @@ fn look_at_text(
     facts.top =
         top.map(|place| ClassRows { name: shorten(labels[*place]), rows: rows[*place] }).collect();
     if against {
+        // Of too many labels to be judged, whether there is one can still tell: a failure's cause.
+        let many = labels.len() > FEW_VALUES && facts.missing > 0;
+        let key = |code: u32| if many { 0 } else { code };
         let cell = |(row, code): (usize, &u32)| {
-            ((*code != MISSING_CODE).then_some(*code), class(classes, row))
+            ((*code != MISSING_CODE).then(|| key(*code)), class(classes, row))
         };
         let mut cells: Vec<(Option<u32>, u32)> = codes.iter().enumerate().map(cell).collect();
         cells.sort_unstable();
-        let name = |code: u32| labels.get(code as usize).copied().unwrap_or_default().to_owned();
+        let name = |code: u32| match labels.get(code as usize) {
+            Some(label) if !many => (*label).to_owned(),
+            _ => "any text".to_owned(),
+        };
         judge(facts, cells.into_iter(), classes.count, false, name);
     }
     if drawn {

@@ -1,7 +1,7 @@
 //! A first look at a table: what its columns hold, how they go together, what tells too much.
 //!
 //! One sort of each column with the classes of its rows gives quantiles, distinct values, outliers,
-//! boxes and leaks ([`facts`]); correlations and repeated rows are counted over all columns. Columns
+//! boxes and leaks ([`ColumnFacts`]); correlations and repeated rows are counted over all columns. Columns
 //! are looked at in parallel, and no figure depends on the number of threads. The figures are
 //! pandas'.
 

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use polars::prelude::DataFrame;
 
-use super::leak::{FEW, Leak, tell_few};
+use super::leak::{FEW_VALUES, Leak, tell_few};
 
 /// One line for each feature that is constant, that counts the rows, or that is a leak by the measure of
 /// [`tell`](super::tell) and has at most a hundred values.
@@ -59,7 +59,7 @@ fn look<T: Copy + Eq + Hash>(
         let place = *places.entry(cell).or_insert(table.len());
         if place == table.len() {
             // Most columns of numbers end here, after some hundred rows.
-            if place == FEW {
+            if place == FEW_VALUES {
                 return None;
             }
             table.push(vec![0; classes]);

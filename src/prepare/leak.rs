@@ -1,7 +1,7 @@
 //! What a column says of the classes on its own, and when that is too much.
 
 /// A column with more distinct values than this is judged by cuts of its order alone.
-pub(super) const FEW: usize = 100;
+pub const FEW_VALUES: usize = 100;
 
 /// From this Matthews correlation on, a cut or a set of labels of one column is called a leak. Unlike
 /// accuracy and ROC AUC it is near 0 where a rare class is told with many false alarms, which honest
@@ -62,7 +62,7 @@ pub struct Telling {
 /// order, and nothing where they are not `ordered`, as text is not.
 pub fn tell(ranks: &[u32], classes: &[u32], class_count: usize, ordered: bool) -> Telling {
     let distinct = ranks.last().map_or(0, |last| *last as usize + 1);
-    if distinct <= FEW {
+    if distinct <= FEW_VALUES {
         return tell_few(&tabulate(ranks, classes, distinct, class_count));
     }
     if !ordered || classes.len() < LEAST_ROWS {

@@ -13,7 +13,7 @@ mod vocabulary;
 
 pub use audit::{audit, counts_rows};
 pub use error::PrepareError;
-pub use leak::{Leak, Telling, tell};
+pub use leak::{FEW_VALUES, Leak, Telling, tell};
 pub use pipeline::{Fitted, FittedColumn, Pipeline, Transformed};
 pub use prepared::{NotReady, Prepared, prepare};
 pub use recipe::{Feature, Kind, Recipe};

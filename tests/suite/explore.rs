@@ -57,6 +57,17 @@ fn a_second_target_and_an_identifier_are_warned_of_and_outliers_by_class() {
 }
 
 #[test]
+fn a_remark_that_only_failures_have_is_a_leak_whatever_it_says() {
+    let row = |row: u32| match row % 4 {
+        0 => format!("seal {row} broke,{},1\n", row % 7),
+        _ => format!(",{},0\n", row % 5),
+    };
+    let csv = format!("remark,x,fails\n{}", (0..600).map(row).collect::<String>());
+    let text = look(&csv, &["--target", "fails"]);
+    assert!(text.contains("warning \"remark\" maps one-to-one to the target"), "{text}");
+}
+
+#[test]
 fn tables_of_every_poor_shape_are_looked_at() {
     let empty = "a,b,c\n,1,\n,2,\n,3,\n";
     assert!(look(empty, &["--target", "b"]).contains("warning \"a\" holds nothing"));

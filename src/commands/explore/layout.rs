@@ -108,22 +108,22 @@ pub(super) fn shown(text: &str) -> String {
     cut(text, LONGEST_CELL)
 }
 
+/// The middle gives way, since names often differ at their ends.
 fn cut(text: &str, longest: usize) -> String {
-    let mut shown = String::new();
-    let mut length = 0;
+    let mut plain: Vec<char> = Vec::new();
     for letter in text.chars() {
-        let mut written: String = letter.to_string();
         if letter.is_control() {
-            written = letter.escape_default().collect();
+            plain.extend(letter.escape_default());
+        } else {
+            plain.push(letter);
         }
-        length += written.chars().count();
-        if length > longest {
-            shown.push('…');
-            break;
-        }
-        shown.push_str(&written);
     }
-    shown
+    if plain.len() <= longest {
+        return plain.into_iter().collect();
+    }
+    let back = longest / 2;
+    let (front, rest) = plain.split_at(longest - back);
+    front.iter().chain(&['…']).chain(&rest[rest.len() - back..]).collect()
 }
 
 /// A number in six digits: `0.5`, `1538.78`, `1.2e-7`.
@@ -164,6 +164,7 @@ mod tests {
     fn cells_stay_on_their_line() {
         assert_eq!(shown("a\nb\u{1b}"), "a\\nb\\u{1b}");
         assert_eq!(shown(&"é".repeat(100)).chars().count(), LONGEST_CELL + 1);
+        assert_eq!(cut("sensor 17 [unit]", 8), "sens…nit]");
     }
 
     #[test]

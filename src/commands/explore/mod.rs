@@ -46,14 +46,11 @@ fn print(found: &Exploration) {
     }
     for part in parts::all(found) {
         say!("");
-        if !part.title.is_empty() {
-            say!("{}", part.title);
-        }
         for line in part.grid.iter().flat_map(|grid| grid.lines(width)) {
             say!("{line}");
         }
-        if let Some(rest) = part.rest {
-            say!("{rest}");
+        if let Some(line) = part.line {
+            say!("{line}");
         }
     }
     if !found.warnings.is_empty() {

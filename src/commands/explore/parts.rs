@@ -1,4 +1,4 @@
-//! The parts of the text, each a title and a table that fits a screen.
+//! The parts of the text: tables that fit a screen, and lines.
 
 use super::layout::{self, Grid, maybe, shown};
 use crate::data::show_time;
@@ -10,17 +10,19 @@ const MOST_LINES: usize = 30;
 /// The most classes.
 const MOST_CLASSES: usize = 12;
 
-/// A part of what is printed.
+/// A part of what is printed: a table, a line below it, or both.
 pub(super) struct Part {
-    pub title: String,
     pub grid: Option<Grid>,
-    /// What was left out, or is said below.
-    pub rest: Option<String>,
+    pub line: Option<String>,
 }
 
 impl Part {
-    fn line(title: String) -> Self {
-        Self { title, grid: None, rest: None }
+    fn line(line: String) -> Self {
+        Self { grid: None, line: Some(line) }
+    }
+
+    fn grid(grid: Grid, line: Option<String>) -> Self {
+        Self { grid: Some(grid), line }
     }
 }
 
@@ -60,11 +62,11 @@ fn columns(found: &Exploration) -> Part {
     table(grid, found.columns.len())
 }
 
-/// A table of columns without a title of its own.
+/// A table of columns, some of which may be left out.
 fn table(grid: Grid, all: usize) -> Part {
     let rest = all.saturating_sub(MOST_LINES);
     let rest = (rest > 0).then(|| format!("… and {rest} more: --out has a page with more of them"));
-    Part { title: String::new(), grid: Some(grid), rest }
+    Part::grid(grid, rest)
 }
 
 fn numbers(found: &Exploration) -> Option<Part> {
@@ -108,7 +110,7 @@ fn ends(found: &Exploration) -> Part {
         });
         grid.push(std::iter::once(number.to_string()).chain(cells));
     }
-    Part { title: String::new(), grid: Some(grid), rest: None }
+    Part::grid(grid, None)
 }
 
 fn classes(found: &Exploration, target: &TargetFacts) -> Part {
@@ -130,7 +132,7 @@ fn classes(found: &Exploration, target: &TargetFacts) -> Part {
     }
     let rest = target.classes.len().saturating_sub(MOST_CLASSES);
     let rest = (rest > 0).then(|| format!("… and {rest} more"));
-    Part { title: String::new(), grid: Some(grid), rest }
+    Part::grid(grid, rest)
 }
 
 fn missing(found: &Exploration) -> Part {
@@ -164,7 +166,7 @@ fn correlations(found: &Exploration) -> Option<Part> {
         let first = found.correlations.correlated;
         format!("of the first {first} columns of numbers; {left_out} more were not correlated")
     });
-    (!pairs.is_empty()).then_some(Part { title: String::new(), grid: Some(grid), rest })
+    (!pairs.is_empty()).then_some(Part::grid(grid, rest))
 }
 
 fn outliers(found: &Exploration) -> Option<Part> {
@@ -196,7 +198,7 @@ fn outliers(found: &Exploration) -> Option<Part> {
             "… and {more} more columns; rows: without the target, and without columns whose quartiles are equal"
         ),
     };
-    (!worst.is_empty()).then_some(Part { title: String::new(), grid: Some(grid), rest: Some(rest) })
+    (!worst.is_empty()).then_some(Part::grid(grid, Some(rest)))
 }
 
 fn time(found: &Exploration, series: &Series) -> Part {
@@ -232,7 +234,7 @@ fn time(found: &Exploration, series: &Series) -> Part {
             say(&format!("{from:02} to {:02} o'clock", from + 5), counts.join(" "));
         }
     }
-    Part { title: String::new(), grid: Some(grid), rest: None }
+    Part::grid(grid, None)
 }
 
 fn duration(milliseconds: i64) -> String {

@@ -10,23 +10,26 @@ function drawCorrelations(found) {
         ? `Drawn are the ${correlations.names.length} columns of the strongest, of ${correlations.correlated}.` : "",
       correlations.left_out > 0 ? `${countOf(correlations.left_out, "column")} beyond the first ${correlations.correlated} were not correlated.` : "",
     ].filter(Boolean).join(" ")),
-    element("div", { class: "sides" },
-      element("div", {}, fluid("map of correlations", (svg, width) => drawMap(svg, width, correlations))),
+    // A map of many columns takes the whole width.
+    element("div", { class: correlations.names.length > 16 ? null : "sides" },
+      element("div", { class: "map" }, fluid("map of correlations", (svg, width) => drawMap(svg, width, correlations))),
       element("div", {}, strongestTable(correlations.strongest))));
 }
 
 function drawMap(svg, width, { names, matrix }) {
   const left = Math.min(180, width * 0.34);
-  const side = Math.min(52, (width - left) / names.length);
+  const side = Math.min(52, (width - left - 8) / names.length);
   const top = 20;
   names.forEach((name, row) => {
     const y = top + row * side;
     const letters = Math.floor(left / 6.8) - 3;
-    if (side > 9) {
-      svg.append(
-        shape("text", { class: "name", x: left - 6, y: y + side / 2 + 4, "text-anchor": "end" }, `${cut(name, letters)} ${row + 1}`),
-        side > 20 || row % 5 === 4
-          ? shape("text", { x: left + (row + 0.5) * side, y: top - 6, "text-anchor": "middle" }, String(row + 1)) : "");
+    // Where cells are smaller than text, some are named.
+    if (side >= 13 || row % 2 === 0) {
+      svg.append(shape("text", { class: "name", x: left - 6, y: y + side / 2 + 4, "text-anchor": "end" },
+        `${cutMiddle(name, letters)} ${row + 1}`));
+    }
+    if (side > 20 || row % 5 === 4) {
+      svg.append(shape("text", { x: left + (row + 0.5) * side, y: top - 6, "text-anchor": "middle" }, String(row + 1)));
     }
     matrix[row].forEach((value, column) => {
       const x = left + column * side;

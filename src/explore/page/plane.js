@@ -63,6 +63,15 @@ function cut(text, length) {
   return letters.length > length ? `${letters.slice(0, length - 1).join("")}…` : text;
 }
 
+// The same without its middle, for names that differ at their ends.
+function cutMiddle(text, length) {
+  const letters = [...text];
+  if (letters.length <= length) return text;
+  const back = Math.max(0, Math.floor(length / 2) - 1);
+  const front = Math.max(0, length - back - 1);
+  return `${letters.slice(0, front).join("")}…${letters.slice(letters.length - back).join("")}`;
+}
+
 function percent(share) {
   return `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`;
 }

@@ -9,6 +9,7 @@
 //! One more door is one more function in [`doors`] and one more test below.
 
 mod doors;
+mod explore;
 mod journal;
 mod json;
 mod mutate;
@@ -55,6 +56,11 @@ fn a_hostile_expression_is_an_error_or_a_feature() {
 #[test]
 fn a_hostile_table_is_an_error_or_a_table() {
     run(doors::table(), 600);
+}
+
+#[test]
+fn a_hostile_table_is_an_error_or_is_looked_at() {
+    run(explore::door(), 600);
 }
 
 #[test]
