@@ -40,8 +40,8 @@ fn enter(bytes: &[u8]) -> Result<String, ExploreError> {
     let timed = explore(&table, &Options { time, time_format: Some("%d.%m.%Y"), target })
         .err()
         .map_or_else(|| "a time".to_owned(), |error| error.to_string());
-    let oddities = found.columns.iter().filter_map(|column| column.oddity).next();
+    let oddity = found.columns.iter().find_map(|column| column.oddity);
     let warnings = found.warnings.len().min(3);
-    let times = found.series.is_some();
-    Ok(format!("{oddities:?}, {warnings} warnings, times {times}, {timed}"))
+    let has_times = found.series.is_some();
+    Ok(format!("{oddity:?}, {warnings} warnings, times {has_times}, {timed}"))
 }
