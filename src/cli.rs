@@ -49,6 +49,8 @@ pub enum Command {
     Ingest(Ingest),
     /// Draw the plots and the page of a run again from its files
     Report(Report),
+    /// Look at a table: its columns, what goes together, what tells too much
+    Explore(Explore),
     /// Make a table by a published process
     #[command(subcommand, subcommand_value_name = "ai4i|motor|fleet")]
     Synth(Synth),
@@ -157,6 +159,28 @@ pub struct Ingest {
 pub struct Report {
     /// A run's folder
     pub run: PathBuf,
+}
+
+/// Arguments of `explore`.
+#[derive(Debug, Args)]
+pub struct Explore {
+    /// The table
+    pub file: PathBuf,
+    /// The column to predict: a class, or a quantity
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Option<String>,
+    /// The column of times [default: the first column that reads as times]
+    #[arg(long, value_name = "COLUMN")]
+    pub time: Option<String>,
+    /// Format of the times, such as "%m/%d/%y %H:%M" [default: ISO 8601]
+    #[arg(long, value_name = "FORMAT", requires = "time")]
+    pub time_format: Option<String>,
+    /// Write a page with plots, explore.html, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the page that the folder holds
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 /// The processes of `synth`.

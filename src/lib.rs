@@ -15,13 +15,14 @@
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
 //! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes
-//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`]).
+//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`], as a [`page`]).
+//! [`explore`] looks at a table before any of that.
 //! [`commands`] wires the rooms, one verb a file, and alone prints; [`cli`] is what the shell sees.
 //!
 //! # Invariants
 //!
 //! - `tch` is named only in `engine::torch` and in the model's safetensors file; `pulp` only in
-//!   `engine::native`; `polars` only in `data` and `prepare`; printing only in `commands`. A test
+//!   `engine::native`; `polars` only in `data`, `prepare` and `explore`; printing only in `commands`. A test
 //!   reads the `use` lines and holds them to that, and to the order of the rooms below.
 //! - Nothing is fitted on validation or test rows: a pipeline is fitted on [`data::TrainRows`],
 //!   which only a split can make, and a derived feature sees its own row alone.
@@ -55,6 +56,8 @@
 
 pub mod random;
 
+pub mod page;
+
 pub mod network;
 
 pub mod synth;
@@ -68,6 +71,8 @@ pub mod data;
 pub mod prepare;
 
 pub mod metrics;
+
+pub mod explore;
 
 pub mod engine;
 

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::engine::device::DeviceError;
+use crate::explore::ExploreError;
 use crate::metrics::MetricsError;
 use crate::model::ModelError;
 use crate::prepare::{NotReady, PrepareError};
@@ -103,6 +104,7 @@ exits! {
     SpecError => Grid,
     DataError => Data,
     PrepareError => Data,
+    ExploreError => Data,
     NotReady => Data,
     MetricsError => Data,
     DeviceError => Device,

@@ -17,6 +17,7 @@ macro_rules! complain {
 }
 
 mod evaluate;
+mod explore;
 mod failure;
 mod ingest;
 mod predict;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
+        Command::Explore(arguments) => explore::run(&arguments),
         Command::Synth(arguments) => synth::run(&arguments),
         Command::Schema => Ok(schema::run()),
     };

@@ -5,58 +5,34 @@ use std::hash::Hash;
 
 use polars::prelude::DataFrame;
 
-/// A feature with more distinct values than this is not checked for standing in for the target.
-const FEW: usize = 100;
+use super::leak::{FEW_VALUES, Leak, tell_few};
 
-/// What a feature says about the classes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Finding {
-    Constant,
-    /// Every value has one class, and every class one value.
-    OneToOne,
-    /// Every value has one class.
-    GivesAway,
-    /// Each row has the number after the last row's.
-    Counts,
-    Nothing,
-}
-
-/// One line for each feature that is constant, or that tells the class of every row.
+/// One line for each feature that is constant, that counts the rows, or that is a leak by the measure of
+/// [`tell`](super::tell) and has at most a hundred values.
 ///
 /// `frame` holds the features, `target` `[rows]` the classes.
 pub fn audit(frame: &DataFrame, target: &[u32]) -> Vec<String> {
     let mut warnings = Vec::new();
     for column in frame.columns() {
-        let finding = match (column.f64(), column.str()) {
-            (Ok(numbers), _) if counts(numbers.iter()) => Finding::Counts,
-            (Ok(numbers), _) => look(numbers.iter().map(|cell| cell.map(f64::to_bits)), target),
-            (_, Ok(text)) => look(text.iter(), target),
-            _ => Finding::Nothing,
-        };
         let name = column.name();
-        let leak = "a leak unless it is known before the failure; name it in data.drop";
-        match finding {
-            Finding::Nothing => {}
-            Finding::Constant => {
-                warnings.push(format!("{name:?} is constant: it tells the network nothing"));
+        warnings.extend(match (column.f64(), column.str()) {
+            (Ok(numbers), _) if counts_rows(numbers.iter()) => {
+                Some(format!("{name:?} counts the rows: an identifier; name it in data.drop"))
             }
-            Finding::Counts => {
-                warnings
-                    .push(format!("{name:?} counts the rows: an identifier; name it in data.drop"));
+            (Ok(numbers), _) => {
+                let cells = numbers.iter().map(|cell| cell.map(f64::to_bits));
+                let show = |bits: u64| f64::from_bits(bits).to_string();
+                look(name, cells, target, show)
             }
-            Finding::OneToOne => {
-                warnings.push(format!("{name:?} maps one-to-one to the target: {leak}"));
-            }
-            Finding::GivesAway => {
-                warnings.push(format!("{name:?} gives away the target: {leak}"));
-            }
-        }
+            (_, Ok(text)) => look(name, text.iter(), target, str::to_owned),
+            _ => None,
+        });
     }
     warnings
 }
 
 /// Whether each cell is the one before it plus 1.
-fn counts(mut cells: impl Iterator<Item = Option<f64>>) -> bool {
+pub fn counts_rows(mut cells: impl Iterator<Item = Option<f64>>) -> bool {
     let Some(Some(mut last)) = cells.next() else { return false };
     let mut rows = 1;
     for cell in cells {
@@ -69,49 +45,81 @@ fn counts(mut cells: impl Iterator<Item = Option<f64>>) -> bool {
     rows > 1
 }
 
-fn look<T: Hash + Eq>(cells: impl Iterator<Item = T>, target: &[u32]) -> Finding {
-    let mut class_of: HashMap<T, u32> = HashMap::new();
-    let mut sure = true;
+/// What is wrong with a feature of few values.
+fn look<T: Copy + Eq + Hash>(
+    name: &str,
+    cells: impl Iterator<Item = Option<T>>,
+    target: &[u32],
+    show: impl Fn(T) -> String,
+) -> Option<String> {
+    let classes = target.iter().max().map_or(0, |last| *last as usize + 1);
+    let mut places: HashMap<Option<T>, usize> = HashMap::new();
+    let mut table: Vec<Vec<usize>> = Vec::new();
     for (cell, &class) in cells.zip(target) {
-        sure &= *class_of.entry(cell).or_insert(class) == class;
-        // Most columns of numbers end here, after some hundred rows.
-        if class_of.len() > FEW || (!sure && class_of.len() > 1) {
-            return Finding::Nothing;
+        let place = *places.entry(cell).or_insert(table.len());
+        if place == table.len() {
+            // Most columns of numbers end here, after some hundred rows.
+            if place == FEW_VALUES {
+                return None;
+            }
+            table.push(vec![0; classes]);
         }
+        table[place][class as usize] += 1;
     }
-    if class_of.len() == 1 {
-        return Finding::Constant;
+    if table.len() == 1 {
+        return Some(format!("{name:?} is constant: it tells the network nothing"));
     }
-    let mut told: Vec<u32> = class_of.into_values().collect();
-    told.sort_unstable();
-    let one_to_one = told.windows(2).all(|pair| pair[0] != pair[1]);
-    if one_to_one { Finding::OneToOne } else { Finding::GivesAway }
+    let telling = tell_few(&table);
+    let how = match telling.leak? {
+        Leak::OneToOne => "maps one-to-one to the target".to_owned(),
+        Leak::GivesAway => "gives away the target".to_owned(),
+        Leak::Tells { .. } => {
+            format!("alone tells a class from the rest (MCC {:.3})", telling.mcc)
+        }
+        Leak::Marks { value, rows, of, .. } => {
+            let cell = places.iter().find(|(_, place)| **place == value as usize);
+            let cell = cell.and_then(|(cell, _)| *cell).map_or_else(|| "missing".to_owned(), show);
+            format!("is {cell:?} in {rows} rows, all of one class (which has {of})")
+        }
+    };
+    Some(format!(
+        "{name:?} {how}: a leak unless it is known before the failure; name it in data.drop"
+    ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// What is said of a column of 120 rows, given by the values of twenty rows each.
+    fn said(values: [u64; 6]) -> Option<String> {
+        let target: Vec<u32> = (0..120).map(|row| row / 40).collect();
+        let cells = values.iter().flat_map(|value| [Some(*value); 20]);
+        look("x", cells, &target, |value| value.to_string())
+    }
+
     #[test]
     fn a_column_is_told_by_what_it_says_of_the_classes() {
-        let target = [0, 0, 1, 1, 2, 2];
-        assert_eq!(look([7; 6].into_iter(), &target), Finding::Constant);
-        assert_eq!(look([5, 5, 6, 6, 4, 4].into_iter(), &target), Finding::OneToOne);
-        assert_eq!(look([5, 8, 6, 6, 4, 4].into_iter(), &target), Finding::GivesAway);
-        assert_eq!(look([5, 5, 5, 6, 4, 4].into_iter(), &target), Finding::Nothing);
+        let starts = |values, words: &str| said(values).is_some_and(|said| said.starts_with(words));
+        assert!(starts([7; 6], "\"x\" is constant"));
+        assert!(starts([5, 5, 6, 6, 4, 4], "\"x\" maps one-to-one"));
+        assert!(starts([5, 8, 6, 6, 4, 4], "\"x\" gives away"));
+        assert!(starts([5, 5, 5, 6, 4, 4], "\"x\" alone tells a class from the rest (MCC 1.000)"));
+        assert!(starts([5, 5, 6, 5, 6, 4], "\"x\" is \"4\" in 20 rows, all of one class"));
+        assert_eq!(said([5, 6, 6, 5, 6, 5]), None);
     }
 
     #[test]
     fn a_row_number_is_told_from_a_reading() {
-        assert!(counts([Some(5.0), Some(6.0), Some(7.0)].into_iter()));
-        assert!(!counts([Some(5.0), Some(6.0), Some(6.5)].into_iter()));
-        assert!(!counts([Some(5.0), None, Some(7.0)].into_iter()));
-        assert!(!counts([Some(5.0)].into_iter()));
+        assert!(counts_rows([Some(5.0), Some(6.0), Some(7.0)].into_iter()));
+        assert!(!counts_rows([Some(5.0), Some(6.0), Some(6.5)].into_iter()));
+        assert!(!counts_rows([Some(5.0), None, Some(7.0)].into_iter()));
+        assert!(!counts_rows([Some(5.0)].into_iter()));
     }
 
     #[test]
     fn a_column_of_many_values_is_not_called_a_leak() {
         let target: Vec<u32> = (0..500).map(|row| row % 2).collect();
-        assert_eq!(look(0..500, &target), Finding::Nothing);
+        assert_eq!(look("x", (0..500).map(Some), &target, |row: u32| row.to_string()), None);
     }
 }

@@ -6,7 +6,7 @@ use super::PrepareError;
 use crate::data::{Table, labels};
 
 /// The most classes: beyond that the column is a measurement, not a class.
-const MOST_CLASSES: usize = 100;
+pub const MOST_CLASSES: usize = 100;
 
 /// Classes of all rows.
 #[derive(Debug, Clone, PartialEq)]

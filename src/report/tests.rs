@@ -51,8 +51,7 @@ fn run_folder(trials: &str, curves: Option<&str>, metrics: Option<&Value>) -> te
 /// Reads back the data that the page carries.
 fn page_data(files: &ReportFiles) -> Value {
     let page = std::fs::read_to_string(&files.page).unwrap();
-    let (_, rest) =
-        page.split_once(r#"<script type="application/json" id="report-data">"#).unwrap();
+    let (_, rest) = page.split_once(r#"<script type="application/json" id="page-data">"#).unwrap();
     let (data, _) = rest.split_once("</script>").unwrap();
     serde_json::from_str(data).unwrap()
 }

@@ -24,6 +24,8 @@ mod csv_properties;
 mod determinism;
 mod engines;
 mod epochs_axis;
+mod explore;
+mod explore_golden;
 mod failing_trials;
 mod fuzz;
 mod grids;

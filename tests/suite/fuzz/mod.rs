@@ -10,6 +10,7 @@
 
 mod doors;
 mod files;
+mod explore;
 mod journal;
 mod json;
 mod mutate;
@@ -61,6 +62,11 @@ fn a_hostile_table_is_an_error_or_a_table() {
 #[test]
 fn a_hostile_file_of_another_kind_is_an_error_or_a_table() {
     run(doors::file(), 400);
+}
+
+#[test]
+fn a_hostile_table_is_an_error_or_is_looked_at() {
+    run(explore::door(), 600);
 }
 
 #[test]

@@ -1,0 +1,25 @@
+//! What can be wrong with a table that is looked at.
+
+use crate::data::DataError;
+
+/// Why a table cannot be looked at. Rows count from 1, below the header.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs)] // the fields are what the messages name
+pub enum ExploreError {
+    /// A column is not there.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A cell of the time column is no time.
+    #[error(
+        "{path}: row {row}: {column:?} holds {value:?}, which is no time {}: correct the cell, or \
+         give --time-format (such as \"%d.%m.%Y %H:%M\")", expected(.format.as_deref())
+    )]
+    NoTime { path: String, row: usize, column: String, value: String, format: Option<String> },
+    /// The page's data cannot be encoded.
+    #[error("cannot encode the page's data: {source}")]
+    Encode { source: serde_json::Error },
+}
+
+fn expected(format: Option<&str>) -> String {
+    format.map_or_else(|| "of ISO 8601".to_owned(), |format| format!("of the format {format:?}"))
+}
