@@ -12,6 +12,7 @@ use crate::prepare::{NotReady, PrepareError};
 use crate::record::RecordError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
+use crate::sweep::UnknownClass;
 
 /// The exit codes that `--help` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +105,7 @@ exits! {
     DataError => Data,
     PrepareError => Data,
     NotReady => Data,
+    UnknownClass => Data,
     MetricsError => Data,
     DeviceError => Device,
     EngineError => Other,

@@ -6,6 +6,7 @@
 mod axes;
 mod balance;
 mod check;
+mod class_weight;
 mod grid_file;
 mod message;
 mod optimizers;
@@ -19,12 +20,15 @@ pub use balance::{
     Balance, OverSampled, RandomOver, RandomUnder, SamplingStrategy, Smote, UnderSampled,
 };
 pub use check::Study;
+pub use class_weight::{ClassWeight, WeightByClass, WeightRule};
 pub use grid_file::{
     Data, GridFile, Missing, Prepare, RankBy, Scale, Source, Synth, UnseenCategory,
 };
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
 pub use split::{By, Folds, Gap, Shares, Split};
-pub use value::{Axis, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share};
+pub use value::{
+    Axis, ClassFactor, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share,
+};
 
 /// What can be wrong with a grid file.
 #[derive(Debug, thiserror::Error)]

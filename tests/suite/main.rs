@@ -16,6 +16,7 @@ mod support;
 
 mod bad_input;
 mod browser;
+mod class_weights;
 mod csv_loading;
 mod csv_properties;
 mod determinism;
