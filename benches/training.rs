@@ -17,7 +17,7 @@ use forewarn::network::{Activation, Architecture};
 use forewarn::random::Streams;
 use forewarn::spec::{Fixed, Grid, RankBy};
 use forewarn::sweep::{
-    self, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
+    self, ClassRows, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
 };
 use pulp::{Arch, Simd, WithSimd};
 
@@ -43,6 +43,7 @@ fn plan(hidden: &[usize], batch_size: usize, members: u64) -> PackPlan {
         learning_rate: 0.001,
         weight_decay: 0.0,
         dropout: 0.0,
+        class_weights: None,
         fold: 0,
         streams: Streams::new(1, seed, 0),
     };
@@ -172,6 +173,7 @@ fn whole_sweep(criterion: &mut Criterion) {
         rank_by: RankBy::ValidMacroF1,
         seed: 1,
         folds: 1,
+        classes: ClassRows::default(),
         shape: SHAPE,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: MemoryLimit::NONE,

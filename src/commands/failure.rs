@@ -13,6 +13,7 @@ use crate::prepare::{NotReady, PrepareError};
 use crate::record::RecordError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
+use crate::sweep::UnknownClass;
 
 /// The exit codes that `--help` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +107,7 @@ exits! {
     PrepareError => Data,
     ExploreError => Data,
     NotReady => Data,
+    UnknownClass => Data,
     MetricsError => Data,
     DeviceError => Device,
     EngineError => Other,

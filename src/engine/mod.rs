@@ -1,10 +1,10 @@
 //! What trains a pack of networks.
 //!
 //! A pack is a set of networks of one shape (layers, batch size, optimizer), trained together; its
-//! members differ in learning rate, weight decay, dropout, seed and fold. [`Engine`] is the border
-//! between the epoch loop and the arithmetic: no tensor crosses it. Two engines stand behind it:
-//! [`native`] for the CPU, and [`torch`] for every device of libtorch, the engine of CUDA and the
-//! reference of the other in tests.
+//! members differ in learning rate, weight decay, dropout, class weights, seed and fold. [`Engine`]
+//! is the border between the epoch loop and the arithmetic: no tensor crosses it. Two engines stand
+//! behind it: [`native`] for the CPU, and [`torch`] for every device of libtorch, the engine of CUDA
+//! and the reference of the other in tests.
 
 pub mod device;
 mod draws;
@@ -79,7 +79,7 @@ impl OptimizerSettings {
 }
 
 /// What is a network's own within a pack.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Member {
     /// Step size.
     pub learning_rate: f64,
@@ -87,6 +87,10 @@ pub struct Member {
     pub weight_decay: f64,
     /// Probability of zeroing a hidden unit.
     pub dropout: f64,
+    /// What the rows of each class count in the loss that a step minimises, `[classes]`, above 0: a
+    /// batch's loss is the weighted mean of its rows' (`weight` of `torch.nn.CrossEntropyLoss`).
+    /// Nothing where all count the same. The losses that a pack tells are never weighted.
+    pub class_weights: Option<Vec<f32>>,
     /// Which of the engine's folds it trains on.
     pub fold: usize,
     /// Its random numbers.

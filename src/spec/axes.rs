@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::class_weight::{ClassWeight, WeightRule};
 use super::optimizers::Optimizer;
 use super::value::{Axis, Count, Fraction, NonNegative, Positive};
 use crate::network::Activation;
@@ -31,6 +32,9 @@ pub struct Grid {
     /// Activation of the hidden layers; `relu` without this key.
     #[serde(default = "activation")]
     pub activation: Axis<Activation>,
+    /// What the rows of each class count in the training loss; `none` without this key.
+    #[serde(default = "class_weight")]
+    pub class_weight: Axis<ClassWeight>,
     /// Repeats with other random numbers; one repeat with 0 without this key.
     #[serde(default = "seed")]
     pub seed: Axis<u64>,
@@ -50,6 +54,10 @@ fn dropout() -> Axis<Fraction> {
 
 fn activation() -> Axis<Activation> {
     Axis::single(Activation::Relu)
+}
+
+fn class_weight() -> Axis<ClassWeight> {
+    Axis::single(ClassWeight::Rule(WeightRule::None))
 }
 
 fn seed() -> Axis<u64> {

@@ -32,6 +32,7 @@ impl Study {
             grid.weight_decay.values().len(),
             grid.dropout.values().len(),
             grid.activation.values().len(),
+            grid.class_weight.values().len(),
             grid.seed.values().len(),
         ]
         .iter()

@@ -7,6 +7,7 @@ mod axes;
 mod balance;
 mod check;
 mod database_url;
+mod class_weight;
 mod grid_file;
 mod message;
 mod optimizers;
@@ -21,12 +22,15 @@ pub use balance::{
 };
 pub use check::Study;
 pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
+pub use class_weight::{ClassWeight, WeightByClass, WeightRule};
 pub use grid_file::{
     Data, GridFile, Missing, Prepare, RankBy, Scale, Source, Sql, Synth, UnseenCategory,
 };
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
 pub use split::{By, Folds, Gap, Shares, Split};
-pub use value::{Axis, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share};
+pub use value::{
+    Axis, ClassFactor, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share,
+};
 
 /// What can be wrong with a grid file.
 #[derive(Debug, thiserror::Error)]

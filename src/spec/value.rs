@@ -69,6 +69,11 @@ checked_number!(
     |value| value > 0.0 && value <= 1.0, "must be a ratio above 0 and at most 1"
 );
 checked_number!(
+    /// What a row of a class counts in the training loss.
+    ClassFactor(f64, "f64"), ("minimum" = 1e-6, "maximum" = 1e6),
+    |value| (1e-6..=1e6).contains(&value), "must be between 1e-6 and 1e6"
+);
+checked_number!(
     /// A number of nearest neighbours, from 1 to 100.
     Neighbors(u32, "u32"), ("minimum" = 1, "maximum" = 100),
     |value| (1..=100).contains(&value), "must be between 1 and 100"

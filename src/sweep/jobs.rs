@@ -15,8 +15,8 @@ use crate::spec::{Fixed, Optimizer};
 /// one before and of this one, and twice as text.
 const KEPT: f64 = 20.0;
 
-/// What a row of curves.csv takes until its trial ends: as text, and again as a part of the journal's
-/// line.
+/// What a row of curves.csv takes until its trial ends, but for its class weights: as text, and again
+/// as a part of the journal's line.
 const ROW: f64 = 250.0;
 
 /// Networks of one shape that are trained together, on every fold.
@@ -125,9 +125,12 @@ impl Job {
     /// About the memory that its pack takes, in bytes.
     pub fn bytes(&self, engine: &dyn Engine, settings: &Settings) -> f64 {
         let plan = self.pack(settings);
-        let rows: u64 = self.trials().map(|trial| u64::from(trial.epochs)).sum();
-        let rows = rows as f64 * settings.folds as f64;
-        engine.bytes(&plan) + KEPT * plan.architecture.parameters() as f64 + ROW * rows
+        let rows = |trial: &Trial| {
+            let weights = 2.0 * trial.class_weight.to_string().len() as f64;
+            f64::from(trial.epochs) * settings.folds as f64 * (ROW + weights)
+        };
+        let rows: f64 = self.trials().map(rows).sum();
+        engine.bytes(&plan) + KEPT * plan.architecture.parameters() as f64 + rows
     }
 
     /// The pack of this job: its networks on the first fold, then on the next.
@@ -138,6 +141,7 @@ impl Job {
             learning_rate: trial.learning_rate,
             weight_decay: trial.weight_decay,
             dropout: trial.dropout,
+            class_weights: settings.classes.weights(&trial.class_weight, fold),
             fold,
             streams: Streams::new(settings.seed, trial.seed, fold as u32),
         };

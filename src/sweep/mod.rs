@@ -1,5 +1,6 @@
 //! From a grid to ranked trials: trials, jobs of packs, the parallel run, the ranking.
 
+mod class_rows;
 mod job_run;
 mod jobs;
 mod memory;
@@ -7,6 +8,7 @@ mod run;
 mod trials;
 mod trim;
 
+pub use class_rows::{ClassRows, UnknownClass};
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;
 pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, run};

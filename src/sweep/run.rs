@@ -8,6 +8,7 @@ use rayon::iter::{ParallelBridge, ParallelIterator};
 
 use serde::{Deserialize, Serialize};
 
+use super::class_rows::ClassRows;
 use super::job_run::JobRun;
 use super::jobs::Job;
 use super::memory::{Memory, MemoryLimit};
@@ -28,6 +29,8 @@ pub struct Settings {
     pub seed: u64,
     /// Number of folds that the engine holds.
     pub folds: usize,
+    /// What class weights are made of.
+    pub classes: ClassRows,
     /// Width of a prepared row, and number of classes.
     pub shape: (usize, usize),
     /// Number of worker threads.

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use crate::network::Activation;
-use crate::spec::{Grid, Optimizer};
+use crate::spec::{ClassWeight, Grid, Optimizer, WeightRule};
 
 /// One combination of hyperparameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,12 +26,14 @@ pub struct Trial {
     pub dropout: f64,
     /// Activation of the hidden layers.
     pub activation: Activation,
+    /// What the rows of each class count in the training loss.
+    pub class_weight: ClassWeight,
     /// Seed of its random numbers, beside the run's.
     pub seed: u64,
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 9] = [
+pub const AXES: [&str; 10] = [
     "learning_rate",
     "optimizer",
     "epochs",
@@ -40,12 +42,13 @@ pub const AXES: [&str; 9] = [
     "weight_decay",
     "dropout",
     "activation",
+    "class_weight",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 9] {
+    pub fn settings(&self) -> [String; 10] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.learning_rate.to_string(),
@@ -56,6 +59,7 @@ impl Trial {
             self.weight_decay.to_string(),
             self.dropout.to_string(),
             self.activation.name().to_owned(),
+            self.class_weight.to_string(),
             self.seed.to_string(),
         ]
     }
@@ -69,12 +73,8 @@ impl Trial {
 
     /// What is a trial's own within its shape, but for how long it is trained.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
-        [
-            self.learning_rate.to_bits(),
-            self.weight_decay.to_bits(),
-            self.dropout.to_bits(),
-            self.seed,
-        ]
+        let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
+        (numbers, self.class_weight.to_string(), self.seed)
     }
 }
 
@@ -110,6 +110,7 @@ pub fn trials(grid: &Grid) -> Vec<Trial> {
                             weight_decay: 0.0,
                             dropout: 0.0,
                             activation,
+                            class_weight: ClassWeight::Rule(WeightRule::None),
                             seed: 0,
                         };
                         extend(&mut trials, grid, &shape);
@@ -123,18 +124,21 @@ pub fn trials(grid: &Grid) -> Vec<Trial> {
 
 /// Adds the trials of one shape: every combination of the axes that members have of their own.
 fn extend(trials: &mut Vec<Trial>, grid: &Grid, shape: &Trial) {
-    for dropout in grid.dropout.values() {
-        for weight_decay in grid.weight_decay.values() {
-            for learning_rate in grid.learning_rate.values() {
-                for &seed in grid.seed.values() {
-                    trials.push(Trial {
-                        number: trials.len(),
-                        dropout: dropout.get(),
-                        weight_decay: weight_decay.get(),
-                        learning_rate: learning_rate.get(),
-                        seed,
-                        ..shape.clone()
-                    });
+    for class_weight in grid.class_weight.values() {
+        for dropout in grid.dropout.values() {
+            for weight_decay in grid.weight_decay.values() {
+                for learning_rate in grid.learning_rate.values() {
+                    for &seed in grid.seed.values() {
+                        trials.push(Trial {
+                            number: trials.len(),
+                            class_weight: class_weight.clone(),
+                            dropout: dropout.get(),
+                            weight_decay: weight_decay.get(),
+                            learning_rate: learning_rate.get(),
+                            seed,
+                            ..shape.clone()
+                        });
+                    }
                 }
             }
         }

@@ -2,8 +2,8 @@
 
 Standard input: a list of {"modules": [[name, args]...], "weights": [[weight, bias]...], "features": [[..]],
 "labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch], "batch_size": n,
-"optimizer": {"name": .., settings}}. Standard output: for each, the final
-weights and each epoch's figures.
+"optimizer": {"name": .., settings}, "class_weights": [..] or null}. Standard output: for each, the
+final weights and each epoch's figures, whose losses are not weighted.
 """
 
 import json
@@ -24,6 +24,9 @@ def train(task):
     features, labels = torch.tensor(task["features"]), torch.tensor(task["labels"])
     valid_features, valid_labels = torch.tensor(task["valid_features"]), torch.tensor(task["valid_labels"])
 
+    class_weights = task["class_weights"] and torch.tensor(task["class_weights"])
+    weighted = torch.nn.CrossEntropyLoss(weight=class_weights)
+
     epochs = []
     for order in task["orders"]:
         order = torch.tensor(order)
@@ -31,10 +34,9 @@ def train(task):
         for rows in order.split(task["batch_size"]):
             optimizer.zero_grad()
             logits = network(features[rows])
-            loss = torch.nn.functional.cross_entropy(logits, labels[rows])
-            loss.backward()
+            weighted(logits, labels[rows]).backward()
             optimizer.step()
-            loss_sum += loss.item() * len(rows)
+            loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()
         with torch.no_grad():
             logits = network(valid_features)

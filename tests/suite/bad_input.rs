@@ -182,6 +182,25 @@ fn a_value_that_stands_twice_is_named() {
 }
 
 #[test]
+fn class_weights_that_are_none_are_told_what_there_is() {
+    let expected = ["grid.class_weight[1]", "\"balanced\"", "1e-6"];
+    for wrong in [json!("balance"), json!({}), json!({"1": 0}), json!([1, 2])] {
+        let grid = |grid: &mut serde_json::Value| {
+            grid["grid"]["class_weight"] = json!(["none", wrong]);
+        };
+        refuses_grid(3, grid, &expected);
+    }
+}
+
+#[test]
+fn a_weight_for_a_class_that_is_not_there_names_those_that_are() {
+    let grid = |grid: &mut serde_json::Value| {
+        grid["grid"]["class_weight"] = json!(["none", {"1": 2, "yes": 3}]);
+    };
+    refuses_grid(4, grid, &["grid.class_weight", "\"yes\"", "\"0\", \"1\""]);
+}
+
+#[test]
 fn zero_epochs_are_refused() {
     refuses_grid(3, |grid| grid["grid"]["epochs"] = json!([0]), &["grid.epochs", "0"]);
 }

@@ -12,6 +12,7 @@ fn bench() -> Bench {
     let mut grid = bench.grid();
     grid["grid"]["optimizer"] = json!(["adam", "sgd", "rmsprop"]);
     grid["grid"]["dropout"] = json!([0, 0.3]);
+    grid["grid"]["class_weight"] = json!(["none", "balanced"]);
     grid["grid"]["seed"] = json!([0, 1, 2]);
     grid["split"] = json!({"folds": {"count": 3, "test": 0.2}});
     bench.write_grid(&grid);

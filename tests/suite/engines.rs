@@ -38,7 +38,7 @@ fn fold(shape: (usize, usize), train: usize, seed: u64) -> Fold {
 
 fn member(dropout: f64, fold: usize, seed: u64) -> Member {
     let streams = Streams::new(11, seed, fold as u32);
-    Member { learning_rate: 0.005, weight_decay: 0.01, dropout, fold, streams }
+    Member { learning_rate: 0.005, weight_decay: 0.01, dropout, class_weights: None, fold, streams }
 }
 
 fn plan(hidden: &[usize], batch_size: usize, members: Vec<Member>) -> PackPlan {
@@ -76,7 +76,7 @@ fn assert_near(ours: &[Vec<f64>], theirs: &[Vec<f64>], tolerance: f64, what: &st
 }
 
 #[test]
-fn both_engines_learn_the_same_with_dropout_on_every_shape() {
+fn both_engines_learn_the_same_with_dropout_and_class_weights_on_every_shape() {
     // Widths around 16, more than one panel, no hidden layer, batches of one pass and of several.
     let shapes: [(&[usize], usize); 7] = [
         (&[], 32),
@@ -90,7 +90,9 @@ fn both_engines_learn_the_same_with_dropout_on_every_shape() {
     for (hidden, batch) in shapes {
         for dropout in [0.0, 0.3] {
             let folds = [fold((5, 3), 700, 1)];
-            let plan = plan(hidden, batch, vec![member(dropout, 0, 3), member(dropout, 0, 4)]);
+            let class_weights = Some(vec![0.2, 1.0, 6.0]);
+            let weighted = Member { class_weights, ..member(dropout, 0, 4) };
+            let plan = plan(hidden, batch, vec![member(dropout, 0, 3), weighted]);
             let native =
                 losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
             let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);

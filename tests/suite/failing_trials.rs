@@ -9,7 +9,8 @@ use forewarn::examples::{Examples, Fold, Matrix};
 use forewarn::network::{Architecture, Weights};
 use forewarn::spec::{Fixed, Grid, RankBy};
 use forewarn::sweep::{
-    self, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult, Winner,
+    self, ClassRows, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult,
+    Winner,
 };
 use serde_json::{Value, json};
 
@@ -80,6 +81,7 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
         rank_by: RankBy::ValidLoss,
         seed: 1,
         folds: 1,
+        classes: ClassRows::default(),
         shape: (4, 3),
         workers: 2,
         memory: MemoryLimit::NONE,

@@ -149,8 +149,14 @@ proptest! {
         );
 
         let streams = Streams::new(seed, 3, fold as u32);
-        let member =
-            Member { learning_rate: 0.01, weight_decay: 0.01, dropout: 0.2, fold, streams };
+        let member = Member {
+            learning_rate: 0.01,
+            weight_decay: 0.01,
+            dropout: 0.2,
+            class_weights: None,
+            fold,
+            streams,
+        };
         let plan = PackPlan {
             architecture: Architecture {
                 inputs: before.pipelines[fold].inputs(),

@@ -19,6 +19,7 @@ mod balance_checker;
 mod balance_golden;
 mod balance_properties;
 mod browser;
+mod class_weights;
 mod csv_loading;
 mod csv_properties;
 mod determinism;

@@ -49,7 +49,7 @@ fn engines(fold: &Fold) -> [Box<dyn Engine + '_>; 2] {
 
 fn member(learning_rate: f64, weight_decay: f64, seed: u64) -> Member {
     let streams = Streams::new(11, seed, 0);
-    Member { learning_rate, weight_decay, dropout: 0.0, fold: 0, streams }
+    Member { learning_rate, weight_decay, dropout: 0.0, class_weights: None, fold: 0, streams }
 }
 
 fn plan(optimizer: OptimizerSettings, batch_size: usize, members: Vec<Member>) -> PackPlan {
@@ -97,6 +97,7 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         "orders": (1..=epochs).map(order).collect::<Vec<_>>(),
         "batch_size": plan.batch_size,
         "optimizer": optimizer,
+        "class_weights": member.class_weights,
     })
 }
 
@@ -136,13 +137,15 @@ fn every_optimizer_takes_pytorchs_steps() {
     for (settings, mut theirs) in cases {
         for weight_decay in [0.0, 0.05] {
             // Five steps an epoch, the last of 22 rows; four epochs: twenty steps.
-            let members = vec![member(0.01, weight_decay, 0), member(0.003, 0.0, 1)];
+            let mut members = vec![member(0.01, weight_decay, 0), member(0.003, 0.0, 1)];
+            members
+                .push(Member { class_weights: Some(vec![0.3, 1.0, 7.5]), ..member(0.01, 0.0, 0) });
             let plan = plan(settings, 32, members);
             let mut packs =
                 engines.each_ref().map(|engine| engine.start(&plan, 0, &GO_ON).unwrap());
             for pack in &mut packs {
-                (0..4).for_each(|_| assert_eq!(pack.train_epoch().unwrap().len(), 2));
-                pack.keep_best(&[true, true]).unwrap();
+                (0..4).for_each(|_| assert_eq!(pack.train_epoch().unwrap().len(), 3));
+                pack.keep_best(&[true; 3]).unwrap();
             }
             for (number, member) in plan.members.iter().enumerate() {
                 theirs["lr"] = json!(member.learning_rate);
@@ -168,23 +171,28 @@ fn an_epoch_has_pytorchs_figures_for_every_activation() {
     };
     let fold = fold();
     let engines = engines(&fold);
-    let activations = [
-        Activation::Relu,
-        Activation::Tanh,
-        Activation::Sigmoid,
-        Activation::Gelu,
-        Activation::Silu,
+    // Class weights change what is learnt, and the losses that are told stay unweighted.
+    let cases = [
+        (Activation::Relu, None),
+        (Activation::Relu, Some(vec![0.2, 5.0, 1.0])),
+        (Activation::Tanh, None),
+        (Activation::Sigmoid, None),
+        (Activation::Gelu, None),
+        (Activation::Silu, None),
     ];
     let settings = OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false };
-    let plan_of = |activation| {
-        let mut plan = plan(settings, 16, vec![member(0.01, 0.0, 4)]);
+    let plan_of = |(activation, class_weights)| {
+        let member = Member { class_weights, ..member(0.01, 0.0, 4) };
+        let mut plan = plan(settings, 16, vec![member]);
         plan.architecture.activation = activation;
         plan
     };
     let adam = json!({"name": "Adam", "lr": 0.01});
-    let tasks = activations.map(plan_of).map(|plan| task(&plan, &plan.members[0], &fold, 2, &adam));
-    for (activation, reference) in activations.into_iter().zip(references(&python, &tasks)) {
-        let plan = plan_of(activation);
+    let tasks =
+        cases.clone().map(plan_of).map(|plan| task(&plan, &plan.members[0], &fold, 2, &adam));
+    for (case, reference) in cases.into_iter().zip(references(&python, &tasks)) {
+        let activation = case.0;
+        let plan = plan_of(case);
         for engine in &engines {
             let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
             for epoch in reference["epochs"].as_array().unwrap() {

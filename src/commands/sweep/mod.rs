@@ -21,7 +21,7 @@ use crate::engine::{Engine, EngineChoice};
 use crate::prepare::{Prepared, prepare};
 use crate::record::{Earlier, RunFolder};
 use crate::spec::{self, Source, Study};
-use crate::sweep::{self, Job, Settings};
+use crate::sweep::{self, ClassRows, Job, Settings};
 use crate::synth;
 use facts::{made_of, run_file};
 use sitting::Sitting;
@@ -51,6 +51,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         rank_by: study.file.rank_by,
         seed: study.file.seed,
         folds: prepared.folds.len(),
+        classes: ClassRows::count(&prepared.classes, &prepared.folds, &study.file.grid)?,
         shape: (prepared.pipelines[0].inputs(), prepared.classes.len()),
         workers,
         memory: memory::limit(arguments.memory, &placement, workers)?,

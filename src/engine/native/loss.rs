@@ -20,8 +20,9 @@ pub(super) struct CrossEntropy<'a> {
     pub labels: &'a [u32],
     /// Written: the class of the largest logit, `[rows]`.
     pub predicted: &'a mut [u32],
-    /// What to multiply the gradient of the sum by; nothing when no gradient is wanted.
-    pub scale: Option<f32>,
+    /// What to multiply the gradient of the sum by, in the rows of each class, `[classes]`; nothing
+    /// when no gradient is wanted.
+    pub shares: Option<&'a [f32]>,
     /// A line a class, as many as fill whole panels.
     pub scratch: &'a mut [Line],
 }
@@ -38,7 +39,8 @@ impl WithSimd for CrossEntropy<'_> {
         for (block, labels) in labels.chunks(WIDTH).enumerate() {
             let first = block * WIDTH;
             self.turn(first, false);
-            let (losses, predicted) = self.score(simd, labels);
+            let shares = self.shares.map(|shares| of_rows(shares, labels));
+            let (losses, predicted) = self.score(simd, labels, shares.as_ref());
             let mut sums = [0.0; 4];
             for (row, &loss) in losses.0[..labels.len()].iter().enumerate() {
                 sums[row % 4] += f64::from(loss);
@@ -47,11 +49,12 @@ impl WithSimd for CrossEntropy<'_> {
             for (slot, value) in self.predicted[first..].iter_mut().zip(predicted.0) {
                 *slot = value.to_bits() - INTEGER.to_bits();
             }
-            if let Some(scale) = self.scale {
+            if let Some(shares) = shares {
                 self.turn(first, true);
                 for (row, &label) in labels.iter().enumerate() {
                     let (panel, class) = (label as usize / WIDTH, label as usize % WIDTH);
-                    self.logits.lines[panel * self.logits.rows + first + row].0[class] -= scale;
+                    self.logits.lines[panel * self.logits.rows + first + row].0[class] -=
+                        shares.0[row];
                 }
             }
         }
@@ -73,9 +76,9 @@ impl CrossEntropy<'_> {
     }
 
     /// Losses and predicted classes, added to [`INTEGER`], of the rows in `scratch`, which then
-    /// holds their softmax, scaled.
+    /// holds their softmax, each row's multiplied by its share.
     #[inline(always)]
-    fn score<S: Simd>(&mut self, simd: S, labels: &[u32]) -> (Line, Line) {
+    fn score<S: Simd>(&mut self, simd: S, labels: &[u32], shares: Option<&Line>) -> (Line, Line) {
         let mut picked = Line::default();
         for (row, (slot, &label)) in picked.0.iter_mut().zip(labels).enumerate() {
             *slot = self.scratch[label as usize].0[row];
@@ -100,8 +103,8 @@ impl CrossEntropy<'_> {
             let below = simd.sub_f32s(largest, picked.lanes::<S>()[lane]);
             losses.lanes_mut::<S>()[lane] = simd.add_f32s(ln(simd, sum), below);
             predicted.lanes_mut::<S>()[lane] = place;
-            let Some(scale) = self.scale else { continue };
-            let share = simd.div_f32s(simd.splat_f32s(scale), sum);
+            let Some(shares) = shares else { continue };
+            let share = simd.div_f32s(shares.lanes::<S>()[lane], sum);
             for powers in scratch.iter_mut() {
                 let value = &mut powers.lanes_mut::<S>()[lane];
                 *value = simd.mul_f32s(*value, share);
@@ -111,12 +114,27 @@ impl CrossEntropy<'_> {
     }
 }
 
+/// The values of the classes of up to sixteen rows.
+#[inline(always)]
+fn of_rows(values: &[f32], labels: &[u32]) -> Line {
+    let mut line = Line::default();
+    for (slot, &label) in line.0.iter_mut().zip(labels) {
+        *slot = values[label as usize];
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use pulp::Arch;
 
     use super::*;
     use crate::engine::native::panels::Buffer;
+
+    /// What rows of each class count, all different.
+    fn shares(classes: usize) -> Vec<f32> {
+        (0..classes).map(|class| 0.5 / (1 + class) as f32).collect()
+    }
 
     /// Loss, predictions and gradients of rows of logits.
     fn scored(rows: &[Vec<f32>], labels: &[u32]) -> (f64, Vec<u32>, Vec<Vec<f32>>) {
@@ -133,7 +151,7 @@ mod tests {
             logits: logits.view_mut(),
             labels,
             predicted: &mut predicted,
-            scale: Some(0.5),
+            shares: Some(&shares(classes)),
             scratch: &mut vec![Line::default(); panels(classes) * WIDTH],
         });
         let gradient = |row: usize| {
@@ -161,7 +179,8 @@ mod tests {
                 assert_eq!(predicted[row] as usize, largest.unwrap_or_default());
                 for (class, power) in powers.iter().enumerate() {
                     let hit = f64::from(u8::from(class == label as usize));
-                    let exact = (power / sum - hit) * 0.5;
+                    let share = f64::from(shares(classes)[label as usize]);
+                    let exact = (power / sum - hit) * share;
                     assert!((f64::from(gradients[row][class]) - exact).abs() < 1e-6);
                 }
             }

@@ -41,6 +41,8 @@ struct Shared<'a> {
     layout: Layout,
     workspace: Workspace,
     gradients: Vec<Line>,
+    /// Of the step's batch: what the row of a class is of its mean loss, `[classes]`.
+    shares: Vec<f32>,
 }
 
 /// Networks in training on the CPU.
@@ -77,7 +79,7 @@ impl<'a> NativePack<'a> {
             let weights = first_weights(&plan.architecture, &member.streams);
             let parameters = layout.flatten(&weights);
             let best = parameters.clone();
-            Training { member: *member, parameters, state: State::new(layout.lines), best }
+            Training { member: member.clone(), parameters, state: State::new(layout.lines), best }
         };
         let networks = plan.members.iter().map(network).collect();
         let (capacity, dropout) = passes(plan);
@@ -88,6 +90,7 @@ impl<'a> NativePack<'a> {
             plan: plan.clone(),
             workspace: Workspace::new(arch, &plan.architecture, layout.clone(), capacity, dropout),
             gradients: vec![Line::default(); layout.lines],
+            shares: vec![0.0; plan.architecture.classes],
             layout,
         };
         Self { networks, shared, epoch: 0 }
@@ -130,9 +133,10 @@ impl Training {
     ) -> Result<Sums, EngineError> {
         let mut sums = Sums::default();
         shared.workspace.adopt(&self.parameters);
+        self.share(&rows.labels, batch, &mut shared.shares);
         for (chunk, picked) in batch.chunks(shared.workspace.capacity()).enumerate() {
             shared.go_on()?;
-            let Shared { workspace, gradients, .. } = shared;
+            let Shared { workspace, gradients, shares, .. } = shared;
             let picked = picked.iter().map(|&row| row as usize);
             workspace.load(&rows.features, &rows.labels, picked);
             if let Some(dropout) = &mut dropout {
@@ -140,7 +144,7 @@ impl Training {
             }
             let mode = if dropout.is_some() { Mode::StepWithDropout } else { Mode::Step };
             workspace.forward(&self.parameters, mode);
-            let scored = workspace.score(Some(1.0 / batch.len() as f32));
+            let scored = workspace.score(Some(shares.as_slice()));
             sums.loss += scored.loss;
             sums.hits += scored.hits;
             workspace.backward(&self.parameters, gradients, chunk > 0);
@@ -154,6 +158,20 @@ impl Training {
             gradients,
         });
         Ok(sums)
+    }
+
+    /// Writes what a row of each class is of the mean loss over `batch`: one row of them, or its
+    /// class's weight of the weights of all. In 64 bits, so that equal weights give the same bits as
+    /// none.
+    fn share(&self, labels: &[u32], batch: &[u32], shares: &mut [f32]) {
+        let Some(weights) = &self.member.class_weights else {
+            return shares.fill(1.0 / batch.len() as f32);
+        };
+        let weight = |&row: &u32| f64::from(weights[labels[row as usize] as usize]);
+        let total: f64 = batch.iter().map(weight).sum();
+        for (share, &weight) in shares.iter_mut().zip(weights) {
+            *share = (f64::from(weight) / total) as f32;
+        }
     }
 
     /// An exact pass.

@@ -203,15 +203,16 @@ impl Workspace {
         }
     }
 
-    /// Scores the logits of [`Workspace::forward`]. `scale` is what to multiply the gradient of the
-    /// loss's sum by, which then stands in the place of the logits; nothing to leave them.
-    pub fn score(&mut self, scale: Option<f32>) -> Sums {
+    /// Scores the logits of [`Workspace::forward`]. `shares` `[classes]` is what to multiply the
+    /// gradient of the loss's sum by, in the rows of each class; it then stands in the place of the
+    /// logits. Nothing to leave them.
+    pub fn score(&mut self, shares: Option<&[f32]>) -> Sums {
         let loss = self.arch.dispatch(CrossEntropy {
             classes: self.classes,
             logits: self.logits.view_mut(),
             labels: &self.labels,
             predicted: &mut self.predicted,
-            scale,
+            shares,
             scratch: &mut self.scratch,
         });
         let pairs = self.predicted.iter().zip(&self.labels);

@@ -36,12 +36,18 @@ impl Scored {
     }
 
     /// Gradient of each member's mean cross-entropy at the logits, `[k, rows, classes]`:
-    /// (softmax - one-hot) / rows.
-    pub fn gradient(&self) -> Result<Tensor, TchError> {
+    /// (softmax - one-hot) / rows, or times the row's weight of the weights of all. `weights`
+    /// `[k, classes]` are the classes', f32.
+    pub fn gradient(&self, weights: Option<&Tensor>) -> Result<Tensor, TchError> {
         let rows = self.labels.size()[1] as f64;
         let minus_one = self.labels.f_full_like(-1)?.f_to_kind(Kind::Float)?;
         let mut gradient = self.log_probabilities.f_exp()?;
         let mut gradient = gradient.f_scatter_add_(-1, &self.labels, &minus_one)?;
-        gradient.f_mul_scalar_(1.0 / rows)
+        let Some(weights) = weights else { return gradient.f_mul_scalar_(1.0 / rows) };
+        // [k, classes] -> [k, rows, 1]; in 64 bits, so that equal weights give the same bits as none.
+        let weights = weights.f_gather(1, &self.labels.f_squeeze_dim(-1)?, false)?;
+        let weights = weights.f_to_kind(Kind::Double)?.f_unsqueeze(-1)?;
+        let totals = weights.f_sum_dim_intlist([1].as_slice(), true, Kind::Double)?;
+        gradient.f_mul_(&weights.f_div(&totals)?.f_to_kind(Kind::Float)?)
     }
 }

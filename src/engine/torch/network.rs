@@ -243,7 +243,7 @@ mod tests {
                 |width: i64| (numbers(&[3, 10, width], 9).ge(-0.5)).to_kind(Kind::Float) * 1.5;
             for masks in [vec![], vec![mask(7), mask(6)]] {
                 let trace = network.forward(&rows, &masks).unwrap();
-                let gradient = Scored::new(&trace.logits, &labels).unwrap().gradient().unwrap();
+                let gradient = Scored::new(&trace.logits, &labels).unwrap().gradient(None).unwrap();
                 network.backward(&trace, &masks, gradient).unwrap();
                 let expected = autograd(&network, &rows, &labels, &masks);
                 let furthest = (&network.gradients - expected).abs().max().double_value(&[]);

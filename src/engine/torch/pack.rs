@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tch::{TchError, Tensor};
+use tch::{Device, TchError, Tensor};
 
 use super::ResidentFold;
 use super::batches::{Masks, row_orders};
@@ -25,6 +25,8 @@ struct FoldPack<'a> {
     fold: ResidentFold,
     network: Network,
     optimizer: Optimizer,
+    /// Class weights, `[k, classes]`, or nothing when no member has any.
+    class_weights: Option<Tensor>,
     /// Parameters of every member's best epoch, `[k, parameters]`.
     best: Tensor,
     epoch: u64,
@@ -37,8 +39,9 @@ impl<'a> FoldPack<'a> {
         let weights: Vec<Weights> = plan.members.iter().map(first).collect();
         let network = Network::new(&plan.architecture, &weights, fold.device)?;
         let optimizer = Optimizer::new(plan.optimizer, &plan.members, &network.parameters)?;
+        let class_weights = class_weights(&plan, fold.device)?;
         let best = network.parameters.f_zeros_like()?;
-        Ok(Self { plan, stop, fold, network, optimizer, best, epoch: 0 })
+        Ok(Self { plan, stop, fold, network, optimizer, class_weights, best, epoch: 0 })
     }
 
     /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
@@ -58,7 +61,7 @@ impl<'a> FoldPack<'a> {
         };
         let trace = self.network.forward(&features, &masks)?;
         let scored = Scored::new(&trace.logits, &labels)?;
-        self.network.backward(&trace, &masks, scored.gradient()?)?;
+        self.network.backward(&trace, &masks, scored.gradient(self.class_weights.as_ref())?)?;
         self.optimizer.step(&mut self.network.parameters, &self.network.gradients)?;
         Ok((scored.loss_sum()?, scored.hits()?))
     }
@@ -182,10 +185,28 @@ impl<'a> FoldPack<'a> {
         self.network = Network::with_parameters(&self.plan.architecture, &parameters)?;
         self.best = self.best.f_index_select(0, &places)?;
         self.optimizer.retain(&places)?;
+        let weights = self.class_weights.take();
+        self.class_weights =
+            weights.map(|weights| weights.f_index_select(0, &places)).transpose()?;
         let mut stay = stay.iter();
         self.plan.members.retain(|_| *stay.next().unwrap_or(&true));
         Ok(())
     }
+}
+
+/// The members' class weights, `[k, classes]`, all 1 where a member has none; nothing when none has.
+fn class_weights(plan: &PackPlan, device: Device) -> Result<Option<Tensor>, TchError> {
+    if plan.members.iter().all(|member| member.class_weights.is_none()) {
+        return Ok(None);
+    }
+    let classes = plan.architecture.classes;
+    let weights = plan.members.iter().flat_map(|member| match &member.class_weights {
+        Some(weights) => weights.clone(),
+        None => vec![1.0; classes],
+    });
+    let weights: Vec<f32> = weights.collect();
+    let shape = [plan.members.len() as i64, classes as i64];
+    Tensor::f_from_slice(&weights)?.f_view(shape)?.f_to_device(device).map(Some)
 }
 
 /// Networks in training on one device, a pack a fold: folds differ in their number of rows.
@@ -267,7 +288,7 @@ mod tests {
 
     use std::sync::Arc;
 
-    use tch::{CModule, Device, Kind};
+    use tch::{CModule, Kind};
 
     use super::*;
     use crate::engine::OptimizerSettings;
@@ -296,6 +317,7 @@ mod tests {
             learning_rate: 0.01,
             weight_decay: 0.1,
             dropout: 0.0,
+            class_weights: Some(vec![1.0, 5.0, 0.2]),
             fold: 0,
             streams: Streams::new(1, seed, 0),
         };
@@ -305,6 +327,7 @@ mod tests {
         let parameters = meta(&pack.network.parameters);
         pack.network = Network::with_parameters(&pack.plan.architecture, &parameters).unwrap();
         pack.optimizer = pack.optimizer.mapped(&meta);
+        pack.class_weights = pack.class_weights.as_ref().map(&meta);
         (pack, meta)
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use forewarn::record::{Earlier, RecordError, RunFolder, RunLog};
 use forewarn::spec::{self, Fixed, RankBy};
-use forewarn::sweep::{self, MemoryLimit, Settings, Status};
+use forewarn::sweep::{self, ClassRows, MemoryLimit, Settings, Status};
 use serde_json::{Value, json};
 
 use super::mutate::Dice;
@@ -90,6 +90,7 @@ pub fn journal() -> Door {
         rank_by: RankBy::ValidMacroF1,
         seed: 7,
         folds: 2,
+        classes: ClassRows::default(),
         shape: (4, 2),
         workers: 1,
         memory: MemoryLimit::NONE,
