@@ -67,6 +67,9 @@ pub struct Sweep {
     /// Train on this file (CSV, Parquet, book.xlsx#Sheet, or .gz of them) instead of the grid file's
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
+    /// Read this file instead of a table of the grid file's data.tables
+    #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
+    pub tables: Vec<(String, PathBuf)>,
     /// Folder of the run [default: outputs/ and the name of the grid]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
@@ -113,6 +116,9 @@ pub struct Evaluate {
     /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
+    /// A table that the model's steps read beside it, by its name in the grid file's data.tables
+    #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
+    pub tables: Vec<(String, PathBuf)>,
     /// Write the metrics here as JSON
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -129,6 +135,9 @@ pub struct Predict {
     /// The file to predict: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
+    /// A table that the model's steps read beside it, by its name in the grid file's data.tables
+    #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
+    pub tables: Vec<(String, PathBuf)>,
     /// The CSV file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
@@ -229,6 +238,12 @@ pub struct SynthFleet {
     /// Replace the files that are there
     #[arg(long)]
     pub overwrite: bool,
+}
+
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    let named = text.split_once('=').filter(|(name, file)| !name.is_empty() && !file.is_empty());
+    let (name, file) = named.ok_or("write NAME=FILE, such as errors=errors.csv")?;
+    Ok((name.to_owned(), PathBuf::from(file)))
 }
 
 fn time(text: &str) -> Result<Duration, String> {

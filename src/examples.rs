@@ -25,6 +25,11 @@ impl Matrix {
         self.columns
     }
 
+    /// The values of a row, `[columns]`.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.columns..(row + 1) * self.columns]
+    }
+
     /// All values, `[rows, columns]`.
     pub fn values(&self) -> &[f32] {
         &self.values

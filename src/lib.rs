@@ -11,7 +11,8 @@
 //! ```
 //!
 //! A grid file is read and checked ([`spec`]); a table is loaded or made ([`data`], [`synth`]);
-//! its columns are picked, derived, split, and prepared by what the train rows tell ([`prepare`]);
+//! step by step its columns become features, rows are split, and what needs figures takes them from
+//! the train rows ([`prepare`]);
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
 //! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes
@@ -24,8 +25,8 @@
 //! - `tch` is named only in `engine::torch` and in the model's safetensors file; `pulp` only in
 //!   `engine::native`; `polars` only in `data`, `prepare` and `explore`; printing only in `commands`. A test
 //!   reads the `use` lines and holds them to that, and to the order of the rooms below.
-//! - Nothing is fitted on validation or test rows: a pipeline is fitted on [`data::TrainRows`],
-//!   which only a split can make, and a derived feature sees its own row alone.
+//! - Nothing is fitted on validation or test rows: steps are fitted on [`prepare::TrainRows`], which
+//!   only a split can make. What else a feature sees is its own row and earlier ones of its group.
 //! - libtorch's global random generator is never drawn from. Every network has its own streams
 //!   ([`random`]), so its numbers depend on the grid, the data and the seeds alone.
 //! - How trials are cut into packs depends on the grid, the engine and the memory that the user allows

@@ -2,7 +2,7 @@
 
 use super::failure::{Exit, Failure};
 use super::score::{PartMetrics, measure};
-use super::{check_vacant, write_out};
+use super::{check_vacant, load_tables, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
 use crate::engine::native::NativeEngine;
@@ -16,15 +16,18 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     }
     let model = Model::load(&arguments.model)?;
     let table = Table::load(&arguments.data)?;
+    let tables = load_tables(&arguments.tables)?;
     let description = &model.description;
-    let labels = Target::judge(&table, &description.target, &description.classes)?;
-    let frame = description.recipe.extract(&table)?;
-    let rows: Vec<usize> = (0..table.rows()).collect();
-    let prepared = description.preparation.transform(&frame, &rows, &table.source)?;
+    let target = description.target.as_str();
+    let prepared = description.preparation.transform(&table, &tables, Some(target))?;
+    let labels = Target::judge((&table, target), &prepared, &description.classes)?;
     let engine = NativeEngine::new(&[]);
     let metrics = measure(&engine, &model, &Examples { features: prepared.matrix, labels })?;
     for repair in &table.repairs {
         say!("note: {repair}");
+    }
+    for note in &prepared.notes {
+        say!("note: {note}");
     }
     if prepared.unseen > 0 {
         say!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);

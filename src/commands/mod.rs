@@ -30,10 +30,12 @@ mod synth;
 
 use std::fmt::Arguments;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cli::{Cli, Command};
+use crate::data::Table;
+use crate::prepare::Tables;
 use crate::record::write_atomically;
 use failure::{Exit, Failure};
 
@@ -76,6 +78,12 @@ fn plain(text: Arguments) -> String {
         }
     }
     plain
+}
+
+/// The tables that a model's steps read beside the one to judge or to predict.
+fn load_tables(named: &[(String, PathBuf)]) -> Result<Tables, Failure> {
+    let load = |(name, path): &(String, PathBuf)| Ok((name.clone(), Table::load(path)?));
+    named.iter().map(load).collect()
 }
 
 /// Refuses to replace a file unless told to; `-` and devices are no files.

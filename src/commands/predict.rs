@@ -1,10 +1,11 @@
 //! `forewarn predict`: classes and probabilities beside the rows of a table.
 
+use std::collections::HashMap;
 use std::io;
 
 use super::failure::{Exit, Failure};
 use super::score::probabilities;
-use super::{check_vacant, is_stdout, write_out};
+use super::{check_vacant, is_stdout, load_tables, write_out};
 use crate::cli::Predict;
 use crate::data::{Table, TableFile};
 use crate::engine::native::NativeEngine;
@@ -25,13 +26,13 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
         );
         return Err(Failure::new(Exit::Data, text));
     }
-    let frame = description.recipe.extract(&table)?;
-    let rows: Vec<usize> = (0..table.rows()).collect();
-    let prepared = description.preparation.transform(&frame, &rows, &table.source)?;
+    let tables = load_tables(&arguments.tables)?;
+    let prepared = description.preparation.transform(&table, &tables, None)?;
     let engine = NativeEngine::new(&[]);
     let probabilities = probabilities(&engine, &model, &prepared.matrix)?;
     write_out(&arguments.out, |out| {
-        write_rows(&file, &table, &description.classes, &probabilities, out)
+        let rows = Predictions::new(&prepared.origin, &probabilities, &description.classes);
+        write_rows(&file, &table, &rows, out)
     })?;
     if is_stdout(&arguments.out) {
         return Ok(Exit::Done);
@@ -39,41 +40,65 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     for repair in &table.repairs {
         say!("note: {repair}");
     }
+    for note in &prepared.notes {
+        say!("note: {note}: no prediction");
+    }
     if prepared.unseen > 0 {
         say!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);
     }
-    say!("wrote {} predictions to {}", table.rows(), arguments.out.display());
+    say!("wrote {} predictions to {}", prepared.origin.len(), arguments.out.display());
     Ok(Exit::Done)
 }
 
-/// The rows of the file, as they are written where it is CSV, then `predicted` and a column `probability_<class>` a
-/// class.
+/// The probabilities of the rows that the steps have left.
+struct Predictions<'a> {
+    classes: &'a [String],
+    /// Of each row of the table that has any: `[classes]`.
+    probabilities: HashMap<usize, &'a [f64]>,
+}
+
+impl<'a> Predictions<'a> {
+    fn new(origin: &[usize], probabilities: &'a [f64], classes: &'a [String]) -> Self {
+        let rows = probabilities.chunks_exact(classes.len());
+        Self { classes, probabilities: origin.iter().copied().zip(rows).collect() }
+    }
+
+    /// The cells that are added to a row: empty ones where a step has left it out.
+    fn cells(&self, row: usize) -> Vec<String> {
+        let Some(probabilities) = self.probabilities.get(&row) else {
+            return vec![String::new(); 1 + self.classes.len()];
+        };
+        let predicted = argmax(probabilities).and_then(|class| self.classes.get(class as usize));
+        // The digits that 32-bit logits carry.
+        let shown = probabilities.iter().map(|&probability| (probability as f32).to_string());
+        std::iter::once(predicted.cloned().unwrap_or_default()).chain(shown).collect()
+    }
+}
+
+/// The rows of the file, as they are written where it is CSV, then `predicted` and a column
+/// `probability_<class>` a class.
 fn write_rows(
     file: &TableFile,
     table: &Table,
-    classes: &[String],
-    probabilities: &[f64],
+    rows: &Predictions,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
     let mut writer = csv::Writer::from_writer(out);
-    let mut rows = probabilities.chunks_exact(classes.len());
+    let mut number = 0;
     let mut header = true;
     file.each_row(table, &mut |cells| {
         for cell in cells {
             writer.write_field(cell)?;
         }
         if std::mem::take(&mut header) {
-            for name in added(classes) {
+            for name in added(rows.classes) {
                 writer.write_field(name)?;
             }
         } else {
-            let row = rows.next().unwrap_or_default();
-            let predicted = argmax(row).and_then(|class| classes.get(class as usize));
-            writer.write_field(predicted.map(String::as_str).unwrap_or_default())?;
-            for &probability in row {
-                // The digits that 32-bit logits carry.
-                writer.write_field((probability as f32).to_string())?;
+            for cell in rows.cells(number) {
+                writer.write_field(cell)?;
             }
+            number += 1;
         }
         Ok(writer.write_record(None::<&[u8]>)?)
     })?;

@@ -37,7 +37,7 @@ pub use file_kind::FileKind;
 pub use labels::{Labels, MISSING_CODE};
 pub use repairs::Repair;
 pub use separator::Separator;
-pub use split::{FoldRows, RowKeys, SplitError, TrainRows, split, take};
+pub use split::{FoldRows, RowKeys, SplitError, split, take};
 pub use table::{Table, labels};
 pub use table_file::TableFile;
 pub use times::{guess_format, read_time, show_time};

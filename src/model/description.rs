@@ -7,10 +7,10 @@ use serde_json::Number;
 
 use super::ModelError;
 use crate::network::Architecture;
-use crate::prepare::{Fitted, Kind, Pipeline, Recipe};
+use crate::prepare::Pipeline;
 
 /// The version of the format; a reader refuses others.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The contents of model.json.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,8 +28,6 @@ pub struct Description {
     pub classes: Vec<String>,
     /// The network's inputs, in order.
     pub inputs: Vec<String>,
-    /// The columns that are learnt from.
-    pub recipe: Recipe,
     /// The fitted preparation.
     pub preparation: Pipeline,
     /// Where the model comes from.
@@ -91,7 +89,6 @@ impl Description {
     pub fn new(
         (architecture, dropout): (Architecture, f64),
         (target, classes): (String, Vec<String>),
-        recipe: Recipe,
         preparation: Pipeline,
         provenance: Provenance,
     ) -> Self {
@@ -101,8 +98,7 @@ impl Description {
             architecture,
             target,
             classes,
-            inputs: preparation.input_names(),
-            recipe,
+            inputs: preparation.inputs.clone(),
             preparation,
             provenance,
         }
@@ -131,7 +127,7 @@ impl Description {
                 self.format
             ));
         }
-        let (inputs, classes) = (self.preparation.inputs(), self.classes.len());
+        let (inputs, classes) = (self.preparation.inputs.len(), self.classes.len());
         if (inputs, classes) != (self.architecture.inputs, self.architecture.classes) {
             let Architecture { inputs: wanted, classes: told, .. } = &self.architecture;
             return Some(format!(
@@ -149,24 +145,9 @@ impl Description {
         if self.modules != modules(&self.architecture, dropout) {
             return Some("modules and architecture have different layers".to_owned());
         }
-        if self.inputs != self.preparation.input_names() {
+        if self.inputs != self.preparation.inputs {
             return Some("inputs and preparation have different names".to_owned());
         }
-        let prepared = self.preparation.columns.iter().map(|column| &column.name);
-        if !prepared.eq(&self.recipe.names()) {
-            return Some("recipe and preparation name different features".to_owned());
-        }
-        let kinds = self.recipe.features.iter().map(|feature| feature.kind);
-        // Derived features are numbers.
-        let kinds = kinds.chain(std::iter::repeat(Kind::Numeric));
-        let mut prepared = self.preparation.columns.iter().zip(kinds);
-        if !prepared.all(|(column, kind)| kind == column.fitted.kind()) {
-            return Some("recipe and preparation give a feature different kinds".to_owned());
-        }
-        let sound = self.preparation.columns.iter().all(|column| match &column.fitted {
-            Fitted::Numeric { center, scale, .. } => center.is_finite() && scale.is_normal(),
-            Fitted::Categorical { categories, .. } => categories.is_sorted(),
-        });
-        (!sound).then(|| "a feature's preparation is no preparation".to_owned())
+        self.preparation.problem()
     }
 }

@@ -1,6 +1,7 @@
 //! What can be wrong with a table when it is prepared.
 
-use crate::data::DataError;
+use super::columns::Kind;
+use crate::data::{DataError, guess_format};
 
 /// Why a table cannot be prepared. Rows count from 1, below the header.
 #[derive(Debug, thiserror::Error)]
@@ -9,12 +10,89 @@ pub enum PrepareError {
     /// A column is not there, or not of the kind that is needed.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// An expression of `derive` cannot be computed.
-    #[error("derive.{name}: {expression:?}: {reason}")]
-    Expression { name: String, expression: String, reason: String },
-    /// A derived feature has the name of a column or of a feature.
-    #[error("derive.{name}: there is a column or a feature {name:?} already: choose another name")]
-    DerivedTwice { name: String },
+    /// A step, by its place in the list.
+    #[error("steps[{place}]: {source}")]
+    Step { place: usize, source: Box<Self> },
+    /// An expression cannot be computed.
+    #[error("{expression:?}: {reason}")]
+    Expression { expression: String, reason: String },
+    /// An expression of `derive`, by the name of its column.
+    #[error("derive.{name}: {source}")]
+    Derive { name: String, source: Box<Self> },
+    /// A new column has the name of one that is there.
+    #[error("{path}: there is a column {name:?} already: choose another name")]
+    NameTaken { path: String, name: String },
+    /// A step that names a column twice.
+    #[error("{path}: the column {column:?} is named a second time by {name:?}")]
+    NamedTwice { path: String, name: String, column: String },
+    /// A column that an earlier step took away.
+    #[error("{path}: there is no column {column:?} at this step: an earlier one took it away")]
+    Gone { path: String, column: String },
+    /// Text where numbers are needed.
+    #[error(
+        "{path}: {column:?} does not hold numbers: leave it out, or make numbers of it by one_hot, \
+         ordinal or time_parts"
+    )]
+    NoNumbers { path: String, column: String },
+    /// Text where times are needed.
+    #[error("{path}: {column:?} does not hold times: read them by a step parse_dates before")]
+    NoTimes { path: String, column: String },
+    /// A cell that is no time.
+    #[error("{path}: row {row}: {column:?} holds {value:?}, which is no time as {advice}")]
+    BadTime { path: String, row: usize, column: String, value: String, advice: String },
+    /// A row without a time.
+    #[error(
+        "{path}: row {row}: the time {column:?} is missing: fill it in, or leave out such rows by drop_missing"
+    )]
+    NoTime { path: String, column: String, row: usize },
+    /// A row without a group.
+    #[error(
+        "{path}: row {row}: the group {column:?} is missing: fill it in, or leave out such rows by drop_missing"
+    )]
+    NoGroup { path: String, column: String, row: usize },
+    /// A step that needs to know which column is the time.
+    #[error("it needs the time of the rows: name their column in data.time")]
+    NoTimeRole,
+    /// A step that needs to know which column is the group.
+    #[error("it needs the {role} of the rows: name their column in data.{role}")]
+    NoRole { role: &'static str },
+    /// A table that is not among `data.tables`.
+    #[error("there is no table {table:?} in data.tables, which holds: {known}")]
+    NoTable { table: String, known: String },
+    /// A key that should belong to one row belongs to two.
+    #[error(
+        "{path}: rows {first} and {second} are both of {key}, so that joining them would multiply rows: \
+         take \"latest\", or count_events or time_since for events"
+    )]
+    KeyTwice { path: String, key: String, first: usize, second: usize },
+    /// Text to fill a column of numbers with.
+    #[error("{column:?} holds numbers, which a text cannot fill: write a number")]
+    FillKind { column: String },
+    /// Nothing to take a figure from.
+    #[error(
+        "{path}: the train rows hold no cell of {column:?} to fill the others with: leave it out"
+    )]
+    NothingToFillWith { path: String, column: String },
+    /// A category twice in an order.
+    #[error("the order of {column:?} holds {category:?} twice")]
+    OrderTwice { column: String, category: String },
+    /// A second target.
+    #[error(
+        "a label needs a target that is not there yet: take one label step, and name the target"
+    )]
+    LabelTwice,
+    /// A step that takes figures from train rows before there are any.
+    #[error("{step} takes figures from train rows, and the rows are not split yet")]
+    BeforeSplit { step: &'static str },
+    /// A feature that is no number in the end.
+    #[error("{path}: {column:?} is {} in the end, and a network takes numbers: {}", kind_name(*.kind), kind_advice(*.kind))]
+    NoInput { path: String, column: String, kind: Kind },
+    /// A missing cell where neighbours are looked for.
+    #[error("{path}: {column:?} has missing cells, and neighbours need all: fill it before")]
+    GapBeforeBalance { path: String, column: String },
+    /// Balancing is not possible.
+    #[error(transparent)]
+    Balance(#[from] super::balance::BalanceError),
     /// A feature that is the target, or dropped.
     #[error(
         "{path}: data.features names {name:?}, but its column {column:?} is the target or stands in \
@@ -30,34 +108,15 @@ pub enum PrepareError {
     /// A cell is missing and nothing says what to do about it.
     #[error(
         "{path}: {cells} cell(s) of {column:?} are missing, the first in row {row}: fill them in, \
-         or set prepare.missing to drop_rows, mean, median or most_frequent"
+         or add a step such as {{\"fill\": {{\"with\": \"median\"}}}} or {{\"drop_missing\": {{}}}}"
     )]
     Missing { path: String, column: String, row: usize, cells: usize },
-    /// A row to predict lacks a cell, and the model was trained on a table without gaps.
-    #[error(
-        "{path}: row {row}: {column:?} is missing, and the model has no value to fill it with: \
-         fill it in, or train with prepare.missing set to mean, median or most_frequent"
-    )]
-    NoFill { path: String, column: String, row: usize },
     /// The target is missing in some rows.
     #[error(
         "{path}: the target {column:?} is missing in {cells} row(s), first in row {row}: fill them \
-         in, or leave such rows out by setting prepare.missing to drop_rows, mean, median or \
-         most_frequent"
+         in, or leave such rows out by a step {{\"drop_missing\": {{\"columns\": [{column:?}]}}}}"
     )]
     MissingTarget { path: String, column: String, row: usize, cells: usize },
-    /// A row that is to be split by what it does not have.
-    #[error(
-        "{path}: row {row}: the {what} {column:?} is missing, and the rows are split by it: fill it \
-         in or delete the row"
-    )]
-    MissingKey { path: String, column: String, what: &'static str, row: usize },
-    /// A cell of the rows' times is none.
-    #[error(
-        "{path}: row {row}: the time {column:?} holds {value:?}, which is no time in ISO 8601 \
-         (2015-01-31 06:00): write it so, or give its format in a parse_dates step of steps"
-    )]
-    NoTime { path: String, column: String, row: usize, value: String },
     /// A row to judge a model on has no class.
     #[error("{path}: the target {column:?} is missing in row {row}: fill it in or delete the row")]
     NoTarget { path: String, column: String, row: usize },
@@ -67,7 +126,7 @@ pub enum PrepareError {
     /// A category that was not there when the pipeline was fitted.
     #[error(
         "{path}: row {row}: {column:?} holds {value:?}, which the train rows do not hold (they \
-         hold {known}): correct it, or train with prepare.unseen_category set to ignore"
+         hold {known}): correct it, or train with \"unseen\": \"ignore\" in the step that encodes it"
     )]
     UnseenCategory { path: String, column: String, row: usize, value: String, known: String },
     /// A text column with very many values is no category.
@@ -93,7 +152,50 @@ pub enum PrepareError {
     /// A class that the model does not know.
     #[error("{path}: row {row}: the target holds {value:?}; the model knows {known}")]
     UnknownClass { path: String, row: usize, value: String, known: String },
-    /// Every row has a gap.
-    #[error("{path}: no row is without a missing cell: prepare.missing = drop_rows leaves nothing")]
-    NothingLeft { path: String },
+    /// No row stays.
+    #[error("{path}: no row is left: all are rows {which}")]
+    NothingLeft { path: String, which: String },
+}
+
+impl PrepareError {
+    /// The same, at a step.
+    pub(super) fn in_step(self, place: usize) -> Self {
+        Self::Step { place, source: Box::new(self) }
+    }
+
+    /// The same, of a derived column.
+    pub(super) fn named(self, name: &str) -> Self {
+        Self::Derive { name: name.to_owned(), source: Box::new(self) }
+    }
+}
+
+fn kind_name(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Number => "a number",
+        Kind::Text => "text",
+        Kind::Time => "a time",
+    }
+}
+
+fn kind_advice(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Time => "take its parts by time_parts, and leave it out by drop_columns",
+        _ => "encode it by one_hot or ordinal, or leave it out by drop_columns",
+    }
+}
+
+/// In which format a cell is no time, and what to write.
+pub(super) fn time_advice(cells: &[&str], format: Option<&str>) -> String {
+    let tried = format.unwrap_or("ISO 8601");
+    match guess_format(&cells.iter().copied()) {
+        Some(guess) if format != Some(guess) => format!(
+            "{tried}: the whole column is as one of the steps {{\"parse_dates\": {{\"format\": {guess:?}, …}}}} \
+             reads it"
+        ),
+        _ if format.is_none() => format!(
+            "{tried}: give the format by one of the steps: {{\"parse_dates\": {{\"columns\": [\"time\"], \
+             \"format\": \"%d.%m.%Y %H:%M\"}}}}"
+        ),
+        _ => format!("{tried}: correct the cell, or the format"),
+    }
 }

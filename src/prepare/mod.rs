@@ -1,23 +1,35 @@
-//! From a table to rows that an engine takes: columns picked and derived, then a pipeline fitted on
-//! train rows alone and applied to all.
+//! From a table to rows that an engine takes: steps in the order of the grid file, of which those
+//! that need figures are fitted on the train rows of a fold alone, and applied to all.
 
 mod audit;
 pub mod balance;
+mod class_counts;
+mod columns;
 mod error;
-mod keys;
+mod expression;
+mod figures;
+#[cfg(test)]
+mod golden;
 mod leak;
 mod pipeline;
 mod prepared;
-mod recipe;
 mod row_wise;
+mod rows;
+mod sequence;
+mod start;
+pub mod steps;
 mod target;
+mod train_rows;
 mod vocabulary;
 
 pub use audit::{audit, counts_rows};
+pub use columns::Kind;
 pub use error::PrepareError;
-pub use keys::Keys;
+pub use expression::Expression;
 pub use leak::{FEW_VALUES, Leak, Telling, tell};
-pub use pipeline::{Fitted, FittedColumn, Pipeline, Transformed};
-pub use prepared::{NotReady, Prepared, prepare};
-pub use recipe::{Feature, Kind, Recipe};
+pub use pipeline::{Pipeline, Read, Transformed};
+pub use prepared::{NotReady, PartTimes, Prepared, prepare};
+pub use rows::{Roles, Rows, Tables};
+pub use steps::FittedStep;
 pub use target::{MOST_CLASSES, Target};
+pub use train_rows::TrainRows;

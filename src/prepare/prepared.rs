@@ -1,11 +1,19 @@
-//! A table made ready for training: picked, split, fitted, transformed.
+//! A table made ready for training: steps that need no figures, the split, and for each fold the steps
+//! that take figures from its train rows.
 
-use polars::prelude::DataFrame;
+use super::pipeline::{self, Read};
+use super::rows::{Rows, Tables};
+use super::sequence::codes;
+use super::start::start;
+use super::steps::FittedStep;
+use serde::Serialize;
 
-use super::{Keys, Pipeline, PrepareError, Recipe, Target, audit};
-use crate::data::{FoldRows, RowKeys, SplitError, Table, split, take};
-use crate::examples::{Examples, Fold, Part};
-use crate::spec::{GridFile, Missing};
+use super::class_counts::{balance_note, outlier_note};
+use super::{Pipeline, PrepareError, Target, TrainRows, audit};
+use crate::data::{FoldRows, RowKeys, SplitError, Table, show_time, split};
+use crate::examples::{Examples, Fold, Matrix, Part};
+use crate::random::Streams;
+use crate::spec::{By, GridFile, OutlierAction, Step};
 
 /// Why a table cannot be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -23,110 +31,233 @@ pub enum NotReady {
     },
 }
 
+/// The first and the last time of each part, ISO 8601.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[allow(missing_docs)] // the parts
+pub struct PartTimes {
+    pub train: [String; 2],
+    pub valid: [String; 2],
+    pub test: [String; 2],
+}
+
 /// A table made ready for training.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The columns that are learnt from.
-    pub recipe: Recipe,
     /// The fitted preparation, one a fold.
     pub pipelines: Vec<Pipeline>,
     /// The prepared rows, one a fold.
     pub folds: Vec<Fold>,
-    /// Row numbers of the parts, one a fold.
+    /// Row numbers of the parts in the table, one a fold.
     pub rows: Vec<FoldRows>,
+    /// The features before the split: columns of the table, and what the steps have made of them.
+    pub features: Vec<String>,
     /// The target's column in the table.
     pub target: String,
     /// The classes.
     pub classes: Vec<String>,
+    /// The first and the last time of each part, where the rows of the first fold are split by time.
+    pub times: Option<PartTimes>,
     /// What the user should know: rows left out, names that no column has.
     pub notes: Vec<String>,
     /// Features that cannot help, or help too much.
     pub warnings: Vec<String>,
 }
 
-/// Makes a table ready: nothing is fitted on a row that is not a train row of the fold.
+/// Makes a table ready: nothing is fitted on a row that is not a train row of the fold. `tables` are
+/// those beside it, by the names of `data.tables`.
 ///
 /// # Errors
-/// [`NotReady`] names the column, row or class.
-pub fn prepare(table: &Table, grid: &GridFile, run_seed: u64) -> Result<Prepared, NotReady> {
-    let (recipe, mut notes) = Recipe::settle(table, &grid.data, &grid.derive)?;
-    let frame = recipe.extract(table)?;
-    let kept = complete_rows(table, &frame, &grid.data.target, grid.prepare.missing)?;
-    let target = Target::read(table, &grid.data.target, &kept)?;
-    if kept.len() < table.rows() {
-        let dropped = table.rows() - kept.len();
-        let what = match grid.prepare.missing {
-            Missing::DropRows => "with missing cells",
-            _ => "without the target",
-        };
-        notes.push(format!("left out {dropped} row(s) {what}"));
+/// [`NotReady`] names the step, column, row or class.
+pub fn prepare(
+    table: &Table,
+    tables: &Tables,
+    grid: &GridFile,
+    run_seed: u64,
+) -> Result<Prepared, NotReady> {
+    let (mut rows, reads) = start(table, tables, grid, &grid.steps)?;
+    let shared = grid.steps.iter().position(Step::needs_split).unwrap_or(grid.steps.len());
+    let mut steps = Vec::new();
+    for (place, step) in grid.steps[..shared].iter().enumerate() {
+        let settled = FittedStep::settle(step, &mut rows);
+        let settled = settled.map_err(|error| error.in_step(place))?;
+        settled.apply(&mut rows).map_err(|error| error.in_step(place))?;
+        steps.push(settled);
     }
-    let labels: Vec<u32> = kept.iter().filter_map(|&row| target.labels[row]).collect();
-    let keys = Keys::read(table, grid, &kept)?;
-    let (groups, times) = (keys.groups.as_deref(), keys.times.as_deref());
-    let keys = RowKeys { labels: &labels, classes: &target.classes, groups, times };
-    let mut rows = split(&keys, &grid.split, run_seed)
-        .map_err(|source| NotReady::Split { path: table.source.clone(), source })?;
-    for fold in &mut rows {
-        fold.number_by(&kept);
+    let target = Target::read(&rows)?;
+    let features = rows.features().to_vec();
+    if features.is_empty() {
+        return Err(PrepareError::NoFeatures { path: rows.path() }.into());
     }
-    let kept = take(&frame, &kept).map_err(PrepareError::from)?;
-    let warnings = audit(&kept, &labels);
-    let mut pipelines = Vec::new();
-    let mut folds = Vec::new();
+    let learnt = rows.frame().select(features.iter().map(String::as_str));
+    let mut warnings = learnt.map_or_else(|_| Vec::new(), |frame| audit(&frame, &target.labels));
+    let folds = split_rows(&rows, &target, grid, run_seed)?;
+    let mut prepared = Prepared {
+        pipelines: Vec::new(),
+        folds: Vec::new(),
+        rows: Vec::new(),
+        features,
+        times: None,
+        notes: std::mem::take(&mut rows.notes),
+        warnings: Vec::new(),
+        target: target.column.clone(),
+        classes: target.classes.clone(),
+    };
     let mut unseen = 0;
-    for fold in &rows {
-        let train = fold.train_rows(&frame).map_err(PrepareError::from)?;
-        let pipeline = Pipeline::fit(&train, &grid.prepare, &table.source)?;
-        let mut prepared = Fold::default();
-        for part in Part::ALL {
-            let rows = fold.part(part);
-            let transformed = pipeline.transform(&frame, rows, &table.source)?;
-            unseen += transformed.unseen;
-            let labels = rows.iter().filter_map(|&row| target.labels[row]).collect();
-            *prepared.part_mut(part) = Examples { features: transformed.matrix, labels };
+    for (number, mut fold_rows) in folds.into_iter().enumerate() {
+        let streams = |place: usize| Streams::new(run_seed, place as u64, number as u32);
+        let mut fitting = Fitting {
+            rows: rows.clone(),
+            train: TrainRows::of(&fold_rows, &target.labels),
+            steps: steps.clone(),
+            notes: Vec::new(),
+            warnings: Vec::new(),
+        };
+        for (place, step) in grid.steps.iter().enumerate().skip(shared) {
+            let fitted = fitting.fit(step, &target.classes, &streams(place));
+            fitted.map_err(|error| error.in_step(place))?;
         }
-        pipelines.push(pipeline);
-        folds.push(prepared);
+        unseen += fitting.rows.unseen;
+        if number == 0 {
+            prepared.times = part_times(&rows, &fold_rows, grid.split.by())?;
+            warnings.append(&mut fitting.warnings);
+            prepared.notes.append(&mut fitting.notes);
+        }
+        let (fold, pipeline) = fitting.finish(&reads, &fold_rows, &target)?;
+        if number == 0 {
+            warnings.extend(unscaled(&fold.train.features, &pipeline));
+        }
+        fold_rows.number_by(rows.origin());
+        prepared.folds.push(fold);
+        prepared.pipelines.push(pipeline);
+        prepared.rows.push(fold_rows);
     }
     if unseen > 0 {
-        notes.push(format!("{unseen} cell(s) hold a category that the train rows do not hold"));
+        let note = format!("{unseen} cell(s) hold a category that is not known");
+        prepared.notes.push(note);
     }
-    let (target, classes) = (target.column, target.classes);
-    Ok(Prepared { recipe, pipelines, folds, rows, target, classes, notes, warnings })
+    prepared.warnings = warnings;
+    Ok(prepared)
 }
 
-/// The rows to use: all, or those without a gap, as the policy says.
-fn complete_rows(
-    table: &Table,
-    frame: &DataFrame,
-    target: &str,
-    policy: Missing,
-) -> Result<Vec<usize>, PrepareError> {
-    let path = || table.source.clone();
-    let target = table.column(target)?;
-    let mut complete: Vec<bool> =
-        target.is_null().iter().map(|missing| missing != Some(true)).collect();
-    let gap = complete.iter().position(|there| !there);
-    // A row without its class has nothing to teach, whatever its features are filled with.
-    if let Some(row) = gap.filter(|_| policy == Missing::Error) {
-        let cells = complete.iter().filter(|there| !*there).count();
-        let column = target.name().to_string();
-        return Err(PrepareError::MissingTarget { path: path(), column, row: row + 1, cells });
+/// A fold while its steps are fitted.
+struct Fitting<'t> {
+    rows: Rows<'t>,
+    train: TrainRows<'t>,
+    steps: Vec<FittedStep>,
+    notes: Vec<String>,
+    warnings: Vec<String>,
+}
+
+impl Fitting<'_> {
+    /// Fits a step and does it.
+    fn fit(
+        &mut self,
+        step: &Step,
+        classes: &[String],
+        streams: &Streams,
+    ) -> Result<(), PrepareError> {
+        let before = self.train.counts(classes);
+        if let Step::Balance(how) = step {
+            self.train.balance(how, &self.rows, classes, streams)?;
+            self.notes.push(balance_note(classes, &before, &self.train.counts(classes)));
+            return Ok(());
+        }
+        let fitted = FittedStep::fit(step, &mut self.rows, &self.train)?;
+        self.notes.append(&mut self.rows.notes);
+        if let (Step::IqrOutliers(how), FittedStep::Bounds(bounds)) = (step, &fitted)
+            && how.action == OutlierAction::Remove
+        {
+            self.train.leave_out(bounds, &self.rows)?;
+            self.warnings.extend(outlier_note(classes, &before, &self.train.counts(classes)));
+            return Ok(());
+        }
+        fitted.apply(&mut self.rows)?;
+        self.train.apply(&fitted)?;
+        self.steps.push(fitted);
+        Ok(())
     }
-    for column in frame.columns().iter().filter(|column| column.null_count() > 0) {
-        let gaps = column.is_null();
-        let gaps = gaps.iter().enumerate().filter(|(_, gap)| *gap == Some(true));
-        let gaps: Vec<usize> = gaps.map(|(row, _)| row).collect();
-        match (policy, gaps.first()) {
-            (Missing::Error, Some(row)) => {
-                let (column, cells) = (column.name().to_string(), gaps.len());
-                return Err(PrepareError::Missing { path: path(), column, row: row + 1, cells });
-            }
-            (Missing::DropRows, _) => gaps.iter().for_each(|&row| complete[row] = false),
-            _ => {}
+
+    /// The rows as the network takes them, and the pipeline that makes them so.
+    fn finish(
+        self,
+        reads: &[Read],
+        fold: &FoldRows,
+        target: &Target,
+    ) -> Result<(Fold, Pipeline), PrepareError> {
+        let inputs = self.rows.features().to_vec();
+        let all = pipeline::matrix(&self.rows, &inputs)?;
+        let mut prepared = Fold { train: self.train.examples(&all, &inputs)?, ..Fold::default() };
+        for part in [Part::Valid, Part::Test] {
+            *prepared.part_mut(part) = examples(&all, fold.part(part), &target.labels);
+        }
+        let roles = self.rows.roles.clone();
+        let pipeline = Pipeline::new(reads, roles, self.steps, inputs, &target.column);
+        Ok((prepared, pipeline))
+    }
+}
+
+fn examples(all: &Matrix, rows: &[usize], labels: &[u32]) -> Examples {
+    let values = rows.iter().flat_map(|&row| all.row(row)).copied().collect();
+    let labels = rows.iter().map(|&row| labels[row]).collect();
+    Examples { features: Matrix::new(all.columns(), values), labels }
+}
+
+fn split_rows(
+    rows: &Rows,
+    target: &Target,
+    grid: &GridFile,
+    run_seed: u64,
+) -> Result<Vec<FoldRows>, NotReady> {
+    let by = grid.split.by();
+    let groups = match (&rows.roles.group, by) {
+        (Some(group), By::Group) => Some(codes(rows.column(group)?, rows)?.0),
+        _ => None,
+    };
+    let times = match (&rows.roles.time, by) {
+        (Some(time), By::Time) => Some(rows.times(time)?),
+        _ => None,
+    };
+    let keys = RowKeys {
+        labels: &target.labels,
+        classes: &target.classes,
+        groups: groups.as_deref(),
+        times: times.as_deref(),
+    };
+    split(&keys, &grid.split, run_seed)
+        .map_err(|source| NotReady::Split { path: rows.path(), source })
+}
+
+/// From when to when the parts last.
+fn part_times(rows: &Rows, fold: &FoldRows, by: By) -> Result<Option<PartTimes>, PrepareError> {
+    let (Some(time), By::Time) = (&rows.roles.time, by) else { return Ok(None) };
+    let times = rows.times(time)?;
+    let range = |part: Part| {
+        let times = fold.part(part).iter().map(|&row| times[row]);
+        let ends = [times.clone().min(), times.max()];
+        ends.map(|end| end.map(show_time).unwrap_or_default())
+    };
+    let [train, valid, test] = Part::ALL.map(range);
+    Ok(Some(PartTimes { train, valid, test }))
+}
+
+/// A word on inputs that are far from the size that networks learn from.
+fn unscaled(train: &Matrix, pipeline: &Pipeline) -> Option<String> {
+    const LARGE: f32 = 100.0;
+    let mut largest = vec![0.0_f32; train.columns()];
+    for row in train.values().chunks_exact(train.columns().max(1)) {
+        for (largest, value) in largest.iter_mut().zip(row) {
+            *largest = largest.max(value.abs());
         }
     }
-    let kept: Vec<usize> = (0..complete.len()).filter(|&row| complete[row]).collect();
-    if kept.is_empty() { Err(PrepareError::NothingLeft { path: path() }) } else { Ok(kept) }
+    let large = pipeline.inputs.iter().zip(largest).filter(|(_, largest)| *largest > LARGE);
+    let large: Vec<String> = large.map(|(name, _)| format!("{name:?}")).collect();
+    let first = large.first()?;
+    let others = match large.len() {
+        1 => String::new(),
+        count => format!(" and {} other input(s)", count - 1),
+    };
+    Some(format!(
+        "{first}{others} reach beyond {LARGE}, from which networks learn badly: add a step \
+         {{\"scale\": {{}}}}"
+    ))
 }

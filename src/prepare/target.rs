@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::PrepareError;
+use super::columns::gaps;
+use super::rows::Rows;
+use super::{PrepareError, Transformed};
 use crate::data::{Table, labels};
 
 /// The most classes: beyond that the column is a measurement, not a class.
@@ -15,24 +17,28 @@ pub struct Target {
     pub column: String,
     /// The classes: text in alphabetical order, numbers in ascending order.
     pub classes: Vec<String>,
-    /// `[rows]`: place in `classes`; nothing where missing.
-    pub labels: Vec<Option<u32>>,
+    /// `[rows]`: place in `classes`.
+    pub labels: Vec<u32>,
 }
 
 impl Target {
-    /// Reads the target column of a table to train on; classes are those of the `kept` rows.
+    /// Reads the target of rows to train on.
     ///
     /// # Errors
-    /// When the column is not there, has one class, or more than a hundred.
-    pub fn read(table: &Table, wanted: &str, kept: &[usize]) -> Result<Self, PrepareError> {
-        let column = table.column(wanted)?;
+    /// When it is missing in a row, has one class, or more than a hundred.
+    pub(super) fn read(rows: &Rows) -> Result<Self, PrepareError> {
+        let path = rows.path();
+        let name = rows.target.clone().unwrap_or_default();
+        let column = rows.column(&name)?;
+        let missing = gaps(column);
+        if let Some(&first) = missing.first() {
+            let (row, cells) = (rows.number(first), missing.len());
+            return Err(PrepareError::MissingTarget { path, column: name, row, cells });
+        }
         let cells = labels(column);
-        let mut classes: Vec<&String> =
-            kept.iter().filter_map(|&row| cells[row].as_ref()).collect();
+        let mut classes: Vec<&String> = cells.iter().flatten().collect();
         classes.sort();
         classes.dedup();
-        let path = table.source.clone();
-        let name = column.name().to_string();
         if classes.len() > MOST_CLASSES {
             let (classes, limit) = (classes.len(), MOST_CLASSES);
             return Err(PrepareError::TooManyClasses { path, column: name, classes, limit });
@@ -46,40 +52,41 @@ impl Target {
             classes.sort_by(|one, other| number(one).total_cmp(&number(other)));
         }
         let classes: Vec<String> = classes.into_iter().cloned().collect();
-        let labels = encode(&cells, &classes);
+        let labels = encode(&cells, &classes).into_iter().flatten().collect();
         Ok(Self { column: name, classes, labels })
     }
 
-    /// Reads the target column of a table to judge a model on, whose classes are given.
+    /// The classes of rows to judge a model on, whose classes are given. `cells` are those of the
+    /// target `[rows]`, `origin` the rows of the table that they come from.
     ///
     /// # Errors
-    /// When the column is not there, a row lacks it, or holds a class that the model does not know.
+    /// When a row lacks the target, or holds a class that the model does not know.
     pub fn judge(
-        table: &Table,
-        wanted: &str,
+        (table, column): (&Table, &str),
+        prepared: &Transformed,
         classes: &[String],
     ) -> Result<Vec<u32>, PrepareError> {
-        let column = table.column(wanted)?;
-        let cells = labels(column);
-        let labels = encode(&cells, classes);
+        let (cells, origin) = (&prepared.target, &prepared.origin);
+        let labels = encode(cells, classes);
         let known = || classes.join(", ");
         let path = || table.source.clone();
+        let number = |row: usize| origin.get(row).map_or(0, |row| row + 1);
         labels
             .iter()
-            .zip(&cells)
+            .zip(cells)
             .enumerate()
             .map(|(row, (label, cell))| match (label, cell) {
                 (Some(label), _) => Ok(*label),
                 (None, Some(value)) => Err(PrepareError::UnknownClass {
                     path: path(),
-                    row: row + 1,
+                    row: number(row),
                     value: value.clone(),
                     known: known(),
                 }),
                 (None, None) => Err(PrepareError::NoTarget {
                     path: path(),
-                    column: column.name().to_string(),
-                    row: row + 1,
+                    column: column.to_owned(),
+                    row: number(row),
                 }),
             })
             .collect()

@@ -20,7 +20,7 @@ pub use folder::{Earlier, RunFolder};
 pub use journal::{Head, Past, Times};
 pub use log::RunLog;
 pub use run_file::{
-    ClassCount, DataFacts, PartTimes, RunFile, RunStatus, SplitFacts, TrialCounts, Versions, now,
+    ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TableFacts, TrialCounts, Versions, now,
 };
 pub use tables::{write_confusion, write_trials};
 

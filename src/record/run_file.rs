@@ -1,11 +1,13 @@
 //! run.json: how a run was made.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
 
 use super::{RecordError, write_atomically};
 use crate::data::Repair;
+use crate::prepare::PartTimes;
 use crate::spec::GridFile;
 
 /// What became of a run.
@@ -83,6 +85,19 @@ pub struct DataFacts {
     pub target: String,
     pub features: Vec<String>,
     pub classes: Vec<String>,
+    /// The tables beside it, by the names of `data.tables`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tables: BTreeMap<String, TableFacts>,
+}
+
+/// A table beside the one that was trained on.
+#[derive(Debug, Clone, Serialize)]
+#[allow(missing_docs)]
+pub struct TableFacts {
+    pub source: String,
+    pub sha256: String,
+    pub rows: usize,
+    pub repairs: Vec<Repair>,
 }
 
 /// Sizes of the parts; with folds, of the first fold.
@@ -98,15 +113,6 @@ pub struct SplitFacts {
     /// The first and the last time of each part, where rows are split by time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<PartTimes>,
-}
-
-/// The first and the last time of each part, ISO 8601.
-#[derive(Debug, Clone, Serialize)]
-#[allow(missing_docs)]
-pub struct PartTimes {
-    pub train: [String; 2],
-    pub valid: [String; 2],
-    pub test: [String; 2],
 }
 
 /// Rows of one class in each part.

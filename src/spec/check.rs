@@ -4,22 +4,31 @@ use std::path::{Path, PathBuf};
 
 use super::SpecError;
 use super::database_url::DatabaseUrl;
-use super::grid_file::{Data, GridFile, Source};
+use super::grid_file::{Data, GridFile, Source, Sql};
 use super::optimizers::Optimizer;
 use super::split::{By, Split};
+use super::steps::Step;
 
 /// A grid file that passed every check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Study {
     /// The file's values.
     pub file: GridFile,
-    /// Where the data lies, when it is a file: relative paths start at the grid file's folder.
-    pub data_path: Option<PathBuf>,
-    /// The database to query, when it is one: an `SQLite` file's path likewise.
-    pub database: Option<DatabaseUrl>,
+    /// Where relative paths start: the grid file's folder.
+    pub folder: PathBuf,
 }
 
 impl Study {
+    /// Where a file of the grid file lies.
+    pub fn path(&self, file: &str) -> PathBuf {
+        resolve(&self.folder, file)
+    }
+
+    /// The database of a query; an `SQLite` file's path likewise.
+    pub fn database(&self, sql: &Sql) -> DatabaseUrl {
+        sql.url.clone().with_sqlite_path(|file| resolve(&self.folder, file))
+    }
+
     /// How many trials the grid makes (saturating: a count that no machine could train).
     pub fn trials(&self) -> u64 {
         let grid = &self.file.grid;
@@ -51,6 +60,14 @@ pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
     if let Err((key, problem)) = check_split(&file.split, &file.data) {
         return inconsistent(key, problem);
     }
+    let sources = file.data.tables.values().chain([&file.data.source]);
+    let is_empty = |one: &Source| matches!(one, Source::Sql(sql) if sql.query.trim().is_empty());
+    if sources.into_iter().any(is_empty) {
+        return inconsistent("data.source.sql.query", "it is empty: write SELECT …".to_owned());
+    }
+    if let Err(problem) = check_order(&file.steps) {
+        return inconsistent("steps", problem);
+    }
     let sgd = &file.fixed.sgd;
     let uses_sgd = file.grid.optimizer.values().contains(&Optimizer::Sgd);
     if uses_sgd && sgd.nesterov && sgd.momentum.get() == 0.0 {
@@ -63,22 +80,10 @@ pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
     if features.contains(&file.data.target) {
         return inconsistent("data.features", "they hold the target".to_owned());
     }
-    if file.data.features.is_some() && features.is_empty() && file.derive.is_empty() {
+    if file.data.features.is_some() && features.is_empty() && file.steps.is_empty() {
         return inconsistent("data.features", "the list is empty: name a column".to_owned());
     }
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let (data_path, database) = match &file.data.source {
-        Source::File(file) => (Some(resolve(folder, file)), None),
-        Source::Sql(sql) if sql.query.trim().is_empty() => {
-            return inconsistent("data.source.sql.query", "it is empty: write SELECT …".to_owned());
-        }
-        Source::Sql(sql) => {
-            let url = sql.url.clone().with_sqlite_path(|file| resolve(folder, file));
-            (None, Some(url))
-        }
-        Source::Synth(_) => (None, None),
-    };
-    Ok(Study { file, data_path, database })
+    Ok(Study { file, folder: path.parent().unwrap_or(Path::new("")).to_owned() })
 }
 
 /// Whether the split has what it needs; else the key to change, and how.
@@ -112,6 +117,36 @@ fn check_split(split: &Split, data: &Data) -> Result<(), (&'static str, String)>
     if split.gap().is_some() && split.by() != By::Time {
         let problem = "it needs \"by\": \"time\": write that beside it, or take the gap out";
         return Err((gap, problem.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether the steps can be done in the order in which they stand.
+fn check_order(steps: &[Step]) -> Result<(), String> {
+    let (mut split, mut made, mut labelled) = (None, None, false);
+    for (place, step) in steps.iter().enumerate() {
+        let name = step.name();
+        if let (true, Some((first, fitted))) = (step.changes_rows(), split) {
+            return Err(format!(
+                "steps[{place}] ({name}) changes which rows there are, so it must stand before \
+                 steps[{first}] ({fitted}), which takes figures from the train rows"
+            ));
+        }
+        if let (true, Some((first, balance))) = (step.looks_at_other_rows(), made) {
+            return Err(format!(
+                "steps[{place}] ({name}) looks at other rows, and the rows that steps[{first}] \
+                 ({balance}) makes have none before them: put it before"
+            ));
+        }
+        if matches!(step, Step::Label(_)) && std::mem::replace(&mut labelled, true) {
+            return Err(format!("steps[{place}] is a second label: one target is all"));
+        }
+        if step.needs_split() && split.is_none() {
+            split = Some((place, name));
+        }
+        if matches!(step, Step::Balance(_)) && made.is_none() {
+            made = Some((place, name));
+        }
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use super::axes::Grid;
 use super::database_url::DatabaseUrl;
 use super::optimizers::Fixed;
 use super::split::Split;
+use super::steps::{OneHot, Scale, Step};
 use super::value::Count;
 use crate::synth::Generator;
 
@@ -28,12 +29,9 @@ pub struct GridFile {
     pub seed: u64,
     /// Where the rows come from and what the columns are.
     pub data: Data,
-    /// New numeric columns: a name and a SQL expression over columns, computed in 64-bit floats.
-    #[serde(default)]
-    pub derive: IndexMap<String, String>,
-    /// How features are prepared; everything is fitted on the train rows alone.
-    #[serde(default)]
-    pub prepare: Prepare,
+    /// How features are prepared, step by step; figures are taken from the train rows alone.
+    #[serde(default = "usual_steps")]
+    pub steps: Vec<Step>,
     /// Which rows are trained on, which choose the winner, and which only report.
     #[serde(default)]
     pub split: Split,
@@ -70,6 +68,9 @@ pub struct Data {
     /// The column of the rows' times; no feature unless `features` names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
+    /// Tables beside it, by the names that steps call them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub tables: IndexMap<String, Source>,
 }
 
 /// Where the rows come from.
@@ -110,57 +111,9 @@ pub struct Synth {
     pub seed: u64,
 }
 
-/// How features are prepared.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Prepare {
-    /// What to do about missing cells.
-    pub missing: Missing,
-    /// How numeric features are scaled.
-    pub scale: Scale,
-    /// What to do about a category that the train rows do not hold.
-    pub unseen_category: UnseenCategory,
-}
-
-/// What to do about missing cells in features.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Missing {
-    /// Stop and name the column and the row.
-    #[default]
-    Error,
-    /// Leave out every row with a missing cell in a feature or in the target.
-    DropRows,
-    /// The mean of the train rows; categories take the most frequent.
-    Mean,
-    /// The median of the train rows; categories take the most frequent.
-    Median,
-    /// The most frequent value of the train rows.
-    MostFrequent,
-}
-
-/// How numeric features are scaled, by figures of the train rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Scale {
-    /// To mean 0 and (population) standard deviation 1, as `StandardScaler`.
-    #[default]
-    Standard,
-    /// To the range 0 to 1, as `MinMaxScaler`.
-    MinMax,
-    /// Not at all.
-    None,
-}
-
-/// What to do about a category that the train rows do not hold.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum UnseenCategory {
-    /// Stop and name it.
-    #[default]
-    Error,
-    /// Encode it as all zeros, and say how many cells that met.
-    Ignore,
+/// Categories as zeros and ones, numbers scaled to mean 0 and standard deviation 1.
+fn usual_steps() -> Vec<Step> {
+    vec![Step::OneHot(OneHot::default()), Step::Scale(Scale::default())]
 }
 
 /// The validation score that ranks the trials.

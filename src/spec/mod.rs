@@ -6,12 +6,14 @@
 mod axes;
 mod balance;
 mod check;
-mod database_url;
 mod class_weight;
+mod database_url;
 mod grid_file;
 mod message;
 mod optimizers;
+mod span;
 mod split;
+mod steps;
 mod value;
 
 use std::path::{Path, PathBuf};
@@ -21,13 +23,18 @@ pub use balance::{
     Balance, OverSampled, RandomOver, RandomUnder, SamplingStrategy, Smote, UnderSampled,
 };
 pub use check::Study;
-pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
 pub use class_weight::{ClassWeight, WeightByClass, WeightRule};
-pub use grid_file::{
-    Data, GridFile, Missing, Prepare, RankBy, Scale, Source, Sql, Synth, UnseenCategory,
-};
+pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
+pub use grid_file::{Data, GridFile, RankBy, Source, Sql, Synth};
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
-pub use split::{By, Folds, Gap, Shares, Split};
+pub use span::{Span, Window};
+pub use split::{By, Folds, Shares, Split};
+pub use steps::{
+    Aggregate, Clip, Columns, Constant, CountEvents, DropDuplicates, DropRows, Events, Fill,
+    Filling, IqrOutliers, Join, JoinBy, Keep, Label, OneHot, Ordinal, OutlierAction, ParseDates,
+    Resample, Rolling, RollingFunction, Scale, ScaleMethod, Shift, Step, TimePart, TimeParts,
+    Unseen,
+};
 pub use value::{
     Axis, ClassFactor, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share,
 };

@@ -129,7 +129,7 @@ fn an_infinity_is_named_by_line_and_column() {
 #[test]
 fn a_nan_is_a_missing_cell_and_named_by_row_and_column() {
     let text = rows(30).replace("1507,", "NaN,");
-    refuses_table(text.as_bytes(), &["row 8", "RPM", "prepare.missing"]);
+    refuses_table(text.as_bytes(), &["row 8", "RPM", "fill"]);
 }
 
 #[test]
@@ -251,13 +251,14 @@ fn a_very_large_grid_is_asked_about_with_its_count() {
 
 #[test]
 fn an_expression_that_does_not_parse_is_named() {
-    refuses_grid(4, |grid| grid["derive"] = json!({"power": "RPM *"}), &["derive.power", "RPM *"]);
+    let derive = json!([{"derive": {"power": "RPM *"}}]);
+    refuses_grid(4, |grid| grid["steps"] = derive, &["steps[0]", "derive.power", "RPM *"]);
 }
 
 #[test]
 fn an_expression_over_a_column_that_is_not_there_names_the_columns() {
-    let derive = json!({"power": "torque * 2"});
-    refuses_grid(4, |grid| grid["derive"] = derive, &["derive.power", "torque", "RPM"]);
+    let derive = json!([{"derive": {"power": "torque * 2"}}]);
+    refuses_grid(4, |grid| grid["steps"] = derive, &["derive.power", "torque", "RPM"]);
 }
 
 #[test]
@@ -266,7 +267,7 @@ fn a_division_by_zero_is_named_by_its_row() {
     let bench = Bench::new();
     bench.write("data.csv", &rows(30));
     let mut grid = bench.grid();
-    grid["derive"] = json!({"ratio": "Current / (RPM - 1517)"});
+    grid["steps"] = json!([{"derive": {"ratio": "Current / (RPM - 1517)"}}]);
     bench.write_grid(&grid);
     let message = bench.fails(4);
     assert!(message.contains("row 18: \"ratio\" comes to inf"), "{message}");
@@ -274,8 +275,8 @@ fn a_division_by_zero_is_named_by_its_row() {
 
 #[test]
 fn an_expression_that_looks_at_other_rows_is_refused() {
-    let derive = json!({"centred": "RPM - AVG(RPM)"});
-    refuses_grid(4, |grid| grid["derive"] = derive, &["derive.centred", "beyond its row"]);
+    let derive = json!([{"derive": {"centred": "RPM - AVG(RPM)"}}]);
+    refuses_grid(4, |grid| grid["steps"] = derive, &["derive.centred", "beyond its row"]);
 }
 
 #[test]
@@ -320,7 +321,7 @@ fn text_used_as_numbers_is_named_by_its_own_line() {
     };
     bench.write("data.csv", &rows(30).lines().enumerate().map(add).collect::<String>());
     let mut grid = bench.grid();
-    grid["derive"] = json!({"twice": "Code * 2"});
+    grid["steps"] = json!([{"derive": {"twice": "Code * 2"}}]);
     bench.write_grid(&grid);
     let message = bench.fails(4);
     assert!(message.contains("line 7") && message.contains("k0"), "{message}");

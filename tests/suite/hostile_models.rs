@@ -11,7 +11,7 @@ use crate::support::Bench;
 fn bench() -> (Bench, Value) {
     let bench = Bench::new();
     let mut grid = bench.grid();
-    grid["derive"] = json!({"d": "rpm * 2"});
+    grid["steps"] = json!([{"derive": {"d": "rpm * 2"}}, {"scale": {}}]);
     bench.write_grid(&grid);
     bench.sweep("run");
     let model = serde_json::from_str(&bench.read("run/best/model.json")).unwrap();
@@ -40,7 +40,8 @@ fn an_expression_reads_no_file_and_asks_no_other_table() {
         "length(repeat('x', 1000000000))",
     ] {
         let message = refused(&bench, model.clone(), |model| {
-            model["recipe"]["derive"]["d"] = json!(expression);
+            let derive = &mut model["preparation"]["steps"][0]["derive"]["columns"];
+            derive["d"]["sql"] = json!(expression);
         });
         assert!(message.contains("derive.d"), "{message}");
     }
@@ -61,7 +62,8 @@ fn an_expression_without_end_is_an_error() {
         ("greatest()".to_owned(), "nothing between ( and )"),
     ] {
         let message = refused(&bench, model.clone(), |model| {
-            model["recipe"]["derive"]["d"] = json!(expression);
+            let derive = &mut model["preparation"]["steps"][0]["derive"]["columns"];
+            derive["d"]["sql"] = json!(expression);
         });
         assert!(message.contains("derive.d") && message.contains(told), "{message}");
     }

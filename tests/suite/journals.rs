@@ -122,7 +122,7 @@ fn a_best_network_without_test_scores_is_not_trained_again_and_leaves_no_older_m
     let rows = motor(400);
     let lines: Vec<&str> = rows.lines().collect();
     let mut grid = bench.grid();
-    grid["prepare"] = json!({"scale": "none"});
+    grid["steps"] = json!([]);
     grid["grid"]["hidden"] = json!([[64, 64], [64, 64, 64]]);
     bench.write_grid(&grid);
     bench.sweep("sound");
@@ -224,10 +224,10 @@ fn a_run_that_is_made_of_something_else_is_refused_with_what_differs() {
     refused(&["--data", "other.csv"], &["data_sha256 was"]);
     let mut grid: Value = serde_json::from_str(&bench.read("grid.json")).unwrap();
     grid["grid"]["dropout"] = json!([0, 0.5]);
-    grid["prepare"] = json!({"scale": "min_max"});
+    grid["steps"] = json!([{"scale": {"method": "min_max"}}]);
     let before = bench.read("grid.json");
     bench.write_grid(&grid);
-    let scale = r#"grid.prepare.scale was "standard", is "min_max" now"#;
+    let scale = r#"{"scale":{"method":"standard"}}], is [{"scale":{"method":"min_max"}}] now"#;
     refused(&[], &["grid.grid.dropout was [0.0], is [0.0,0.5] now", scale]);
     // Words about the grid are no part of it.
     let mut grid: Value = serde_json::from_str(&before).unwrap();

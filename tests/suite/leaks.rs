@@ -7,7 +7,7 @@ use forewarn::engine::native::NativeEngine;
 use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Which};
 use forewarn::examples::Part;
 use forewarn::network::{Activation, Architecture, Weights};
-use forewarn::prepare::{Prepared, prepare};
+use forewarn::prepare::{Prepared, Tables, prepare};
 use forewarn::random::Streams;
 use forewarn::spec;
 use proptest::prelude::*;
@@ -47,7 +47,7 @@ fn prepared(cells: &Cells, grid: &Value) -> Result<Prepared, String> {
     let rows: String = cells.iter().enumerate().map(line).collect();
     let table = Table::parse("x.csv", format!("x,z,c,y,m,t\n{rows}").as_bytes()).unwrap();
     let grid = spec::parse(std::path::Path::new("x.json"), &grid.to_string()).unwrap().file;
-    prepare(&table, &grid, 5).map_err(|error| error.to_string())
+    prepare(&table, &Tables::new(), &grid, 5).map_err(|error| error.to_string())
 }
 
 /// Puts other cells into some validation and test rows of a fold, at least into one; the classes
@@ -102,7 +102,9 @@ proptest! {
     fn changing_validation_or_test_rows_changes_nothing_that_is_fitted_or_trained(
         (rows, seed) in (45_usize..90, any::<u64>()),
         missing in prop::sample::select(vec!["mean", "median", "most_frequent"]),
-        scale in prop::sample::select(vec!["standard", "min_max", "none"]),
+        scale in prop::sample::select(vec!["standard", "min_max", "robust", "quantile_normal"]),
+        outliers in prop::sample::select(vec!["clip", "remove"]),
+        balance in prop::sample::select(vec!["smote", "random_over", "random_under"]),
         by_folds in any::<bool>(),
         by in prop::sample::select(vec!["stratified", "random", "group", "time"]),
         (sgd, hidden) in (any::<bool>(), prop::collection::vec(1_usize..20, 0..3)),
@@ -115,14 +117,25 @@ proptest! {
             json!({"shares": {"train": train, "valid": rest, "test": rest, "by": by}})
         };
         let stratified = by == "stratified";
+        let balance = match balance {
+            "smote" => json!({"smote": {"k_neighbors": 1}}),
+            other => json!({other: {}}),
+        };
         let grid = json!({
             "name": "x",
             "data": {
                 "source": {"file": "x.csv"}, "target": "y", "features": ["x", "z", "c"],
                 "group": "m", "time": "t",
             },
-            "derive": {"d": "x * 2 + coalesce(z, 1)"},
-            "prepare": {"missing": missing, "scale": scale, "unseen_category": "ignore"},
+            "steps": [
+                {"derive": {"d": "x * 2 + coalesce(z, 1)"}},
+                {"fill": {"with": missing}},
+                {"fill": {"with": "most_frequent"}},
+                {"iqr_outliers": {"action": outliers, "columns": ["x"]}},
+                {"one_hot": {"unseen": "ignore"}},
+                {"scale": {"method": scale}},
+                {"balance": balance},
+            ],
             "split": split,
             "grid": {"learning_rate": [0.1], "optimizer": ["adam"], "epochs": [1], "hidden": [[4]]}
         });
@@ -159,7 +172,7 @@ proptest! {
         };
         let plan = PackPlan {
             architecture: Architecture {
-                inputs: before.pipelines[fold].inputs(),
+                inputs: before.pipelines[fold].inputs.len(),
                 hidden,
                 classes: CLASSES,
                 activation: Activation::Tanh,

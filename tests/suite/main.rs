@@ -53,6 +53,7 @@ mod sources_sql;
 mod split_properties;
 mod splits_cli;
 mod splits_golden;
+mod steps;
 mod synth_ai4i;
 mod synth_bytes;
 mod synth_cli;

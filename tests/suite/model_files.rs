@@ -130,7 +130,7 @@ fn with_category(unseen: &str) -> Bench {
     };
     bench.write("data.csv", &text.lines().enumerate().map(add).collect::<String>());
     let mut grid = bench.grid();
-    grid["prepare"] = json!({"unseen_category": unseen});
+    grid["steps"] = json!([{"one_hot": {"unseen": unseen}}, {"scale": {}}]);
     bench.write_grid(&grid);
     bench.sweep("run");
     bench.write("new.csv", &bench.read("data.csv").replacen("south", "east", 3));
@@ -191,13 +191,13 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     assert!(bench.forewarn(&evaluate).code(4).stderr().contains("holds NaN"));
     fs::write(&weights, &bytes).unwrap();
     let changes = [
-        ("\"format\": 1", "\"format\": 9"),
+        ("\"format\": 2", "\"format\": 9"),
         ("\"hidden\": [", "\"hidden\": [77, "),
         ("\"center\": ", "\"center\": 1e999, \"was\": "),
         ("{", "["),
     ];
     let mut no_scale: Value = serde_json::from_str(&json_text).unwrap();
-    no_scale["preparation"]["columns"][0]["fitted"]["numeric"]["scale"] = json!(0.0);
+    no_scale["preparation"]["steps"][1]["scale"]["columns"]["RPM"]["linear"]["scale"] = json!(0.0);
     fs::write(&json_path, no_scale.to_string()).unwrap();
     let message = bench.forewarn(&evaluate).code(4).stderr();
     assert!(message.contains("no preparation"), "{message}");
@@ -214,8 +214,8 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
 fn kinds_that_disagree_are_a_damaged_model() {
     let bench = Bench::new();
     bench.sweep("run");
-    let text = bench.read("run/best/model.json").replacen("\"numeric\"", "\"categorical\"", 1);
+    let text = bench.read("run/best/model.json").replacen("\"number\"", "\"text\"", 1);
     bench.write("run/best/model.json", &text);
     let said = bench.forewarn(&["evaluate", "run", "--data", "data.csv"]).code(4).stderr();
-    assert!(said.contains("different kinds"), "{said}");
+    assert!(said.contains("does not hold numbers"), "{said}");
 }

@@ -235,7 +235,7 @@ fn run_json_names_the_engine_that_was_asked_for() {
 fn test_rows_that_overflow_the_network_do_not_lose_the_sweep() {
     let bench = Bench::new();
     let mut grid = bench.grid();
-    grid["prepare"] = json!({"scale": "none"});
+    grid["steps"] = json!([]);
     grid["grid"]["hidden"] = json!([[64, 64]]);
     bench.write_grid(&grid);
     let text = bench.read("data.csv");
@@ -290,7 +290,7 @@ fn a_layer_too_wide_for_the_memory_fails_alone() {
 fn the_winner_has_one_loss_however_sure_it_is_of_a_wrong_class() {
     let bench = Bench::new();
     let mut grid = bench.grid();
-    grid["prepare"] = json!({"scale": "none"});
+    grid["steps"] = json!([]);
     grid["grid"]["hidden"] = json!([[]]);
     grid["grid"]["optimizer"] = json!(["sgd"]);
     bench.write_grid(&grid);

@@ -2,7 +2,8 @@
 
 use forewarn::data::Table;
 use forewarn::examples::Part;
-use forewarn::prepare::{Fitted, Prepared, prepare};
+use forewarn::prepare::steps::{Fill, Filler};
+use forewarn::prepare::{FittedStep, Prepared, Tables, prepare};
 use forewarn::spec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -25,14 +26,14 @@ fn grid(change: impl FnOnce(&mut Value)) -> spec::GridFile {
 
 fn prepared(text: &str, change: impl FnOnce(&mut Value)) -> Prepared {
     let table = Table::parse("x.csv", text.as_bytes()).unwrap();
-    prepare(&table, &grid(change), 1).unwrap()
+    prepare(&table, &Tables::new(), &grid(change), 1).unwrap()
 }
 
 #[test]
 fn standard_scaling_gives_train_rows_mean_zero_and_deviation_one() {
     let prepared = prepared(&ai4i(4000), |_| {});
     let train = &prepared.folds[0].train.features;
-    assert_eq!(prepared.pipelines[0].input_names()[..3], ["Type=H", "Type=L", "Type=M"]);
+    assert_eq!(prepared.pipelines[0].inputs[..3], ["Type=H", "Type=L", "Type=M"]);
     for column in [3, 4] {
         let values: Vec<f64> =
             train.values().chunks_exact(5).map(|row| f64::from(row[column])).collect();
@@ -44,7 +45,9 @@ fn standard_scaling_gives_train_rows_mean_zero_and_deviation_one() {
 
 #[test]
 fn min_max_scaling_puts_train_rows_between_zero_and_one() {
-    let prepared = prepared(&ai4i(4000), |grid| grid["prepare"] = json!({"scale": "min_max"}));
+    let prepared = prepared(&ai4i(4000), |grid| {
+        grid["steps"] = json!([{"one_hot": {}}, {"scale": {"method": "min_max"}}]);
+    });
     let values = prepared.folds[0].train.features.values();
     assert!(values.iter().all(|value| (0.0..=1.0).contains(value)));
     assert!(values.chunks_exact(5).any(|row| row[3] == 1.0));
@@ -54,29 +57,31 @@ fn min_max_scaling_puts_train_rows_between_zero_and_one() {
 fn derived_features_are_computed_in_64_bits() {
     let derive = json!({
         "power_w": "torque * rotational_speed * 2 * pi() / 60",
-        "difference": "process_temperature - air_temperature",
+        "rounding": "(process_temperature - air_temperature - 10) * 1000000000000000.0",
         "twice": "power_w * 2"
     });
+    let steps = json!([{"derive": derive}, {"one_hot": {}}]);
     let text = ai4i(3000);
     let table = Table::parse("x.csv", text.as_bytes()).unwrap();
-    let prepared = prepared(&text, |grid| grid["derive"] = derive);
-    let frame = prepared.recipe.extract(&table).unwrap();
-    let column = |name: &str| -> Vec<f64> {
-        frame.column(name).unwrap().f64().unwrap().iter().flatten().collect()
+    let prepared = prepared(&text, |grid| grid["steps"] = steps);
+    let transformed = prepared.pipelines[0].transform(&table, &Tables::new(), None).unwrap();
+    let inputs = &prepared.pipelines[0].inputs;
+    let column = |name: &str| -> Vec<f32> {
+        let place = inputs.iter().position(|input| input == name).unwrap();
+        let rows = transformed.matrix.values().chunks_exact(inputs.len());
+        rows.map(|row| row[place]).collect()
     };
     let source = |name: &str| -> Vec<f64> {
         table.numbers(name).unwrap().f64().unwrap().iter().flatten().collect()
     };
     let (torque, speed) = (source("Torque [Nm]"), source("Rotational speed [rpm]"));
     let (air, process) = (source("Air temperature [K]"), source("Process temperature [K]"));
+    let [powers, twice, rounding] = ["power_w", "twice", "rounding"].map(column);
     for row in 0..3000 {
-        let power = torque[row] * speed[row] * 2.0 * std::f64::consts::PI / 60.0;
-        assert!((column("power_w")[row] - power).abs() <= 1e-9 * power);
-        assert_eq!(column("twice")[row], column("power_w")[row] * 2.0);
-        assert_eq!(column("difference")[row], process[row] - air[row], "bit for bit");
-        if row > 20 {
-            break;
-        }
+        let power = (torque[row] * speed[row] * 2.0 * std::f64::consts::PI / 60.0) as f32;
+        assert!((powers[row] - power).abs() <= 1e-6 * power);
+        assert_eq!(twice[row], powers[row] * 2.0);
+        assert_eq!(rounding[row], ((process[row] - air[row] - 10.0) * 1e15) as f32);
     }
 }
 
@@ -90,8 +95,9 @@ fn the_longest_expressions_are_computed() {
         format!("torque{}", "::float".repeat(66)),
         format!("CASE{} END", " WHEN torque > 3 THEN 1".repeat(32)),
     ] {
-        let frame = prepared(&ai4i(3000), |grid| grid["derive"] = json!({"long": expression}));
-        assert_eq!(frame.recipe.names().last().unwrap(), "long");
+        let steps = json!([{"derive": {"long": expression}}, {"one_hot": {}}]);
+        let prepared = prepared(&ai4i(3000), |grid| grid["steps"] = steps);
+        assert_eq!(prepared.features.last().unwrap(), "long");
     }
 }
 
@@ -104,9 +110,13 @@ fn missing_cells_are_filled_by_figures_of_the_train_rows() {
         let table = Table::parse("x.csv", text.as_bytes()).unwrap();
         let grid = grid(|grid| {
             grid["data"] = json!({"source": {"file": "x.csv"}, "target": "y"});
-            grid["prepare"] = json!({"missing": policy, "scale": "none"});
+            grid["steps"] = json!([
+                {"fill": {"columns": ["a"], "with": policy}},
+                {"fill": {"columns": ["b"], "with": "most_frequent"}},
+                {"one_hot": {}},
+            ]);
         });
-        let prepared = prepare(&table, &grid, 1).unwrap();
+        let prepared = prepare(&table, &Tables::new(), &grid, 1).unwrap();
         let train: Vec<f64> = prepared.rows[0]
             .part(Part::Train)
             .iter()
@@ -116,21 +126,23 @@ fn missing_cells_are_filled_by_figures_of_the_train_rows() {
         let mean = train.iter().sum::<f64>() / train.len() as f64;
         let middle = f64::midpoint(train[(train.len() - 1) / 2], train[train.len() / 2]);
         let expected = [mean, middle, train[0]][expected];
-        let Fitted::Numeric { fill, .. } = &prepared.pipelines[0].columns[0].fitted else {
+        let [FittedStep::Fill(Fill { columns: numbers }), FittedStep::Fill(text), ..] =
+            prepared.pipelines[0].steps.as_slice()
+        else {
             panic!()
         };
-        assert!((fill.unwrap() - expected).abs() < 1e-9, "{policy}: {fill:?}, not {expected}");
-        let Fitted::Categorical { fill, .. } = &prepared.pipelines[0].columns[1].fitted else {
-            panic!()
-        };
-        assert!(fill.is_some());
+        let Filler::Number(fill) = numbers["a"] else { panic!() };
+        assert!((fill - expected).abs() < 1e-9, "{policy}: {fill:?}, not {expected}");
+        assert!(matches!(text.columns["b"], Filler::Text(_)));
     }
 }
 
 #[test]
 fn rows_with_gaps_are_left_out_where_asked() {
     let text = ai4i(3000).replacen(",L,", ",,", 5);
-    let prepared = prepared(&text, |grid| grid["prepare"] = json!({"missing": "drop_rows"}));
+    let prepared = prepared(&text, |grid| {
+        grid["steps"] = json!([{"drop_missing": {}}, {"one_hot": {}}, {"scale": {}}]);
+    });
     let rows: usize = Part::ALL.iter().map(|part| prepared.folds[0].part(*part).labels.len()).sum();
     assert_eq!(rows, 2995);
     assert_eq!(prepared.notes, ["left out 5 row(s) with missing cells"]);
@@ -139,10 +151,13 @@ fn rows_with_gaps_are_left_out_where_asked() {
 #[test]
 fn rows_without_the_target_are_left_out_where_features_are_filled() {
     let text = ai4i(3000).replacen(",No Failure\n", ",\n", 4);
-    let prepared = prepared(&text, |grid| grid["prepare"] = json!({"missing": "median"}));
+    let prepared = prepared(&text, |grid| {
+        let unknown = json!({"drop_missing": {"columns": ["Failure Type"]}});
+        grid["steps"] = json!([unknown, {"fill": {"with": "median"}}, {"one_hot": {}}]);
+    });
     let rows: usize = Part::ALL.iter().map(|part| prepared.folds[0].part(*part).labels.len()).sum();
     assert_eq!(rows, 2996);
-    assert_eq!(prepared.notes, ["left out 4 row(s) without the target"]);
+    assert_eq!(prepared.notes, ["left out 4 row(s) with missing cells"]);
 }
 
 #[test]
@@ -155,7 +170,10 @@ fn a_name_in_an_expression_means_the_feature_it_fits_before_any_other_column() {
             _ => format!("{line},{row}\n"),
         })
         .collect();
-    let derive = |grid: &mut Value| grid["derive"] = json!({"p": "torque * rotational_speed"});
+    let derive = |grid: &mut Value| {
+        let derive = json!({"derive": {"p": "torque * rotational_speed"}});
+        grid["steps"] = json!([derive, {"one_hot": {}}]);
+    };
     assert_eq!(prepared(&text, derive).folds, prepared(&ai4i(3000), derive).folds);
 }
 
@@ -167,7 +185,8 @@ fn the_physics_of_a_table_with_other_spellings_are_the_same() {
         1,
     );
     let derive = |grid: &mut Value| {
-        grid["derive"] = json!({"p": "\"Torque [Nm]\" * \"Air temperature [K]\""});
+        let derive = json!({"derive": {"p": "\"Torque [Nm]\" * \"Air temperature [K]\""}});
+        grid["steps"] = json!([derive, {"one_hot": {}}]);
     };
     assert_eq!(prepared(&spelt, derive).folds, prepared(&ai4i(3000), derive).folds);
 }
@@ -181,14 +200,12 @@ proptest! {
         let text = ai4i(3000);
         let table = Table::parse("x.csv", text.as_bytes()).unwrap();
         let prepared = prepared(&text, |_| {});
-        let frame = prepared.recipe.extract(&table).unwrap();
         let pipeline = &prepared.pipelines[0];
-        let all = pipeline.transform(&frame, &(0..3000).collect::<Vec<_>>(), "x").unwrap();
+        let all = pipeline.transform(&table, &Tables::new(), None).unwrap();
         let lines: Vec<&str> = text.lines().collect();
         let alone = format!("{}\n{}\n", lines[0], lines[row + 1]);
         let alone = Table::parse("y.csv", alone.as_bytes()).unwrap();
-        let alone = prepared.recipe.extract(&alone).unwrap();
-        let alone = pipeline.transform(&alone, &[0], "y").unwrap();
+        let alone = pipeline.transform(&alone, &Tables::new(), None).unwrap();
         prop_assert_eq!(alone.matrix.values(), &all.matrix.values()[row * 5..row * 5 + 5]);
     }
 }

@@ -1,14 +1,16 @@
 //! What run.json says of a run, before its first epoch and after its last, and what the journal
 //! knows it by.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::commands::failure::{Exit, Failure};
-use crate::data::{FoldRows, Table, show_time};
+use crate::data::Table;
 use crate::examples::Part;
-use crate::prepare::{Keys, Prepared};
+use crate::prepare::{Prepared, Tables};
 use crate::record::{
-    ClassCount, DataFacts, PartTimes, RunFile, RunStatus, SplitFacts, TrialCounts, Versions, now,
+    ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TableFacts, TrialCounts, Versions, now,
 };
 use crate::spec::{By, GridFile, Split};
 use crate::sweep::{Status, TrialResult};
@@ -16,7 +18,7 @@ use crate::sweep::{Status, TrialResult};
 /// Everything of run.json that is known before the first epoch.
 pub(super) fn run_file(
     grid: &GridFile,
-    table: &Table,
+    (table, tables): (&Table, &Tables),
     prepared: &Prepared,
     device: &str,
     jobs: usize,
@@ -43,17 +45,24 @@ pub(super) fn run_file(
             notes: prepared.notes.clone(),
             warnings: prepared.warnings.clone(),
             target: prepared.target.clone(),
-            features: prepared.recipe.names(),
+            features: prepared.features.clone(),
             classes: prepared.classes.clone(),
+            tables: tables.iter().map(table_facts).collect(),
         },
-        split: split_facts(grid, table, prepared),
+        split: split_facts(grid, prepared),
         trials: TrialCounts::default(),
         failures: Vec::new(),
         grid: grid.clone(),
     }
 }
 
-fn split_facts(grid: &GridFile, table: &Table, prepared: &Prepared) -> SplitFacts {
+fn table_facts((name, table): (&String, &Table)) -> (String, TableFacts) {
+    let (source, sha256) = (table.source.clone(), table.sha256.clone());
+    let facts = TableFacts { source, sha256, rows: table.rows(), repairs: table.repairs.clone() };
+    (name.clone(), facts)
+}
+
+fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
     let fold = &prepared.folds[0];
     let count = |part: Part, class: usize| {
         fold.part(part).labels.iter().filter(|&&label| label as usize == class).count()
@@ -71,7 +80,7 @@ fn split_facts(grid: &GridFile, table: &Table, prepared: &Prepared) -> SplitFact
         valid: fold.valid.labels.len(),
         test: fold.test.labels.len(),
         class_counts: counts.collect(),
-        times: part_times(grid, table, &prepared.rows[0]),
+        times: prepared.times.clone(),
     }
 }
 
@@ -99,16 +108,6 @@ fn describe(grid: &GridFile) -> String {
     format!("{parts}, {by}{gap}")
 }
 
-/// From when to when the parts last, where the rows are split by time.
-fn part_times(grid: &GridFile, table: &Table, rows: &FoldRows) -> Option<PartTimes> {
-    let range = |part: Part| {
-        let times = Keys::read(table, grid, rows.part(part)).ok()?.times?;
-        Some([*times.iter().min()?, *times.iter().max()?].map(show_time))
-    };
-    let (train, valid) = (range(Part::Train)?, range(Part::Valid)?);
-    Some(PartTimes { train, valid, test: range(Part::Test)? })
-}
-
 /// Everything that the numbers of a run depend on: what a resumed run must have in common with what
 /// began it. A table that has moved is the same table, and words about the grid are no numbers.
 pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Value, Failure> {
@@ -120,7 +119,10 @@ pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Valu
     }
     if let Some(data) = grid.get_mut("data").and_then(Value::as_object_mut) {
         data.shift_remove("source");
+        data.shift_remove("tables");
     }
+    let tables = file.data.tables.iter().map(|(name, table)| (name, &table.sha256));
+    let tables: BTreeMap<_, _> = tables.collect();
     let native = file.engine == "native";
     Ok(json!({
         "forewarn": file.versions.forewarn,
@@ -131,6 +133,7 @@ pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Valu
         "device": if on_cpu { "cpu" } else { "cuda" },
         "packs": packs,
         "data_sha256": file.data.sha256,
+        "tables_sha256": tables,
         "grid": grid,
     }))
 }

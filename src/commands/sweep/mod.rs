@@ -12,15 +12,16 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::failure::{Exit, Failure};
+use super::load_tables;
 use crate::cli::Sweep;
 use crate::data::Table;
 use crate::engine::device::DeviceChoice;
 use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
-use crate::prepare::{Prepared, prepare};
+use crate::prepare::{Prepared, Tables, prepare};
 use crate::record::{Earlier, RunFolder};
-use crate::spec::{self, Source, Study};
+use crate::spec::{self, Source, Study, Synth};
 use crate::sweep::{self, ClassRows, Job, Settings};
 use crate::synth;
 use facts::{made_of, run_file};
@@ -37,7 +38,8 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     confirm(&study, arguments)?;
     let placement = place(arguments)?;
     let table = load(&study, arguments)?;
-    let prepared = prepare(&table, &study.file, study.file.seed).inspect_err(|_| {
+    let tables = load_beside(&study, arguments)?;
+    let prepared = prepare(&table, &tables, &study.file, study.file.seed).inspect_err(|_| {
         // What was noticed about the file is needed most where it cannot be used.
         for repair in &table.repairs {
             complain!("note    {repair}");
@@ -52,7 +54,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         seed: study.file.seed,
         folds: prepared.folds.len(),
         classes: ClassRows::count(&prepared.classes, &prepared.folds, &study.file.grid)?,
-        shape: (prepared.pipelines[0].inputs(), prepared.classes.len()),
+        shape: (prepared.pipelines[0].inputs.len(), prepared.classes.len()),
         workers,
         memory: memory::limit(arguments.memory, &placement, workers)?,
     };
@@ -60,7 +62,8 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     let jobs = sweep::plan(trials.clone(), engine.pack_size());
     let bytes = |job: &Job| job.bytes(engine.as_ref(), &settings);
     let jobs = sweep::fit(jobs, settings.memory.cut, &bytes);
-    let mut file = run_file(&study.file, &table, &prepared, &placement.to_string(), workers);
+    let mut file =
+        run_file(&study.file, (&table, &tables), &prepared, &placement.to_string(), workers);
     file.trials.total = trials.len();
     engine.name().clone_into(&mut file.engine);
     file.data.notes.extend(placement.note.clone());
@@ -145,23 +148,44 @@ fn confirm(study: &Study, arguments: &Sweep) -> Result<(), Failure> {
     Err(Failure::new(Exit::Grid, text))
 }
 
-/// The table: the file of `--data`, or else the grid file's file, query or generator.
+/// The table: the file of `--data`, or else the grid file's.
 fn load(study: &Study, arguments: &Sweep) -> Result<Table, Failure> {
-    if let Some(path) = arguments.data.as_ref().or(study.data_path.as_ref()) {
-        return Ok(Table::load(path)?);
+    match &arguments.data {
+        Some(path) => Ok(Table::load(path)?),
+        None => open(study, &study.file.data.source),
     }
-    let wanted = match (&study.file.data.source, &study.database) {
-        (Source::Sql(sql), Some(url)) => return Ok(Table::query(url, &sql.query)?),
-        (Source::Synth(wanted), _) => wanted,
-        _ => {
-            let text = "a grid without data passed its check".to_owned();
-            return Err(Failure::new(Exit::Other, text));
+}
+
+/// The tables beside it: the files of `--table`, or else the grid file's.
+fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Failure> {
+    let wanted = &study.file.data.tables;
+    if let Some((name, _)) = arguments.tables.iter().find(|(name, _)| !wanted.contains_key(name)) {
+        let known: Vec<&str> = wanted.keys().map(String::as_str).collect();
+        let known = known.join(", ");
+        let text =
+            format!("--table {name}: data.tables of the grid file holds no such name: {known}");
+        return Err(Failure::new(Exit::Grid, text));
+    }
+    let mut tables = load_tables(&arguments.tables)?;
+    for (name, source) in wanted {
+        if !tables.contains_key(name) {
+            tables.insert(name.clone(), open(study, source)?);
         }
+    }
+    Ok(tables)
+}
+
+/// A table of the grid file.
+fn open(study: &Study, source: &Source) -> Result<Table, Failure> {
+    let Synth { generator, rows, seed } = match source {
+        Source::File(file) => return Ok(Table::load(&study.path(file))?),
+        Source::Sql(sql) => return Ok(Table::query(&study.database(sql), &sql.query)?),
+        Source::Synth(synth) => synth,
     };
-    let (generator, rows) = (wanted.generator, wanted.rows.get() as usize);
+    let rows = rows.get() as usize;
     let mut bytes = Vec::new();
-    synth::write(generator, rows, wanted.seed, &mut bytes)
+    synth::write(*generator, rows, *seed, &mut bytes)
         .map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
-    let source = format!("synth {} --rows {rows} --seed {}", generator.name(), wanted.seed);
+    let source = format!("synth {} --rows {rows} --seed {seed}", generator.name());
     Ok(Table::parse(&source, &bytes)?)
 }

@@ -29,7 +29,6 @@ pub(super) fn keep(
     let description = Description::new(
         (winner.architecture.clone(), trial.dropout),
         (prepared.target.clone(), prepared.classes.clone()),
-        prepared.recipe.clone(),
         prepared.pipelines[winner.fold].clone(),
         provenance,
     );

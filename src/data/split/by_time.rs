@@ -44,7 +44,7 @@ pub(super) fn cut(times: &[i64], how: &Split) -> Result<Vec<FoldRows>, SplitErro
             cuts
         }
     };
-    let gap = how.gap().map_or(0, crate::spec::Gap::milliseconds);
+    let gap = how.gap().map_or(0, crate::spec::Span::milliseconds);
     let test = cuts[cuts.len() - 1];
     let folds = cuts.windows(2).enumerate().map(|(number, cut)| {
         let fold = (cuts.len() > 2).then_some(number + 1);

@@ -13,17 +13,6 @@ pub struct FoldRows {
     pub(super) test: Vec<usize>,
 }
 
-/// The train rows of a fold, and no others: what preparation may be fitted on.
-#[derive(Debug)]
-pub struct TrainRows(DataFrame);
-
-impl TrainRows {
-    /// The rows.
-    pub fn frame(&self) -> &DataFrame {
-        &self.0
-    }
-}
-
 impl FoldRows {
     /// The row numbers of a part.
     pub fn part(&self, part: Part) -> &[usize] {
@@ -41,14 +30,6 @@ impl FoldRows {
                 *row = numbers[*row];
             }
         }
-    }
-
-    /// The train rows of `frame`.
-    ///
-    /// # Errors
-    /// As [`take`].
-    pub fn train_rows(&self, frame: &DataFrame) -> Result<TrainRows, DataError> {
-        take(frame, &self.train).map(TrainRows)
     }
 }
 

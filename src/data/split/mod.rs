@@ -7,7 +7,7 @@ mod error;
 mod fold_rows;
 
 pub use error::SplitError;
-pub use fold_rows::{FoldRows, TrainRows, take};
+pub use fold_rows::{FoldRows, take};
 
 use crate::random::Streams;
 use crate::spec::{By, Split};

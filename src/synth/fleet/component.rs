@@ -36,9 +36,9 @@ impl Component {
 
     /// The reading that the component moves.
     ///
-    /// Such mixtures, with the published failures and 500 shifts a reading without one (`telemetry`),
-    /// have the published means over all hours, 170.778 / 446.605 / 100.859 / 40.385, to within
-    /// 0.1 %, and the sds, 15.509 / 52.674 / 11.049 / 5.370, to within 0.4 %.
+    /// With the published failures, and 500 shifts a reading that end without one (`telemetry`),
+    /// such mixtures have the published means over all hours, 170.778 / 446.605 / 100.859 / 40.385,
+    /// to within 0.03 %, and the sds, 15.509 / 52.674 / 11.049 / 5.370, to within 0.4 %.
     pub(super) const fn signal(self) -> Signal {
         match self {
             Self::Volt => Signal { mean: 170.0, sd: 15.0, shift: 20.0 },

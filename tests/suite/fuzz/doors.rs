@@ -11,9 +11,9 @@ use forewarn::engine::Engine;
 use forewarn::engine::native::NativeEngine;
 use forewarn::model::{Description, Model, Provenance};
 use forewarn::network::{Activation, Architecture, first_weights};
-use forewarn::prepare::{Prepared, prepare};
+use forewarn::prepare::{Prepared, Tables, prepare};
 use forewarn::random::Streams;
-use forewarn::spec::{self, Study};
+use forewarn::spec::{self, Step, Study};
 use forewarn::sweep;
 
 use serde_json::{Value, json};
@@ -29,8 +29,19 @@ const GRID: &str = r#"{
     "data": {"source": {"file": "x.csv"}, "target": "failure", "drop": ["id", "hour"], "categorical": ["code"],
         "features": ["rpm", "Torque [Nm]", "wear", "kind", "code", "gaps"], "group": "wear",
         "time": "hour"},
-    "derive": {"power": "torque * rpm / 60", "strain": "CASE WHEN wear > 3 THEN abs(power) ELSE 0 END"},
-    "prepare": {"missing": "mean", "scale": "standard", "unseen_category": "ignore"},
+    "steps": [
+        {"drop_columns": ["nothing"]}, {"drop_duplicates": {"columns": ["rpm"], "keep": "last"}},
+        {"parse_dates": {"columns": ["hour"], "format": "%Y-%m-%d %H:%M"}},
+        {"derive": {"power": "torque * rpm / 60", "strain": "CASE WHEN wear > 3 THEN abs(power) ELSE 0 END"}},
+        {"time_parts": {"parts": ["hour", "weekday"]}}, {"clip": {"columns": ["rpm"], "lower": 5, "upper": 9e9}},
+        {"rolling": {"columns": ["rpm"], "windows": ["24h", 4], "functions": ["mean", "std", "min", "max"]}},
+        {"difference": {"columns": ["rpm"], "rows": [1, 2]}}, {"lag": {"columns": ["torque"]}},
+        {"drop_rows": {"where": "rpm < 3"}}, {"fill": {"columns": ["rpm_std_4"], "with": "backward"}},
+        {"fill": {"with": "mean"}}, {"fill": {"columns": ["kind"], "with": {"constant": "L"}}},
+        {"iqr_outliers": {"action": "clip"}}, {"ordinal": {"orders": {"kind": ["L", "M", "H"]}, "unseen": "ignore"}},
+        {"fill": {"with": {"constant": 0}}}, {"one_hot": {"unseen": "ignore"}},
+        {"scale": {"method": "robust"}}, {"balance": {"random_over": {}}}
+    ],
     "split": {"shares": {"train": 0.6, "valid": 0.2, "test": 0.2, "by": "time", "gap": "2h", "seed": 1}},
     "fixed": {"sgd": {"momentum": 0.5, "nesterov": true}, "adamw": {"betas": [0.9, 0.99], "eps": 1e-8}},
     "grid": {"learning_rate": [0.01, 1e-3], "optimizer": ["adam", "sgd"], "epochs": [3, 5],
@@ -65,7 +76,7 @@ fn check(prepared: &Prepared) {
     for (fold, pipeline) in prepared.folds.iter().zip(&prepared.pipelines) {
         for part in [&fold.train, &fold.valid, &fold.test] {
             assert_eq!(part.features.rows(), part.labels.len());
-            assert_eq!(part.features.columns(), pipeline.inputs());
+            assert_eq!(part.features.columns(), pipeline.inputs.len());
             assert!(part.features.values().iter().all(|value| value.is_finite()));
             assert!(part.labels.iter().all(|&label| (label as usize) < prepared.classes.len()));
         }
@@ -74,7 +85,8 @@ fn check(prepared: &Prepared) {
 
 /// What became of a table that was to be prepared.
 fn prepared(table: &Table, study: &Study) -> Result<String, String> {
-    let prepared = prepare(table, &study.file, 1).map_err(|error| error.to_string());
+    let prepared =
+        prepare(table, &Tables::new(), &study.file, 1).map_err(|error| error.to_string());
     if let Err(error) = &prepared {
         assert!(!error.contains("polars cannot compute it"), "a panic of polars: {error}");
     }
@@ -109,9 +121,12 @@ pub fn grid() -> Door {
         prepared(&table, &study)
     };
     let folds = json!({"folds": {"count": 3, "test": 0.2, "by": "group"}});
-    let how = json!({"missing": "drop_rows", "scale": "min_max", "unseen_category": "error"});
-    let changed =
-        grid_with(&[("/split", folds), ("/prepare", how), ("/data/features", Value::Null)]);
+    let how = json!([
+        {"drop_missing": {}}, {"resample": {"every": "1h", "columns": {"rpm": "max"}}}, {"one_hot": {}},
+        {"iqr_outliers": {"factor": 3, "action": "remove"}}, {"scale": {"method": "quantile_normal"}},
+        {"balance": {"smote": {"k_neighbors": 1}}},
+    ]);
+    let changed = grid_with(&[("/split", folds), ("/steps", how), ("/data/features", Value::Null)]);
     Door {
         name: "grid",
         seeds: vec![GRID.into(), changed.into()],
@@ -149,12 +164,13 @@ fn known_word(dice: &mut Dice) -> String {
 /// The SQL of a derived feature.
 pub fn derive() -> Door {
     let table = sound_table();
-    let grid = grid_with(&[("/derive", json!({"before": "rpm / 60"}))]);
+    let grid = grid_with(&[("/steps/0", json!({"derive": {"before": "rpm / 60"}}))]);
     let study = study(&grid);
     let enter = move |bytes: &[u8]| {
         let expression = String::from_utf8_lossy(bytes).into_owned();
         let mut study = study.clone();
-        study.file.derive.insert("derived".to_owned(), expression);
+        let derived = [("derived".to_owned(), expression)].into_iter().collect();
+        study.file.steps.insert(1, Step::Derive(derived));
         prepared(&table, &study)
     };
     let seeds = [
@@ -177,14 +193,21 @@ pub fn table() -> Door {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x.csv");
     let all = ("/data/features", Value::Null);
-    let derive = ("/derive", json!({}));
     let split = ("/split", json!({"shares": {"train": 0.6, "valid": 0.2, "test": 0.2}}));
     let lists = [("/data/drop", json!([])), ("/data/categorical", json!([]))];
-    let studies = ["error", "drop_rows", "mean", "median", "most_frequent"].map(|missing| {
-        let missing = ("/prepare/missing", json!(missing));
+    let rest = [json!({"one_hot": {"unseen": "ignore"}}), json!({"scale": {"method": "min_max"}})];
+    let missing = [
+        json!({"drop_columns": []}),
+        json!({"drop_missing": {}}),
+        json!({"fill": {"with": "mean"}}),
+        json!({"fill": {"with": "median"}}),
+        json!({"fill": {"with": "most_frequent"}}),
+    ];
+    let studies = missing.map(|missing| {
+        let [one_hot, scale] = rest.clone();
+        let steps = ("/steps", json!([missing, one_hot, scale]));
         let [drop, categorical] = lists.clone();
-        let (all, derive, split) = (all.clone(), derive.clone(), split.clone());
-        study(&grid_with(&[all, derive, split, drop, categorical, missing]))
+        study(&grid_with(&[all.clone(), split.clone(), drop, categorical, steps]))
     });
     let named = study(GRID);
     let enter = move |bytes: &[u8]| {
@@ -277,10 +300,10 @@ fn check_cells(bytes: &[u8]) {
 /// A model with two hidden layers that fits [`rows`].
 fn save_model(folder: &Path) {
     let (table, study) = (sound_table(), study(GRID));
-    let prepared = prepare(&table, &study.file, 1).unwrap();
+    let prepared = prepare(&table, &Tables::new(), &study.file, 1).unwrap();
     let pipeline = prepared.pipelines[0].clone();
     let architecture = Architecture {
-        inputs: pipeline.inputs(),
+        inputs: pipeline.inputs.len(),
         hidden: vec![4, 3],
         classes: prepared.classes.len(),
         activation: Activation::Gelu,
@@ -294,8 +317,8 @@ fn save_model(folder: &Path) {
         data_sha256: table.sha256,
         forewarn: "0".to_owned(),
     };
-    let (target, recipe) = ((prepared.target, prepared.classes), prepared.recipe);
-    let description = Description::new((architecture, 0.2), target, recipe, pipeline, provenance);
+    let target = (prepared.target, prepared.classes);
+    let description = Description::new((architecture, 0.2), target, pipeline, provenance);
     Model { description, weights }.save(folder).unwrap();
 }
 
@@ -307,18 +330,16 @@ fn model(name: &'static str, mutate: Mutate, file: &str) -> Door {
     let file = folder.path().join("best").join(file);
     let sound = fs::read(&file).unwrap();
     let table = sound_table();
-    let rows: Vec<usize> = (0..table.rows()).collect();
     let enter = move |bytes: &[u8]| {
         fs::write(&file, bytes).unwrap();
         let model = Model::load(folder.path()).map_err(|error| error.to_string())?;
-        let Description { recipe, preparation, architecture, .. } = &model.description;
-        let frame = recipe.extract(&table).map_err(|error| error.to_string())?;
-        let transformed = preparation.transform(&frame, &rows, "x.csv");
+        let Description { preparation, architecture, .. } = &model.description;
+        let transformed = preparation.transform(&table, &Tables::new(), None);
         let transformed = transformed.map_err(|error| error.to_string())?;
         let engine = NativeEngine::new(&[]);
         let logits = engine.logits(architecture, &model.weights, &transformed.matrix);
         let logits = logits.map_err(|error| error.to_string())?;
-        assert_eq!(logits.len(), table.rows() * architecture.classes);
+        assert_eq!(logits.len(), transformed.matrix.rows() * architecture.classes);
         let finite = logits.iter().all(|logit| logit.is_finite());
         Ok(format!("ok: finite {finite}, unseen {}", transformed.unseen > 0))
     };

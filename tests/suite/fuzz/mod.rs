@@ -9,8 +9,8 @@
 //! One more door is one more function in [`doors`] and one more test below.
 
 mod doors;
-mod files;
 mod explore;
+mod files;
 mod journal;
 mod json;
 mod mutate;

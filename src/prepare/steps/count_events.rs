@@ -1,0 +1,96 @@
+//! How often each kind of event has come lately, and how long ago it came last.
+
+use serde::{Deserialize, Serialize};
+
+use super::events::{EventTable, kinds, times_by_kind};
+use crate::prepare::PrepareError;
+use crate::prepare::rows::Rows;
+use crate::prepare::sequence::Sequence;
+use crate::spec::{self, Span};
+
+/// An hour, milliseconds.
+const HOUR: f64 = 3_600_000.0;
+
+/// Looks back at the events of another table. An event at the time of the row has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LookBack {
+    /// The other table.
+    pub table: String,
+    /// Its column that says what an event was.
+    pub column: String,
+    /// The kinds of events.
+    pub kinds: Vec<String>,
+    /// What is told of each kind.
+    pub tells: Tells,
+}
+
+/// What is told of the events of a kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tells {
+    /// How many came within this time, as `<kind>_count_<time>`.
+    Count(Span),
+    /// Hours since the last one, as `hours_since_<kind>`; missing before the first.
+    HoursSince,
+}
+
+impl LookBack {
+    pub(super) fn count(how: &spec::CountEvents, rows: &Rows) -> Result<Self, PrepareError> {
+        Self::settle(&how.table, &how.column, Tells::Count(how.within.clone()), rows)
+    }
+
+    pub(super) fn time_since(how: &spec::Events, rows: &Rows) -> Result<Self, PrepareError> {
+        Self::settle(&how.table, &how.column, Tells::HoursSince, rows)
+    }
+
+    fn settle(table: &str, column: &str, tells: Tells, rows: &Rows) -> Result<Self, PrepareError> {
+        let (_, kinds) = kinds(rows, table, column)?;
+        let settled = Self { table: table.to_owned(), column: column.to_owned(), kinds, tells };
+        settled.names().iter().try_for_each(|name| rows.is_free(name))?;
+        Ok(settled)
+    }
+
+    /// The names of the new columns.
+    pub(super) fn names(&self) -> Vec<String> {
+        let name = |kind: &String| match &self.tells {
+            Tells::Count(within) => format!("{kind}_count_{within}"),
+            Tells::HoursSince => format!("hours_since_{kind}"),
+        };
+        self.kinds.iter().map(name).collect()
+    }
+
+    pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {
+        let sequence = Sequence::with_times(rows)?;
+        let events = EventTable::read(rows, &self.table, &sequence)?;
+        let (cells, _) = kinds(rows, &self.table, &self.column)?;
+        let mut told = vec![vec![f64::NAN; rows.height()]; self.kinds.len()];
+        for (group, run) in sequence.runs().enumerate() {
+            let times = times_by_kind(events.of_group(group), &cells, &self.kinds);
+            for (told, times) in told.iter_mut().zip(&times) {
+                for place in run.clone() {
+                    told[sequence.order[place]] = self.tell(times, sequence.times[place]);
+                }
+            }
+        }
+        for (name, values) in self.names().iter().zip(told) {
+            rows.put(name, values)?;
+        }
+        Ok(())
+    }
+
+    /// What is told at `now` of events at `times`.
+    fn tell(&self, times: &[i64], now: i64) -> f64 {
+        let upto = times.partition_point(|&time| time <= now);
+        match &self.tells {
+            Tells::Count(within) => {
+                let after = now.saturating_sub(within.milliseconds());
+                (upto - times.partition_point(|&time| time <= after)) as f64
+            }
+            Tells::HoursSince => match upto.checked_sub(1) {
+                Some(last) => (now - times[last]) as f64 / HOUR,
+                None => f64::NAN,
+            },
+        }
+    }
+}

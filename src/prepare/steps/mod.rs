@@ -1,0 +1,188 @@
+//! The steps of preparation: one file each, what is asked for made ready by the rows, applied to any.
+
+mod bounds;
+mod condition;
+mod count_events;
+mod dates;
+mod derive;
+mod duplicates;
+mod events;
+mod fill;
+mod join;
+mod label;
+mod missing;
+mod one_hot;
+mod ordinal;
+mod quantiles;
+mod reads;
+mod resample;
+mod rolling;
+mod scale;
+mod shift;
+mod time_parts;
+
+use serde::{Deserialize, Serialize};
+
+use super::rows::Rows;
+use super::{PrepareError, TrainRows};
+use crate::data::{DataError, NameError};
+use crate::spec::Step;
+
+pub use bounds::{Bound, Bounds};
+pub use condition::DropRows;
+pub use count_events::{LookBack, Tells};
+pub use dates::ParseDates;
+pub use derive::Derive;
+pub use duplicates::DropDuplicates;
+pub use fill::{Fill, Filler};
+pub use join::Join;
+pub use label::Label;
+pub use missing::DropMissing;
+pub use one_hot::OneHot;
+pub use ordinal::Ordinal;
+pub use quantiles::Quantiles;
+pub use resample::Resample;
+pub use rolling::Rolling;
+pub use scale::{Scale, Scaling};
+pub use shift::{Makes, Shift};
+pub use time_parts::TimeParts;
+
+/// A step with everything settled: columns by their exact names, figures of the train rows. What a
+/// model keeps.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[allow(missing_docs)] // each has its own
+pub enum FittedStep {
+    DropColumns(Vec<String>),
+    DropDuplicates(DropDuplicates),
+    DropMissing(DropMissing),
+    DropRows(DropRows),
+    ParseDates(ParseDates),
+    Fill(Fill),
+    Bounds(Bounds),
+    Derive(Derive),
+    TimeParts(TimeParts),
+    Rolling(Rolling),
+    Shift(Shift),
+    Resample(Resample),
+    Join(Join),
+    LookBack(LookBack),
+    Label(Label),
+    OneHot(OneHot),
+    Ordinal(Ordinal),
+    Scale(Scale),
+}
+
+impl FittedStep {
+    /// Settles a step that takes nothing from the train rows.
+    pub(super) fn settle(step: &Step, rows: &mut Rows) -> Result<Self, PrepareError> {
+        Ok(match step {
+            Step::DropColumns(names) => Self::DropColumns(columns_to_drop(names, rows)?),
+            Step::DropDuplicates(how) => Self::DropDuplicates(DropDuplicates::settle(how, rows)?),
+            Step::DropMissing(how) => Self::DropMissing(DropMissing::settle(how, rows)?),
+            Step::DropRows(how) => Self::DropRows(DropRows::settle(how, rows)?),
+            Step::ParseDates(how) => Self::ParseDates(ParseDates::settle(how, rows)?),
+            Step::Clip(how) => Self::Bounds(Bounds::settle(how, rows)?),
+            Step::Derive(wanted) => Self::Derive(Derive::settle(wanted, rows)?),
+            Step::TimeParts(how) => Self::TimeParts(TimeParts::settle(how, rows)?),
+            Step::Rolling(how) => Self::Rolling(Rolling::settle(how, rows)?),
+            Step::Difference(how) => Self::Shift(Shift::settle(how, Makes::Difference, rows)?),
+            Step::Lag(how) => Self::Shift(Shift::settle(how, Makes::Lag, rows)?),
+            Step::Resample(how) => Self::Resample(Resample::settle(how, rows)?),
+            Step::Join(how) => Self::Join(Join::settle(how, rows)?),
+            Step::CountEvents(how) => Self::LookBack(LookBack::count(how, rows)?),
+            Step::TimeSince(how) => Self::LookBack(LookBack::time_since(how, rows)?),
+            Step::Label(how) => Self::Label(Label::settle(how, rows)?),
+            Step::Ordinal(how) => Self::Ordinal(Ordinal::settle(how, rows)?),
+            Step::Fill(how) => Self::Fill(Fill::settle(how, rows)?),
+            Step::IqrOutliers(_) | Step::OneHot(_) | Step::Scale(_) | Step::Balance(_) => {
+                return Err(PrepareError::BeforeSplit { step: step.name() });
+            }
+        })
+    }
+
+    /// Settles any step, taking its figures from the train rows.
+    pub(super) fn fit(
+        step: &Step,
+        rows: &mut Rows,
+        train: &TrainRows,
+    ) -> Result<Self, PrepareError> {
+        Ok(match step {
+            Step::Fill(how) if step.needs_split() => Self::Fill(Fill::fit(how, rows, train)?),
+            Step::IqrOutliers(how) => Self::Bounds(Bounds::fit(how, rows, train)?),
+            Step::OneHot(how) => Self::OneHot(OneHot::fit(how, rows, train)?),
+            Step::Scale(how) => Self::Scale(Scale::fit(how, rows, train)?),
+            _ => Self::settle(step, rows)?,
+        })
+    }
+
+    /// Does the step.
+    pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {
+        match self {
+            Self::DropColumns(names) => {
+                for name in names {
+                    rows.remove(name);
+                }
+                Ok(())
+            }
+            Self::DropDuplicates(step) => step.apply(rows),
+            Self::DropMissing(step) => step.apply(rows),
+            Self::DropRows(step) => step.apply(rows),
+            Self::ParseDates(step) => step.apply(rows),
+            Self::Fill(step) => step.apply(rows),
+            Self::Bounds(step) => step.apply(rows),
+            Self::Derive(step) => step.apply(rows),
+            Self::TimeParts(step) => step.apply(rows),
+            Self::Rolling(step) => step.apply(rows),
+            Self::Shift(step) => step.apply(rows),
+            Self::Resample(step) => step.apply(rows),
+            Self::Join(step) => step.apply(rows),
+            Self::LookBack(step) => step.apply(rows),
+            Self::Label(step) => step.apply(rows),
+            Self::OneHot(step) => step.apply(rows),
+            Self::Ordinal(step) => step.apply(rows),
+            Self::Scale(step) => step.apply(rows),
+        }
+    }
+
+    /// Whether its figures can be computed with; a model's file may be anybody's.
+    pub(super) fn is_sound(&self) -> bool {
+        match self {
+            Self::Scale(step) => step.is_sound(),
+            Self::Bounds(step) => step.is_sound(),
+            Self::Fill(step) => step.is_sound(),
+            _ => true,
+        }
+    }
+}
+
+/// The columns to drop; a name that no column has is worth a note, no more: tables of one kind come
+/// with and without their identifiers.
+fn columns_to_drop(names: &[String], rows: &mut Rows) -> Result<Vec<String>, PrepareError> {
+    let mut columns = Vec::new();
+    for name in names {
+        match rows.resolve(name) {
+            Ok(column) => columns.push(column),
+            Err(PrepareError::Data(DataError::Column {
+                source: source @ NameError::Unknown { .. },
+                ..
+            })) => rows.notes.push(format!("drop_columns: {source}")),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(columns)
+}
+
+/// Keeps some rows and notes how many were left out.
+fn leave_out(rows: &mut Rows, kept: &[usize], which: &str) -> Result<(), PrepareError> {
+    let dropped = rows.height() - kept.len();
+    if dropped == 0 {
+        return Ok(());
+    }
+    if kept.is_empty() {
+        let which = which.to_owned();
+        return Err(PrepareError::NothingLeft { path: rows.path(), which });
+    }
+    rows.notes.push(format!("left out {dropped} row(s) {which}"));
+    rows.keep(kept)
+}
