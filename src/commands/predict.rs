@@ -7,13 +7,22 @@ use super::failure::{Exit, Failure};
 use super::score::probabilities;
 use super::{check_vacant, is_stdout, load_tables, write_out};
 use crate::cli::Predict;
-use crate::data::{Table, TableFile};
+use crate::data::{Table, TableFile, TableFormat};
 use crate::engine::native::NativeEngine;
 use crate::metrics::argmax;
 use crate::model::Model;
 
 pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     check_vacant(&arguments.out, arguments.overwrite)?;
+    if matches!(
+        TableFormat::of(&arguments.out),
+        Some(TableFormat::Parquet | TableFormat::PackedCsv)
+    ) {
+        let path = arguments.out.display();
+        let text =
+            format!("{path}: predict writes CSV: end the name in .csv, and let ingest convert it");
+        return Err(Failure::new(Exit::Output, text));
+    }
     let model = Model::load(&arguments.model)?;
     let file = TableFile::open(&arguments.data)?;
     let table = file.table()?;
@@ -34,17 +43,24 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
         let rows = Predictions::new(&prepared.origin, &probabilities, &description.classes);
         write_rows(&file, &table, &rows, out)
     })?;
-    if is_stdout(&arguments.out) {
-        return Ok(Exit::Done);
-    }
-    for repair in &table.repairs {
-        say!("note: {repair}");
-    }
-    for note in &prepared.notes {
-        say!("note: {note}: no prediction");
+    let mut notes: Vec<String> = table.repairs.iter().map(ToString::to_string).collect();
+    notes.extend(prepared.notes);
+    let without = table.rows() - prepared.origin.len();
+    if without > 0 {
+        notes.push(format!("{without} row(s) have no prediction"));
     }
     if prepared.unseen > 0 {
-        say!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);
+        let unseen = prepared.unseen;
+        notes.push(format!("{unseen} cell(s) hold a category that was not trained on"));
+    }
+    if is_stdout(&arguments.out) {
+        for note in notes {
+            complain!("note: {note}");
+        }
+        return Ok(Exit::Done);
+    }
+    for note in notes {
+        say!("note: {note}");
     }
     say!("wrote {} predictions to {}", prepared.origin.len(), arguments.out.display());
     Ok(Exit::Done)

@@ -3,21 +3,21 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use polars::prelude::DataFrame;
+use polars::prelude::Column;
 
 use super::leak::{FEW_VALUES, Leak, tell_few};
 
 /// One line for each feature that is constant, that counts the rows, or that is a leak by the measure of
 /// [`tell`](super::tell) and has at most a hundred values.
 ///
-/// `frame` holds the features, `target` `[rows]` the classes.
-pub fn audit(frame: &DataFrame, target: &[u32]) -> Vec<String> {
+/// `target` `[rows]` has the classes.
+pub fn audit(features: &[&Column], target: &[u32]) -> Vec<String> {
     let mut warnings = Vec::new();
-    for column in frame.columns() {
+    for column in features {
         let name = column.name();
         warnings.extend(match (column.f64(), column.str()) {
             (Ok(numbers), _) if counts_rows(numbers.iter()) => {
-                Some(format!("{name:?} counts the rows: an identifier; name it in data.drop"))
+                Some(format!("{name:?} counts the rows: an identifier; leave it out by data.drop"))
             }
             (Ok(numbers), _) => {
                 let cells = numbers.iter().map(|cell| cell.map(f64::to_bits));
@@ -83,7 +83,7 @@ fn look<T: Copy + Eq + Hash>(
         }
     };
     Some(format!(
-        "{name:?} {how}: a leak unless it is known before the failure; name it in data.drop"
+        "{name:?} {how}: a leak unless it is known before the failure; leave it out by data.drop or drop_columns"
     ))
 }
 

@@ -28,6 +28,31 @@ pub enum PrepareError {
     /// A column that an earlier step took away.
     #[error("{path}: there is no column {column:?} at this step: an earlier one took it away")]
     Gone { path: String, column: String },
+    /// A step that would change the group or the time of the rows.
+    #[error(
+        "{path}: {column:?} is data.group or data.time, by which rows are told apart and put in order: leave \
+         it as it is, and out of data.features"
+    )]
+    RoleChanged { path: String, column: String },
+    /// The target is the group or the time.
+    #[error("{path}: the target {column:?} is data.group or data.time too: name another column")]
+    RoleIsTarget { path: String, column: String },
+    /// Too many new columns.
+    #[error(
+        "it makes more than {limit} columns of one: split it into several steps, or take fewer"
+    )]
+    TooManyColumns { limit: usize },
+    /// Too many kinds of events.
+    #[error(
+        "{path}: {column:?} holds {kinds} kinds of events, more than {limit}: is it an identifier?"
+    )]
+    TooManyKinds { path: String, column: String, kinds: usize, limit: usize },
+    /// A class whose rows a step has left out.
+    #[error(
+        "{path}: no train row of class {class:?} is left, and a network has to meet it: leave out fewer \
+         rows, or the class"
+    )]
+    ClassLost { path: String, class: String },
     /// Text where numbers are needed.
     #[error(
         "{path}: {column:?} does not hold numbers: leave it out, or make numbers of it by one_hot, \
@@ -57,7 +82,10 @@ pub enum PrepareError {
     #[error("it needs the {role} of the rows: name their column in data.{role}")]
     NoRole { role: &'static str },
     /// A table that is not among `data.tables`.
-    #[error("there is no table {table:?} in data.tables, which holds: {known}")]
+    #[error(
+        "there is no table {table:?}: name its file in data.tables of the grid file, or beside a model by \
+         --table {table}=FILE{known}"
+    )]
     NoTable { table: String, known: String },
     /// A key that should belong to one row belongs to two.
     #[error(
@@ -73,6 +101,12 @@ pub enum PrepareError {
         "{path}: the train rows hold no cell of {column:?} to fill the others with: leave it out"
     )]
     NothingToFillWith { path: String, column: String },
+    /// A category that an order does not name.
+    #[error(
+        "{path}: row {row}: {column:?} holds {value:?}, which its order does not name: add it, or set \
+         \"unseen\": \"ignore\""
+    )]
+    NotInOrder { path: String, column: String, row: usize, value: String },
     /// A category twice in an order.
     #[error("the order of {column:?} holds {category:?} twice")]
     OrderTwice { column: String, category: String },
@@ -103,7 +137,9 @@ pub enum PrepareError {
     #[error("{path}: data.features names the column {column:?} a second time by {name:?}")]
     FeatureTwice { path: String, name: String, column: String },
     /// Numbers whose squares are beyond 64-bit floats.
-    #[error("{path}: the numbers of {column:?} are too large to be scaled: give it another unit")]
+    #[error(
+        "{path}: the numbers of {column:?} are too large, or too close, to be computed with: give it another unit"
+    )]
     TooLarge { path: String, column: String },
     /// A cell is missing and nothing says what to do about it.
     #[error(
@@ -153,8 +189,8 @@ pub enum PrepareError {
     #[error("{path}: row {row}: the target holds {value:?}; the model knows {known}")]
     UnknownClass { path: String, row: usize, value: String, known: String },
     /// No row stays.
-    #[error("{path}: no row is left: all are rows {which}")]
-    NothingLeft { path: String, which: String },
+    #[error("{path}: no row is left: {said}")]
+    NothingLeft { path: String, said: String },
 }
 
 impl PrepareError {

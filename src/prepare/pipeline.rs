@@ -27,7 +27,11 @@ impl Read {
     pub(super) fn of(&self, table: &Table) -> Result<Column, PrepareError> {
         let column = match self.kind {
             Kind::Number => table.numbers(&self.name)?.clone(),
-            Kind::Text => as_text(table.column(&self.name)?),
+            Kind::Text => match table.column(&self.name)? {
+                // What was text there to be parsed is a time here.
+                column if Kind::of(column) == Kind::Time => column.clone(),
+                column => as_text(column),
+            },
             Kind::Time => table_times(table, &self.name)?,
         };
         Ok(column.with_name(self.name.as_str().into()))
@@ -98,14 +102,13 @@ impl Pipeline {
         let labelled = self.steps.iter().any(|step| matches!(step, FittedStep::Label(_)));
         let target = match target {
             Some(target) if !labelled => {
-                let column = table.column(target)?;
-                columns.push(column.clone());
-                Some(column.name().to_string())
+                columns.push(table.column(target)?.clone().with_name(target.into()));
+                Some(target.to_owned())
             }
             other => other.map(str::to_owned),
         };
         let features = self.reads.iter().map(|read| read.name.clone()).collect();
-        let mut rows = Rows::new(table, tables, columns, features)?;
+        let mut rows = Rows::new(table, tables, columns, features);
         rows.roles = self.roles.clone();
         rows.target = target;
         for (place, step) in self.steps.iter().enumerate() {

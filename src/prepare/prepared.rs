@@ -13,7 +13,7 @@ use super::{Pipeline, PrepareError, Target, TrainRows, audit};
 use crate::data::{FoldRows, RowKeys, SplitError, Table, show_time, split};
 use crate::examples::{Examples, Fold, Matrix, Part};
 use crate::random::Streams;
-use crate::spec::{By, GridFile, OutlierAction, Step};
+use crate::spec::{By, GridFile, OutlierAction, Span, Step};
 
 /// Why a table cannot be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -82,14 +82,21 @@ pub fn prepare(
         let settled = settled.map_err(|error| error.in_step(place))?;
         settled.apply(&mut rows).map_err(|error| error.in_step(place))?;
         steps.push(settled);
+        if rows.height() == 0 {
+            let said = rows.notes.pop().unwrap_or_default();
+            return Err(PrepareError::NothingLeft { path: rows.path(), said }
+                .in_step(place)
+                .into());
+        }
     }
     let target = Target::read(&rows)?;
     let features = rows.features().to_vec();
     if features.is_empty() {
         return Err(PrepareError::NoFeatures { path: rows.path() }.into());
     }
-    let learnt = rows.frame().select(features.iter().map(String::as_str));
-    let mut warnings = learnt.map_or_else(|_| Vec::new(), |frame| audit(&frame, &target.labels));
+    let learnt = features.iter().map(|name| rows.column(name));
+    let mut warnings = audit(&learnt.collect::<Result<Vec<_>, _>>()?, &target.labels);
+    warnings.extend(split_warning(grid));
     let folds = split_rows(&rows, &target, grid, run_seed)?;
     let mut prepared = Prepared {
         pipelines: Vec::new(),
@@ -116,8 +123,8 @@ pub fn prepare(
             let fitted = fitting.fit(step, &target.classes, &streams(place));
             fitted.map_err(|error| error.in_step(place))?;
         }
-        unseen += fitting.rows.unseen;
         if number == 0 {
+            unseen = fitting.rows.unseen;
             prepared.times = part_times(&rows, &fold_rows, grid.split.by())?;
             warnings.append(&mut fitting.warnings);
             prepared.notes.append(&mut fitting.notes);
@@ -168,7 +175,12 @@ impl Fitting<'_> {
             && how.action == OutlierAction::Remove
         {
             self.train.leave_out(bounds, &self.rows)?;
-            self.warnings.extend(outlier_note(classes, &before, &self.train.counts(classes)));
+            let after = self.train.counts(classes);
+            self.warnings.extend(outlier_note(classes, &before, &after));
+            if let Some(lost) = after.iter().position(|&rows| rows == 0) {
+                let (path, class) = (self.rows.path(), classes[lost].clone());
+                return Err(PrepareError::ClassLost { path, class });
+            }
             return Ok(());
         }
         fitted.apply(&mut self.rows)?;
@@ -238,6 +250,28 @@ fn part_times(rows: &Rows, fold: &FoldRows, by: By) -> Result<Option<PartTimes>,
     };
     let [train, valid, test] = Part::ALL.map(range);
     Ok(Some(PartTimes { train, valid, test }))
+}
+
+/// A word on splits that put rows which share readings or events into different parts.
+fn split_warning(grid: &GridFile) -> Option<String> {
+    let by = grid.split.by();
+    let chance = matches!(by, By::Stratified | By::Random);
+    if let Some(step) = grid.steps.iter().find(|step| step.shares_rows()).filter(|_| chance) {
+        return Some(format!(
+            "{} makes rows share what they tell, and the rows are split by chance: validation and \
+             test rows look better than what is to come; split by time or group",
+            step.name()
+        ));
+    }
+    let gap = grid.split.gap().map_or(0, Span::milliseconds);
+    grid.steps.iter().find_map(|step| match step {
+        Step::Label(label) if by == By::Time && gap < label.within.milliseconds() => Some(format!(
+            "the label looks {} ahead, and the split's gap is shorter: the last rows before a part tell \
+             of it; set \"gap\": \"{}\"",
+            label.within, label.within
+        )),
+        _ => None,
+    })
 }
 
 /// A word on inputs that are far from the size that networks learn from.

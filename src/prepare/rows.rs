@@ -34,7 +34,8 @@ pub struct Rows<'t> {
     pub(super) roles: Roles,
     /// The target's column, where there is one.
     pub(super) target: Option<String>,
-    frame: DataFrame,
+    /// By name: a frame would look through all of its columns for one.
+    columns: IndexMap<String, Column>,
     /// `[rows]`: the table's row that each comes from.
     origin: Vec<usize>,
     features: Vec<String>,
@@ -55,31 +56,30 @@ impl<'t> Rows<'t> {
         tables: &'t Tables,
         columns: Vec<Column>,
         features: Vec<String>,
-    ) -> Result<Self, PrepareError> {
-        let frame = DataFrame::new(table.rows(), columns);
-        Ok(Self {
+    ) -> Self {
+        Self {
             table,
             tables,
             roles: Roles::default(),
             target: None,
-            frame: frame.map_err(|error| refused(table, error.to_string()))?,
+            columns: by_name(columns),
             origin: (0..table.rows()).collect(),
             features,
             indicators: HashSet::new(),
             changed: HashSet::new(),
             unseen: 0,
             notes: Vec::new(),
-        })
+        }
     }
 
     /// Number of rows.
     pub fn height(&self) -> usize {
-        self.frame.height()
+        self.origin.len()
     }
 
     /// The columns.
-    pub fn frame(&self) -> &DataFrame {
-        &self.frame
+    pub fn columns(&self) -> impl Iterator<Item = &Column> {
+        self.columns.values()
     }
 
     /// `[rows]`: the table's row that each comes from.
@@ -105,11 +105,14 @@ impl<'t> Rows<'t> {
     /// The name of the column that `wanted` means, by the rule of [`ColumnNames`]: among the
     /// features, then among all columns but the target.
     pub(super) fn resolve(&self, wanted: &str) -> Result<String, PrepareError> {
+        if self.has(wanted) && self.target.as_deref() != Some(wanted) {
+            return Ok(wanted.to_owned());
+        }
         if let Ok(place) = ColumnNames::new(&self.features).find(wanted) {
             return Ok(self.features[place].clone());
         }
-        let names = self.frame.columns().iter().map(|column| column.name().to_string());
-        let names: Vec<String> = names.filter(|name| Some(name) != self.target.as_ref()).collect();
+        let names = self.columns.keys().filter(|name| Some(*name) != self.target.as_ref());
+        let names: Vec<String> = names.cloned().collect();
         match ColumnNames::new(&names).find(wanted) {
             Ok(place) => Ok(names[place].clone()),
             Err(source) => Err(DataError::Column { path: self.path(), source }.into()),
@@ -144,14 +147,13 @@ impl<'t> Rows<'t> {
 
     /// The column of exactly this name.
     pub(super) fn column(&self, name: &str) -> Result<&Column, PrepareError> {
-        self.frame
-            .column(name)
-            .map_err(|_| PrepareError::Gone { path: self.path(), column: name.to_owned() })
+        let gone = || PrepareError::Gone { path: self.path(), column: name.to_owned() };
+        self.columns.get(name).ok_or_else(gone)
     }
 
     /// Whether there is a column of exactly this name.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.frame.column(name).is_ok()
+        self.columns.contains_key(name)
     }
 
     /// What a column's cells are.
@@ -213,12 +215,14 @@ impl<'t> Rows<'t> {
 
     /// Puts numbers `[rows]`, NaN where missing, into a column: a new one becomes a feature.
     pub(super) fn put(&mut self, name: &str, values: Vec<f64>) -> Result<(), PrepareError> {
+        self.is_no_role(name)?;
         if let Some(row) = values.iter().position(|value| value.is_infinite()) {
             let (path, column) = (self.path(), name.to_owned());
             let (row, value) = (self.number(row), values[row]);
             return Err(PrepareError::NotFinite { path, column, row, value });
         }
-        self.put_column(number_column(name, values))
+        self.put_column(number_column(name, values));
+        Ok(())
     }
 
     /// Puts numbers of zero and one into a new column.
@@ -238,18 +242,37 @@ impl<'t> Rows<'t> {
         name: &str,
         cells: &[Option<String>],
     ) -> Result<(), PrepareError> {
-        self.put_column(text_cells(name, cells))
+        self.is_no_role(name)?;
+        self.put_column(text_cells(name, cells));
+        Ok(())
     }
 
     /// Puts a column in the place of the one of its name, or else behind the others as a feature.
-    pub(super) fn put_column(&mut self, column: Column) -> Result<(), PrepareError> {
+    pub(super) fn put_column(&mut self, column: Column) {
         let name = column.name().to_string();
         if !self.has(&name) {
             self.features.push(name.clone());
         }
-        self.changed.insert(name);
-        let put = self.frame.with_column(column).map(|_| ());
-        put.map_err(|error| refused(self.table, error.to_string()))
+        self.changed.insert(name.clone());
+        self.columns.insert(name, column);
+    }
+
+    /// Refuses names that a column has already, or that two of them have.
+    pub(super) fn are_free(&self, names: &[String]) -> Result<(), PrepareError> {
+        let mut met = HashSet::new();
+        if let Some(name) = names.iter().find(|name| !met.insert(*name)) {
+            return Err(PrepareError::NameTaken { path: self.path(), name: name.clone() });
+        }
+        names.iter().try_for_each(|name| self.is_free(name))
+    }
+
+    /// Refuses to change a column by which rows are told apart or put in order.
+    fn is_no_role(&self, name: &str) -> Result<(), PrepareError> {
+        let roles = [&self.roles.time, &self.roles.group];
+        if self.has(name) && roles.iter().any(|role| role.as_deref() == Some(name)) {
+            return Err(PrepareError::RoleChanged { path: self.path(), column: name.to_owned() });
+        }
+        Ok(())
     }
 
     /// Refuses a name that a column has already.
@@ -263,7 +286,9 @@ impl<'t> Rows<'t> {
     /// Whether the target's column is meant.
     pub(super) fn is_target(&self, wanted: &str) -> bool {
         let target = self.target.as_slice();
-        ColumnNames::new(target).find(wanted).is_ok() && self.resolve(wanted).is_err()
+        let named =
+            || ColumnNames::new(target).find(wanted).is_ok() && self.resolve(wanted).is_err();
+        self.target.as_deref() == Some(wanted) || named()
     }
 
     /// Puts features that were made of a column in its place; it goes.
@@ -278,9 +303,7 @@ impl<'t> Rows<'t> {
     /// Takes a column away.
     pub(super) fn remove(&mut self, name: &str) {
         self.features.retain(|feature| feature != name);
-        if let Ok(frame) = self.frame.drop(name) {
-            self.frame = frame;
-        }
+        self.columns.shift_remove(name);
     }
 
     /// Leaves a column where it is, but learns nothing from it.
@@ -290,22 +313,19 @@ impl<'t> Rows<'t> {
 
     /// Keeps the given rows, in that order.
     pub(super) fn keep(&mut self, rows: &[usize]) -> Result<(), PrepareError> {
-        self.frame = take(&self.frame, rows)?;
+        let columns = self.columns.values().cloned().collect();
+        let frame = DataFrame::new(self.height(), columns);
+        let frame = frame.map_err(|error| refused(self.table, error.to_string()))?;
+        self.columns = by_name(take(&frame, rows)?.columns().to_vec());
         self.origin = rows.iter().map(|&row| self.origin[row]).collect();
         Ok(())
     }
 
     /// Other rows in the place of these, with the same columns.
-    pub(super) fn replace(
-        &mut self,
-        columns: Vec<Column>,
-        origin: Vec<usize>,
-    ) -> Result<(), PrepareError> {
-        let frame = DataFrame::new(origin.len(), columns);
-        self.frame = frame.map_err(|error| refused(self.table, error.to_string()))?;
-        self.changed.extend(self.frame.columns().iter().map(|column| column.name().to_string()));
+    pub(super) fn replace(&mut self, columns: Vec<Column>, origin: Vec<usize>) {
+        self.columns = by_name(columns);
+        self.changed.extend(self.columns.keys().cloned());
         self.origin = origin;
-        Ok(())
     }
 
     /// A table beside the one that is learnt from.
@@ -313,7 +333,12 @@ impl<'t> Rows<'t> {
         self.tables.get(name).ok_or_else(|| {
             let mut known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
             known.sort_unstable();
-            PrepareError::NoTable { table: name.to_owned(), known: known.join(", ") }
+            let known = if known.is_empty() {
+                String::new()
+            } else {
+                format!("; there are: {}", known.join(", "))
+            };
+            PrepareError::NoTable { table: name.to_owned(), known }
         })
     }
 }
@@ -324,3 +349,7 @@ fn refused(table: &Table, reason: String) -> PrepareError {
 
 /// Columns by name, as a fitted step keeps them.
 pub(super) type ByColumn<T> = IndexMap<String, T>;
+
+fn by_name(columns: Vec<Column>) -> IndexMap<String, Column> {
+    columns.into_iter().map(|column| (column.name().to_string(), column)).collect()
+}

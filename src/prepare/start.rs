@@ -29,6 +29,12 @@ pub(super) fn start<'t>(
     let time = data.time.as_ref().map(name_of).transpose()?;
     let group = data.group.as_ref().map(name_of).transpose()?;
 
+    if let Some(target) =
+        target.as_ref().filter(|one| [&time, &group].contains(&&Some((*one).clone())))
+    {
+        let (path, column) = (table.source.clone(), target.to_string());
+        return Err(PrepareError::RoleIsTarget { path, column });
+    }
     let left_out: HashSet<PlSmallStr> = dropped.into_iter().chain(target.clone()).collect();
     let named = named_features(table, data, &left_out)?;
     let features = if data.features.is_some() {
@@ -63,7 +69,7 @@ pub(super) fn start<'t>(
         columns.push(read.of(table)?);
         reads.push(read);
     }
-    let mut rows = Rows::new(table, tables, columns, features)?;
+    let mut rows = Rows::new(table, tables, columns, features);
     rows.roles = Roles { time: time.as_ref().map(shown), group: group.as_ref().map(shown) };
     rows.target = Some(target.map_or_else(|| data.target.clone(), |name| name.to_string()));
     rows.notes = notes;

@@ -84,6 +84,7 @@ impl<'t> TrainRows<'t> {
                 let column = self.column(rows, name)?;
                 match Kind::of(&column) {
                     Kind::Number if gaps(&column).is_empty() => numeric.push(values(&column)),
+                    Kind::Text if rows.seems_numeric(name) => return Err(rows.no_numbers(name)),
                     Kind::Text if gaps(&column).is_empty() => categorical.push(codes(&column)),
                     Kind::Time => return Err(rows.no_numbers(name)),
                     _ => {
@@ -113,7 +114,7 @@ impl<'t> TrainRows<'t> {
         let remade: Vec<usize> = remade.into_iter().map(|row| row - old).collect();
         let bases: Vec<usize> = resampled.new.iter().map(|new| new.base).collect();
         let mut columns = Vec::new();
-        for column in rows.frame().columns() {
+        for column in rows.columns() {
             let name = column.name().as_str();
             let all = self.column(rows, name)?;
             let is_feature = rows.features().iter().any(|feature| feature == name);
@@ -145,11 +146,13 @@ impl<'t> TrainRows<'t> {
         let stay = in_order.map(|place| self.labels[place]);
         self.labels = stay.chain(resampled.new.iter().map(|new| new.class)).collect();
         self.kept = kept.iter().map(|&place| self.kept[place]).collect();
-        if !origin.is_empty() {
+        self.made = if origin.is_empty() {
+            None
+        } else {
             let mut made = rows.clone();
-            made.replace(columns, origin)?;
-            self.made = Some(made);
-        }
+            made.replace(columns, origin);
+            Some(made)
+        };
         Ok(())
     }
 

@@ -141,6 +141,14 @@ fn check_order(steps: &[Step]) -> Result<(), String> {
         if matches!(step, Step::Label(_)) && std::mem::replace(&mut labelled, true) {
             return Err(format!("steps[{place}] is a second label: one target is all"));
         }
+        if let Step::Clip(clip) = step {
+            let empty = clip.lower.zip(clip.upper).is_some_and(|(lower, upper)| lower > upper);
+            if empty || (clip.lower.is_none() && clip.upper.is_none()) {
+                return Err(format!(
+                    "steps[{place}] (clip) needs a lower bound, or an upper one above it"
+                ));
+            }
+        }
         if step.needs_split() && split.is_none() {
             split = Some((place, name));
         }

@@ -338,6 +338,9 @@ pub struct Join {
     pub table: String,
     /// Which of its rows belongs to a row.
     pub by: JoinBy,
+    /// What the names of the new columns begin with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
 }
 
 /// Which row of another table belongs to a row.
@@ -360,6 +363,9 @@ pub struct Events {
     pub table: String,
     /// The column that says what it was.
     pub column: String,
+    /// What the names of the new columns begin with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
 }
 
 /// Events of another table that came lately.
@@ -372,6 +378,9 @@ pub struct CountEvents {
     pub column: String,
     /// How far it may lie back.
     pub within: Span,
+    /// What the names of the new columns begin with.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
 }
 
 /// The event that comes next.
@@ -496,6 +505,19 @@ impl Step {
                 | Self::DropMissing(_)
                 | Self::DropRows(_)
                 | Self::Resample(_)
+                | Self::Label(_)
+        )
+    }
+
+    /// Whether neighbouring rows tell of the same readings or events after it.
+    pub fn shares_rows(&self) -> bool {
+        matches!(
+            self,
+            Self::Rolling(_)
+                | Self::Difference(_)
+                | Self::Lag(_)
+                | Self::CountEvents(_)
+                | Self::TimeSince(_)
                 | Self::Label(_)
         )
     }

@@ -221,6 +221,84 @@ fn balancing_changes_train_rows_alone() {
 }
 
 #[test]
+fn rows_that_balancing_made_are_gone_when_another_leaves_them_out() {
+    let smote = json!({"balance": {"smote": {"k_neighbors": 3}}});
+    let few = json!({"balance": {"random_under": {"sampling_strategy": {
+        "No Failure": 5, "Heat Dissipation Failure": 1, "Overstrain Failure": 1, "Power Failure": 1,
+        "Random Failures": 1, "Tool Wear Failure": 1
+    }}}});
+    let prepared = balanced(&[smote, few]);
+    let train = &prepared.folds[0].train;
+    assert_eq!(counts(&prepared, Part::Train).iter().sum::<usize>(), 10);
+    assert_eq!(train.features.rows(), 10);
+}
+
+#[test]
+fn a_class_whose_train_rows_are_all_outliers_is_an_error() {
+    let text: String = (0..60)
+        .map(|row| {
+            format!("{},{}\n", if row % 10 == 0 { 900 } else { row }, u8::from(row % 10 == 0))
+        })
+        .collect();
+    let bench = Bench::new();
+    bench.write("data.csv", &format!("x,y\n{text}"));
+    let mut grid = bench.grid();
+    grid["data"]["target"] = json!("y");
+    grid["steps"] = json!([{"iqr_outliers": {"action": "remove"}}, {"scale": {}}]);
+    bench.write_grid(&grid);
+    let message = bench.fails(4);
+    assert!(message.contains("no train row of class \"1\" is left"), "{message}");
+}
+
+#[test]
+fn a_model_with_a_label_alone_is_judged_by_the_events_of_its_table() {
+    let bench = Bench::new();
+    let row = |row: i32| {
+        format!(
+            "m{},2015-01-{:02} {:02}:00,{}\n",
+            row % 2,
+            1 + row / 48,
+            row / 2 % 24,
+            row * 7 % 13
+        )
+    };
+    let rows: String = (0..400).map(row).collect();
+    bench.write("data.csv", &format!("m,t,x\n{rows}"));
+    let event = |day: i32| format!("m{},2015-01-{day:02} 05:00,broken\n", day % 2);
+    bench.write("events.csv", &("m,t,e\n".to_owned() + &(1..9).map(event).collect::<String>()));
+    let mut grid = bench.grid();
+    grid["data"] = json!({
+        "source": {"file": "data.csv"}, "target": "next", "group": "m", "time": "t",
+        "tables": {"events": {"file": "events.csv"}},
+    });
+    let label = json!({"table": "events", "column": "e", "within": "9h", "otherwise": "none"});
+    grid["steps"] = json!([{"label": label}, {"scale": {}}]);
+    bench.write_grid(&grid);
+    let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success();
+    let said = shown.stdout() + &shown.stderr();
+    assert!(said.contains("label makes rows share what they tell"), "{said}");
+    let evaluate = ["evaluate", "run", "--data", "data.csv", "--table", "events=events.csv"];
+    let judged = bench.forewarn(&evaluate).success().stdout();
+    assert!(judged.contains("broken"), "{judged}");
+    grid["data"]["target"] = json!("t");
+    grid["steps"] = json!([{"scale": {}}]);
+    bench.write_grid(&grid);
+    let message = bench.forewarn(&["sweep", "grid.json", "--out", "other"]).code(4).stderr();
+    assert!(message.contains("data.group or data.time too"), "{message}");
+}
+
+#[test]
+fn events_that_training_did_not_know_are_counted_aloud() {
+    let mut texts = fleet();
+    let pipeline = fitted(&texts);
+    texts[1].1 = texts[1].1.replace(",error1", ",fault1");
+    let (telemetry, tables) = parse(&texts);
+    let made = pipeline.transform(&telemetry, &tables, None).unwrap();
+    let told = |note: &String| note.contains("unknown kinds") && note.contains("fault1");
+    assert!(made.notes.iter().any(told), "{:?}", made.notes);
+}
+
+#[test]
 fn steps_behind_balancing_see_the_rows_that_it_made() {
     let steps = [json!({"balance": {"smote": {"k_neighbors": 3}}}), json!({"scale": {}})];
     let prepared = balanced(&steps);

@@ -8,6 +8,9 @@ use crate::prepare::rows::Rows;
 use crate::prepare::sequence::Sequence;
 use crate::spec::{self, Span};
 
+/// The most kinds of events, each of which makes a column.
+const MOST_KINDS: usize = 256;
+
 /// An hour, milliseconds.
 const HOUR: f64 = 3_600_000.0;
 
@@ -19,6 +22,8 @@ pub struct LookBack {
     pub table: String,
     /// Its column that says what an event was.
     pub column: String,
+    /// What the names of the new columns begin with.
+    pub prefix: String,
     /// The kinds of events.
     pub kinds: Vec<String>,
     /// What is told of each kind.
@@ -37,25 +42,43 @@ pub enum Tells {
 
 impl LookBack {
     pub(super) fn count(how: &spec::CountEvents, rows: &Rows) -> Result<Self, PrepareError> {
-        Self::settle(&how.table, &how.column, Tells::Count(how.within.clone()), rows)
+        let tells = Tells::Count(how.within.clone());
+        Self::settle((&how.table, &how.column), &how.prefix, tells, rows)
     }
 
     pub(super) fn time_since(how: &spec::Events, rows: &Rows) -> Result<Self, PrepareError> {
-        Self::settle(&how.table, &how.column, Tells::HoursSince, rows)
+        Self::settle((&how.table, &how.column), &how.prefix, Tells::HoursSince, rows)
     }
 
-    fn settle(table: &str, column: &str, tells: Tells, rows: &Rows) -> Result<Self, PrepareError> {
+    /// Whether there are no more kinds than a table may have.
+    pub(super) fn is_sound(&self) -> bool {
+        self.kinds.len() <= MOST_KINDS
+    }
+
+    fn settle(
+        (table, column): (&str, &str),
+        prefix: &str,
+        tells: Tells,
+        rows: &Rows,
+    ) -> Result<Self, PrepareError> {
         let (_, kinds) = kinds(rows, table, column)?;
-        let settled = Self { table: table.to_owned(), column: column.to_owned(), kinds, tells };
-        settled.names().iter().try_for_each(|name| rows.is_free(name))?;
+        if kinds.len() > MOST_KINDS {
+            let path = rows.other(table)?.source.clone();
+            let (column, kinds, limit) = (column.to_owned(), kinds.len(), MOST_KINDS);
+            return Err(PrepareError::TooManyKinds { path, column, kinds, limit });
+        }
+        let (table, column, prefix) = (table.to_owned(), column.to_owned(), prefix.to_owned());
+        let settled = Self { table, column, prefix, kinds, tells };
+        rows.are_free(&settled.names())?;
         Ok(settled)
     }
 
     /// The names of the new columns.
     pub(super) fn names(&self) -> Vec<String> {
+        let prefix = &self.prefix;
         let name = |kind: &String| match &self.tells {
-            Tells::Count(within) => format!("{kind}_count_{within}"),
-            Tells::HoursSince => format!("hours_since_{kind}"),
+            Tells::Count(within) => format!("{prefix}{kind}_count_{within}"),
+            Tells::HoursSince => format!("{prefix}hours_since_{kind}"),
         };
         self.kinds.iter().map(name).collect()
     }
@@ -63,7 +86,19 @@ impl LookBack {
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {
         let sequence = Sequence::with_times(rows)?;
         let events = EventTable::read(rows, &self.table, &sequence)?;
-        let (cells, _) = kinds(rows, &self.table, &self.column)?;
+        let (cells, there) = kinds(rows, &self.table, &self.column)?;
+        let unknown: Vec<String> =
+            there.into_iter().filter(|kind| !self.kinds.contains(kind)).collect();
+        if !unknown.is_empty() {
+            let (table, kinds) = (&self.table, unknown.join(", "));
+            rows.notes
+                .push(format!("table {table}: events of unknown kinds are not counted: {kinds}"));
+        }
+        if events.is_empty() {
+            let table = &self.table;
+            rows.notes
+                .push(format!("table {table}: none of its events is of a group of these rows"));
+        }
         let mut told = vec![vec![f64::NAN; rows.height()]; self.kinds.len()];
         for (group, run) in sequence.runs().enumerate() {
             let times = times_by_kind(events.of_group(group), &cells, &self.kinds);
@@ -88,7 +123,7 @@ impl LookBack {
                 (upto - times.partition_point(|&time| time <= after)) as f64
             }
             Tells::HoursSince => match upto.checked_sub(1) {
-                Some(last) => (now - times[last]) as f64 / HOUR,
+                Some(last) => now.saturating_sub(times[last]) as f64 / HOUR,
                 None => f64::NAN,
             },
         }

@@ -32,7 +32,7 @@ impl ParseDates {
             let column = rows.column(name)?;
             let format = self.format.as_deref();
             let times = read_times(column, format, &rows.path(), |row| rows.number(row))?;
-            rows.put_column(times)?;
+            rows.put_column(times);
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ impl DropDuplicates {
     pub(super) fn settle(how: &spec::DropDuplicates, rows: &Rows) -> Result<Self, PrepareError> {
         let columns = match &how.columns {
             Some(named) => rows.chosen(Some(named), &[])?,
-            None => rows.frame().columns().iter().map(|one| one.name().to_string()).collect(),
+            None => rows.columns().map(|one| one.name().to_string()).collect(),
         };
         Ok(Self { columns, keep: how.keep })
     }

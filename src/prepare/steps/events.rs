@@ -79,6 +79,11 @@ impl EventTable {
         Ok(Self { events: by_group.into_iter().map(|(_, event)| event).collect(), starts })
     }
 
+    /// Whether no event is of any of the groups.
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
     /// The events of a group of the sequence.
     pub fn of_group(&self, group: usize) -> &[Event] {
         &self.events[self.starts[group]..self.starts[group + 1]]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::prepare::columns::{Kind, values};
+use crate::prepare::columns::{Kind, time_column, values};
 use crate::prepare::rows::{ByColumn, Rows};
 use crate::prepare::sequence::Sequence;
 use crate::prepare::{PrepareError, TrainRows, figures};
@@ -40,6 +40,17 @@ impl Fill {
             _ => (Filler::Forward, &[Kind::Number, Kind::Text]),
         };
         let columns = rows.chosen(how.columns.as_deref(), kinds)?;
+        for name in &columns {
+            match (rows.kind(name)?, &filler) {
+                (Kind::Number, Filler::Text(_)) => {
+                    return Err(PrepareError::FillKind { column: name.clone() });
+                }
+                (Kind::Number, _)
+                | (_, Filler::Forward | Filler::Backward)
+                | (Kind::Text, Filler::Text(_)) => {}
+                _ => return Err(rows.no_numbers(name)),
+            }
+        }
         Ok(Self { columns: columns.into_iter().map(|name| (name, filler.clone())).collect() })
     }
 
@@ -116,7 +127,11 @@ impl Fill {
                     }
                     let Some(sequence) = &sequence else { continue };
                     let ahead = *filler == Filler::Backward;
-                    if kind == Kind::Number {
+                    if kind == Kind::Time {
+                        let cells = rows.optional_times(name)?;
+                        let filled = carry(sequence, &cells, ahead, Option::is_some);
+                        rows.put_column(time_column(name, &filled));
+                    } else if kind == Kind::Number {
                         let cells = rows.numbers(name)?;
                         let filled = carry(sequence, &cells, ahead, |cell| !cell.is_nan());
                         rows.put(name, filled)?;

@@ -19,6 +19,8 @@ pub struct Join {
     pub table: String,
     /// Which of its rows belongs to a row.
     pub by: JoinBy,
+    /// What the names of the new columns begin with.
+    pub prefix: String,
     /// Its columns, which become features.
     pub columns: Vec<String>,
 }
@@ -35,8 +37,16 @@ impl Join {
         }
         let names = other.frame.columns().iter().map(|column| column.name().to_string());
         let columns: Vec<String> = names.filter(|name| !keys.contains(name)).collect();
-        columns.iter().try_for_each(|name| rows.is_free(name))?;
-        Ok(Self { table: how.table.clone(), by: how.by, columns })
+        let made: Vec<String> =
+            columns.iter().map(|name| format!("{}{name}", how.prefix)).collect();
+        rows.are_free(&made)?;
+        for name in &columns {
+            // Numbers that are spelt wrong in some cells are not to become categories.
+            if other.is_mixed(other.column(name)?) {
+                other.numbers(name)?;
+            }
+        }
+        Ok(Self { table: how.table.clone(), by: how.by, prefix: how.prefix.clone(), columns })
     }
 
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {
@@ -45,6 +55,12 @@ impl Join {
             JoinBy::GroupAndTime | JoinBy::Latest => self.by_time(rows)?,
         };
         let other = rows.other(&self.table)?;
+        let without = places.iter().filter(|place| place.is_none()).count();
+        if without > 0 {
+            let table = &self.table;
+            rows.notes
+                .push(format!("table {table}: {without} row(s) have none that belongs to them"));
+        }
         let places: IdxCa = places.iter().map(|place| place.map(|place| place as u32)).collect();
         for name in &self.columns {
             let column: Column = other.column(name)?.take(&places).map_err(|error| {
@@ -53,7 +69,7 @@ impl Join {
                     reason: error.to_string(),
                 }
             })?;
-            rows.put_column(column.with_name(name.as_str().into()))?;
+            rows.put_column(column.with_name(format!("{}{name}", self.prefix).into()));
         }
         Ok(())
     }

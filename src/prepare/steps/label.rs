@@ -54,10 +54,12 @@ impl Label {
                 let now = sequence.times[place];
                 let until = now.saturating_add(self.within.milliseconds());
                 let ahead = &events[events.partition_point(|event| event.time <= now)..];
-                let next = ahead.first().filter(|event| event.time <= until);
+                // An event that says nothing is none.
+                let next = ahead.iter().find(|event| cells[event.place].is_some());
+                let next = next.filter(|event| event.time <= until);
                 labels[sequence.order[place]] = match next {
                     Some(next) => {
-                        let together = ahead.iter().take_while(|event| event.time == next.time);
+                        let together = ahead.iter().filter(|event| event.time == next.time);
                         together.filter_map(|event| cells[event.place].clone()).min()
                     }
                     None => (until <= known_until).then(|| self.otherwise.clone()),

@@ -7,6 +7,9 @@ use crate::prepare::columns::gaps;
 use crate::prepare::rows::Rows;
 use crate::spec;
 
+/// The most columns that a note names.
+const MOST_NAMED: usize = 5;
+
 /// Leaves out rows with a missing cell.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,13 +36,23 @@ impl DropMissing {
 
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {
         let mut complete = vec![true; rows.height()];
+        let mut lacking = Vec::new();
         // A table to predict lacks the target.
         for name in self.columns.iter().filter(|name| rows.has(name)) {
-            for row in gaps(rows.column(name)?) {
+            let gaps = gaps(rows.column(name)?);
+            if !gaps.is_empty() {
+                lacking.push(format!("{name} in {}", gaps.len()));
+            }
+            for row in gaps {
                 complete[row] = false;
             }
         }
         let kept: Vec<usize> = (0..rows.height()).filter(|&row| complete[row]).collect();
-        super::leave_out(rows, &kept, "with missing cells")
+        let more = lacking.len().saturating_sub(MOST_NAMED);
+        lacking.truncate(MOST_NAMED);
+        if more > 0 {
+            lacking.push(format!("{more} more column(s)"));
+        }
+        super::leave_out(rows, &kept, &format!("with missing cells ({})", lacking.join(", ")))
     }
 }

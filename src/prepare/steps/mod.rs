@@ -151,6 +151,10 @@ impl FittedStep {
             Self::Scale(step) => step.is_sound(),
             Self::Bounds(step) => step.is_sound(),
             Self::Fill(step) => step.is_sound(),
+            Self::Rolling(step) => step.is_sound(),
+            Self::Shift(step) => step.is_sound(),
+            Self::LookBack(step) => step.is_sound(),
+            Self::OneHot(step) => step.is_sound(),
             _ => true,
         }
     }
@@ -178,10 +182,6 @@ fn leave_out(rows: &mut Rows, kept: &[usize], which: &str) -> Result<(), Prepare
     let dropped = rows.height() - kept.len();
     if dropped == 0 {
         return Ok(());
-    }
-    if kept.is_empty() {
-        let which = which.to_owned();
-        return Err(PrepareError::NothingLeft { path: rows.path(), which });
     }
     rows.notes.push(format!("left out {dropped} row(s) {which}"));
     rows.keep(kept)

@@ -31,7 +31,7 @@ impl OneHot {
         rows: &Rows,
         train: &TrainRows,
     ) -> Result<Self, PrepareError> {
-        let mut columns = ByColumn::new();
+        let (mut columns, mut names) = (ByColumn::new(), Vec::new());
         for name in rows.chosen(how.columns.as_deref(), &[Kind::Text])? {
             if how.columns.is_none() && rows.seems_numeric(&name) {
                 return Err(rows.no_numbers(&name));
@@ -41,12 +41,16 @@ impl OneHot {
                 let (path, distinct) = (rows.path(), categories.len());
                 return Err(PrepareError::TooManyCategories { path, column: name, distinct });
             }
-            for category in &categories {
-                rows.is_free(&format!("{name}={category}"))?;
-            }
+            names.extend(categories.iter().map(|category| format!("{name}={category}")));
             columns.insert(name, categories);
         }
+        rows.are_free(&names)?;
         Ok(Self { columns, unseen: how.unseen })
+    }
+
+    /// Whether there are no more categories than a fit takes.
+    pub(super) fn is_sound(&self) -> bool {
+        self.columns.values().all(|categories| categories.len() <= MOST_CATEGORIES)
     }
 
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {
@@ -95,13 +99,7 @@ enum Cell {
 }
 
 /// A category that is not known.
-pub(super) fn unseen(
-    rows: &Rows,
-    column: &str,
-    row: usize,
-    value: &str,
-    known: &[String],
-) -> PrepareError {
+fn unseen(rows: &Rows, column: &str, row: usize, value: &str, known: &[String]) -> PrepareError {
     PrepareError::UnseenCategory {
         path: rows.path(),
         column: column.to_owned(),

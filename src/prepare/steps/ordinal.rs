@@ -39,7 +39,12 @@ impl Ordinal {
                 values.push(match (place, cell) {
                     (Some(Some(place)), _) => place as f64,
                     (Some(None), Some(cell)) if self.unseen == Unseen::Error => {
-                        return Err(super::one_hot::unseen(rows, name, row, cell, order));
+                        return Err(PrepareError::NotInOrder {
+                            path: rows.path(),
+                            column: name.clone(),
+                            row: rows.number(row),
+                            value: cell.clone(),
+                        });
                     }
                     (Some(None), _) => {
                         rows.unseen += 1;

@@ -37,10 +37,10 @@ impl Quantiles {
     /// The quantile of the normal distribution at the rank of a value; NaN of NaN. A constant column
     /// becomes 0.
     pub(super) fn normal(&self, value: f64) -> f64 {
-        let (Some(&first), Some(&last)) = (self.0.first(), self.0.last()) else { return 0.0 };
         if value.is_nan() {
             return f64::NAN;
         }
+        let (Some(&first), Some(&last)) = (self.0.first(), self.0.last()) else { return 0.0 };
         if first >= last {
             return 0.0;
         }

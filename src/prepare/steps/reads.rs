@@ -7,7 +7,7 @@ impl FittedStep {
     /// The columns that the step reads, of a table to predict.
     pub(in crate::prepare) fn reads(&self, roles: &Roles) -> Vec<String> {
         match self {
-            Self::DropColumns(_) | Self::DropDuplicates(_) | Self::Label(_) => Vec::new(),
+            Self::DropColumns(_) | Self::DropDuplicates(_) => Vec::new(),
             Self::DropMissing(step) => step.columns.clone(),
             Self::DropRows(step) => step.condition.columns.values().cloned().collect(),
             Self::ParseDates(step) => step.columns.clone(),
@@ -21,7 +21,7 @@ impl FittedStep {
             Self::Rolling(step) => step.columns.iter().cloned().chain(both(roles)).collect(),
             Self::Shift(step) => step.columns.iter().cloned().chain(both(roles)).collect(),
             Self::Resample(step) => keys(&step.columns).chain(both(roles)).collect(),
-            Self::Join(_) | Self::LookBack(_) => both(roles).collect(),
+            Self::Join(_) | Self::LookBack(_) | Self::Label(_) => both(roles).collect(),
             Self::OneHot(step) => keys(&step.columns).collect(),
             Self::Ordinal(step) => keys(&step.orders).collect(),
             Self::Scale(step) => keys(&step.columns).collect(),

@@ -51,7 +51,7 @@ impl Resample {
         let lasts: Vec<usize> = spans.iter().filter_map(|span| span.last().copied()).collect();
         let mut columns: Vec<Column> = Vec::new();
         let mut made: Vec<(String, Vec<f64>)> = Vec::new();
-        for column in rows.frame().columns() {
+        for column in rows.columns() {
             let name = column.name().as_str();
             let is_role = Some(name) == rows.roles.group.as_deref();
             if Kind::of(column) == Kind::Number && !is_role {
@@ -77,8 +77,9 @@ impl Resample {
             };
             columns.push(picked(column, &rows_of_last)?);
         }
+        rows.notes.push(format!("made {} row(s) of {}", lasts.len(), rows.height()));
         let origin = lasts.iter().map(|&row| rows.origin()[row]).collect();
-        rows.replace(columns, origin)?;
+        rows.replace(columns, origin);
         for (name, cells) in made {
             rows.put(&name, cells)?;
         }

@@ -29,6 +29,9 @@ pub struct Rolling {
     pub min_periods: u32,
 }
 
+/// The most columns that are made of one.
+const MOST_COLUMNS: usize = 400;
+
 impl Rolling {
     pub(super) fn settle(how: &spec::Rolling, rows: &Rows) -> Result<Self, PrepareError> {
         let settled = Self {
@@ -37,7 +40,10 @@ impl Rolling {
             functions: how.functions.clone(),
             min_periods: how.min_periods.get(),
         };
-        settled.names().iter().try_for_each(|name| rows.is_free(name))?;
+        rows.are_free(&settled.names())?;
+        if !settled.is_sound() {
+            return Err(PrepareError::TooManyColumns { limit: MOST_COLUMNS });
+        }
         Ok(settled)
     }
 
@@ -50,6 +56,11 @@ impl Rolling {
             }
         }
         names
+    }
+
+    /// Whether there are no more columns than somebody would write down.
+    pub(super) fn is_sound(&self) -> bool {
+        self.windows.len().saturating_mul(self.functions.len()) <= MOST_COLUMNS
     }
 
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {
@@ -94,7 +105,7 @@ fn begins(sequence: &Sequence, window: &Window) -> Vec<usize> {
                 }
                 Window::Span(span) => {
                     let after = sequence.times[place].saturating_sub(span.milliseconds());
-                    while sequence.times[begin] <= after {
+                    while begin < place && sequence.times[begin] <= after {
                         begin += 1;
                     }
                 }

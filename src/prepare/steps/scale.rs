@@ -78,7 +78,10 @@ impl Scale {
 /// Nothing where the figures are beyond 64-bit floats.
 fn scaling(method: ScaleMethod, values: &[f64]) -> Option<Scaling> {
     let (center, scale) = match method {
-        ScaleMethod::QuantileNormal => return Some(Scaling::Normal(Quantiles::fit(values))),
+        ScaleMethod::QuantileNormal => {
+            let quantiles = Quantiles::fit(values);
+            return quantiles.is_sound().then_some(Scaling::Normal(quantiles));
+        }
         _ if values.is_empty() => (0.0, 1.0),
         ScaleMethod::Standard => figures::deviation(values),
         ScaleMethod::MinMax => {
@@ -95,5 +98,5 @@ fn scaling(method: ScaleMethod, values: &[f64]) -> Option<Scaling> {
     // A constant column: what is left of its deviation is rounding.
     let constant = scale <= 10.0 * f64::EPSILON * center.abs();
     let scale = if constant { 1.0 } else { scale };
-    (center.is_finite() && scale.is_finite()).then_some(Scaling::Linear { center, scale })
+    (center.is_finite() && scale.is_normal()).then_some(Scaling::Linear { center, scale })
 }

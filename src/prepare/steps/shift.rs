@@ -30,6 +30,9 @@ pub enum Makes {
     Difference,
 }
 
+/// The most columns that are made of one.
+const MOST_COLUMNS: usize = 400;
+
 impl Shift {
     pub(super) fn settle(
         how: &spec::Shift,
@@ -41,8 +44,16 @@ impl Shift {
             rows: how.rows.iter().map(|count| count.get()).collect(),
             makes,
         };
-        settled.names().iter().try_for_each(|name| rows.is_free(name))?;
+        rows.are_free(&settled.names())?;
+        if !settled.is_sound() {
+            return Err(PrepareError::TooManyColumns { limit: MOST_COLUMNS });
+        }
         Ok(settled)
+    }
+
+    /// Whether there are no more columns than somebody would write down.
+    pub(super) fn is_sound(&self) -> bool {
+        self.rows.len() <= MOST_COLUMNS
     }
 
     fn name(&self, column: &str, rows: u32) -> String {

@@ -24,7 +24,8 @@ impl TimeParts {
             None => rows.roles.time.clone().ok_or(PrepareError::NoTimeRole)?,
         };
         let settled = Self { column, parts: how.parts.clone() };
-        settled.parts.iter().try_for_each(|part| rows.is_free(&settled.name(*part)))?;
+        let names: Vec<String> = settled.parts.iter().map(|&part| settled.name(part)).collect();
+        rows.are_free(&names)?;
         Ok(settled)
     }
 

@@ -27,7 +27,7 @@ use crate::support::root;
 const GRID: &str = r#"{
     "$schema": "x", "name": "hostile", "description": "x", "seed": 3,
     "data": {"source": {"file": "x.csv"}, "target": "failure", "drop": ["id", "hour"], "categorical": ["code"],
-        "features": ["rpm", "Torque [Nm]", "wear", "kind", "code", "gaps"], "group": "wear",
+        "features": ["rpm", "Torque [Nm]", "kind", "code", "gaps"], "group": "wear",
         "time": "hour"},
     "steps": [
         {"drop_columns": ["nothing"]}, {"drop_duplicates": {"columns": ["rpm"], "keep": "last"}},
