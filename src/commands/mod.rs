@@ -82,7 +82,7 @@ fn plain(text: Arguments) -> String {
 
 /// The tables that a model's steps read beside the one to judge or to predict.
 fn load_tables(named: &[(String, PathBuf)]) -> Result<Tables, Failure> {
-    let load = |(name, path): &(String, PathBuf)| Ok((name.clone(), Table::load(path)?));
+    let load = |(name, path): &(String, PathBuf)| Ok((name.clone(), Table::load_beside(path)?));
     named.iter().map(load).collect()
 }
 

@@ -130,9 +130,6 @@ impl<'a> CsvText<'a> {
         let mut builders = self.builders(header.names.len());
         let first_line = records.line;
         self.read_rows(records, &mut builders, &mut tally)?;
-        if tally.rows() == 0 {
-            return Err(DataError::NoRows { path: self.path(), columns: builders.len() });
-        }
         self.read_labels(first_line, &mut builders)?;
         self.repairs.extend(header.repairs);
         self.repairs.extend(tally.repairs(builders.len()));

@@ -44,6 +44,15 @@ impl Table {
         TableFile::open(path)?.table()
     }
 
+    /// Loads a table that is looked into beside another: in CSV it may have a header alone, since a week
+    /// without an event is a good one.
+    ///
+    /// # Errors
+    /// As [`Table::load`].
+    pub fn load_beside(path: &Path) -> Result<Self, DataError> {
+        TableFile::open(path)?.table_beside()
+    }
+
     /// Loads CSV text; `source` names it in messages.
     ///
     /// # Errors
@@ -54,6 +63,14 @@ impl Table {
 
     /// The table of columns that were read from `source`.
     pub(super) fn new(source: String, raw: RawTable) -> Result<Self, DataError> {
+        if raw.rows == 0 {
+            return Err(DataError::NoRows { path: source, columns: raw.columns.len() });
+        }
+        Self::of_any_length(source, raw)
+    }
+
+    /// The same, where there may be no row.
+    pub(super) fn of_any_length(source: String, raw: RawTable) -> Result<Self, DataError> {
         let names = ColumnNames::new(&raw.names());
         let (mut offenders, mut mixed) = (HashMap::new(), HashSet::new());
         let mut columns = Vec::with_capacity(raw.columns.len());

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::csv_file::{each_record, read_csv_bytes};
+use super::csv_file::{RawTable, each_record, read_csv_bytes};
 use super::error::DataError;
 use super::file_kind::FileKind;
 use super::parquet_file::read_parquet;
@@ -53,16 +53,26 @@ impl TableFile {
     /// # Errors
     /// [`DataError`] names the file, and the place in it where there is one.
     pub fn table(&self) -> Result<Table, DataError> {
+        let (source, raw) = self.read()?;
+        Table::new(source, raw)
+    }
+
+    /// The same, where there may be a header alone.
+    pub(super) fn table_beside(&self) -> Result<Table, DataError> {
+        let (source, raw) = self.read()?;
+        Table::of_any_length(source, raw)
+    }
+
+    fn read(&self) -> Result<(String, RawTable), DataError> {
         let (name, bytes) = (self.name.as_str(), self.bytes.as_slice());
-        let (source, raw) = match FileKind::from_signature(bytes) {
+        Ok(match FileKind::from_signature(bytes) {
             Some(FileKind::Parquet) => (name.to_owned(), read_parquet(name, bytes)?),
             Some(FileKind::Workbook) => {
                 let (sheet, raw) = read_workbook(name, bytes, self.sheet.as_deref())?;
                 (format!("{name}#{sheet}"), raw)
             }
             _ => (name.to_owned(), read_csv_bytes(name, bytes)?),
-        };
-        Table::new(source, raw)
+        })
     }
 
     /// Calls `visit` with the names of the columns and then with every row of `table`, which must be

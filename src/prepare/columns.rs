@@ -80,6 +80,9 @@ pub(super) fn time_cells(column: &Column) -> Vec<Option<i64>> {
 /// Names the row and the cell that is no such time.
 pub(super) fn table_times(table: &Table, wanted: &str) -> Result<Column, PrepareError> {
     let column = table.column(wanted)?;
+    if table.rows() == 0 {
+        return Ok(time_column(column.name(), &[]));
+    }
     if Kind::of(column) == Kind::Time {
         return Ok(column.clone());
     }

@@ -10,7 +10,7 @@ fn read(text: &str) -> RawTable {
 }
 
 fn refusal(bytes: &[u8]) -> String {
-    read_csv_bytes("pump.csv", bytes).expect_err("should be refused").to_string()
+    Table::parse("pump.csv", bytes).expect_err("should be refused").to_string()
 }
 
 fn repairs(table: &RawTable) -> Vec<String> {

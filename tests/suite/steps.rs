@@ -167,6 +167,12 @@ fn a_fleet_is_swept_judged_and_predicted_from_its_five_tables() {
     assert_eq!(predictions[0]["predicted"], "");
     assert!(predictions[1..1440].iter().all(|row| !row["predicted"].is_empty()));
 
+    // A week without an error is a good one.
+    bench.write("fleet/PdM_errors.csv", "datetime,machineID,errorID\n");
+    let quiet = [&predict, ["--overwrite"].as_slice()].concat();
+    let shown = bench.forewarn(&quiet).success().stdout();
+    assert!(shown.contains("table errors: none of its events"), "{shown}");
+
     let message = bench.forewarn(&["evaluate", "run", "--data", data[1]]).code(4).stderr();
     assert!(message.contains("no table \"errors\""), "{message}");
 }

@@ -169,7 +169,11 @@ fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Failure> {
     let mut tables = load_tables(&arguments.tables)?;
     for (name, source) in wanted {
         if !tables.contains_key(name) {
-            tables.insert(name.clone(), open(study, source)?);
+            let table = match source {
+                Source::File(file) => Table::load_beside(&study.path(file))?,
+                _ => open(study, source)?,
+            };
+            tables.insert(name.clone(), table);
         }
     }
     Ok(tables)

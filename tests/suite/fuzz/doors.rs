@@ -282,7 +282,7 @@ pub fn file() -> Door {
 /// Every column is full, and its numbers are numbers.
 fn check_cells(bytes: &[u8]) {
     let Ok(table) = read_csv_bytes("x.csv", bytes) else { return };
-    assert!(table.rows > 0 && !table.columns.is_empty());
+    assert!(!table.columns.is_empty() || table.rows == 0);
     for column in &table.columns {
         let cells = match &column.cells {
             Cells::Numbers { values, missing } => {
