@@ -48,6 +48,15 @@ impl<'t> TrainRows<'t> {
         joined(kept, made.column(name)?)
     }
 
+    /// The numbers of the train rows in a column, without the missing ones.
+    pub(super) fn numbers(&self, rows: &Rows, name: &str) -> Result<Vec<f64>, PrepareError> {
+        if rows.kind(name)? != Kind::Number {
+            return Err(rows.no_numbers(name));
+        }
+        let cells = values(&self.column(rows, name)?);
+        Ok(cells.into_iter().filter(|value| !value.is_nan()).collect())
+    }
+
     /// Does a step on the rows that are made of others, as it is done on all others.
     pub(super) fn apply(&mut self, step: &FittedStep) -> Result<(), PrepareError> {
         self.made.as_mut().map_or(Ok(()), |made| step.apply(made))

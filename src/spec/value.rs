@@ -21,7 +21,7 @@ macro_rules! checked_number {
 
             /// A default of the grid file; a test checks every one of them.
             #[allow(dead_code)] // not every type has a default
-            pub(super) const fn default_of(value: $inner) -> Self {
+            pub(in crate::spec) const fn default_of(value: $inner) -> Self {
                 Self(value)
             }
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::prepare::columns::{Kind, values};
+use crate::prepare::columns::Kind;
 use crate::prepare::rows::{ByColumn, Rows};
 use crate::prepare::{PrepareError, TrainRows, figures};
 use crate::spec;
@@ -56,11 +56,7 @@ impl Bounds {
     ) -> Result<Self, PrepareError> {
         let mut columns = ByColumn::new();
         for name in rows.chosen(how.columns.as_deref(), &[Kind::Number])? {
-            if rows.kind(&name)? != Kind::Number {
-                return Err(rows.no_numbers(&name));
-            }
-            let there = values(&train.column(rows, &name)?);
-            let there: Vec<f64> = there.into_iter().filter(|value| !value.is_nan()).collect();
+            let there = train.numbers(rows, &name)?;
             let sorted = figures::sorted(&there);
             let (low, high) = (figures::quantile(&sorted, 0.25), figures::quantile(&sorted, 0.75));
             let reach = how.factor.get() * (high - low);

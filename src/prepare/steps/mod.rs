@@ -2,7 +2,6 @@
 
 mod bounds;
 mod condition;
-mod count_events;
 mod dates;
 mod derive;
 mod duplicates;
@@ -10,6 +9,7 @@ mod events;
 mod fill;
 mod join;
 mod label;
+mod look_back;
 mod missing;
 mod one_hot;
 mod ordinal;
@@ -30,13 +30,13 @@ use crate::spec::Step;
 
 pub use bounds::{Bound, Bounds};
 pub use condition::DropRows;
-pub use count_events::{LookBack, Tells};
 pub use dates::ParseDates;
 pub use derive::Derive;
 pub use duplicates::DropDuplicates;
 pub use fill::{Fill, Filler};
 pub use join::Join;
 pub use label::Label;
+pub use look_back::{LookBack, Tells};
 pub use missing::DropMissing;
 pub use one_hot::OneHot;
 pub use ordinal::Ordinal;

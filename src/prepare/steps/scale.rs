@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::quantiles::Quantiles;
-use crate::prepare::columns::{Kind, values};
+use crate::prepare::columns::Kind;
 use crate::prepare::rows::{ByColumn, Rows};
 use crate::prepare::{PrepareError, TrainRows, figures};
 use crate::spec::{self, ScaleMethod};
@@ -39,11 +39,7 @@ impl Scale {
     ) -> Result<Self, PrepareError> {
         let mut columns = ByColumn::new();
         for name in rows.chosen(how.columns.as_deref(), &[Kind::Number])? {
-            if rows.kind(&name)? != Kind::Number {
-                return Err(rows.no_numbers(&name));
-            }
-            let there = values(&train.column(rows, &name)?);
-            let there: Vec<f64> = there.into_iter().filter(|value| !value.is_nan()).collect();
+            let there = train.numbers(rows, &name)?;
             let Some(scaling) = scaling(how.method, &there) else {
                 return Err(PrepareError::TooLarge { path: rows.path(), column: name });
             };
