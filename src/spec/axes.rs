@@ -40,6 +40,38 @@ pub struct Grid {
     pub seed: Axis<u64>,
 }
 
+impl Grid {
+    /// How many trials the grid makes (saturating: a count that no machine could train).
+    pub fn trials(&self) -> u64 {
+        let Self {
+            learning_rate,
+            optimizer,
+            epochs,
+            hidden,
+            batch_size,
+            weight_decay,
+            dropout,
+            activation,
+            class_weight,
+            seed,
+        } = self;
+        [
+            learning_rate.values().len(),
+            optimizer.values().len(),
+            epochs.values().len(),
+            hidden.values().len(),
+            batch_size.values().len(),
+            weight_decay.values().len(),
+            dropout.values().len(),
+            activation.values().len(),
+            class_weight.values().len(),
+            seed.values().len(),
+        ]
+        .iter()
+        .fold(1_u64, |product, &count| product.saturating_mul(count as u64))
+    }
+}
+
 fn batch_size() -> Axis<Count> {
     Axis::single(Count::default_of(64))
 }

@@ -28,25 +28,6 @@ impl Study {
     pub fn database(&self, sql: &Sql) -> DatabaseUrl {
         sql.url.clone().with_sqlite_path(|file| resolve(&self.folder, file))
     }
-
-    /// How many trials the grid makes (saturating: a count that no machine could train).
-    pub fn trials(&self) -> u64 {
-        let grid = &self.file.grid;
-        [
-            grid.learning_rate.values().len(),
-            grid.optimizer.values().len(),
-            grid.epochs.values().len(),
-            grid.hidden.values().len(),
-            grid.batch_size.values().len(),
-            grid.weight_decay.values().len(),
-            grid.dropout.values().len(),
-            grid.activation.values().len(),
-            grid.class_weight.values().len(),
-            grid.seed.values().len(),
-        ]
-        .iter()
-        .fold(1_u64, |product, &count| product.saturating_mul(count as u64))
-    }
 }
 
 pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use crate::network::Activation;
-use crate::spec::{ClassWeight, Grid, Optimizer, WeightRule};
+use crate::spec::{Axis, ClassWeight, Grid, Optimizer};
 
 /// One combination of hyperparameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,56 +91,36 @@ pub fn varied<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Vec<usize> {
     (0..AXES.len()).filter(|&axis| differ[axis]).collect()
 }
 
-/// Every combination of the grid's values. The axes that a pack shares vary slowest, so that
-/// trials of one shape stand together; within each axis the order is the grid file's.
+/// Every combination of the grid's values: the axis that is read first varies fastest, within each
+/// axis the order is the grid file's. The axes that a pack shares vary slowest, so that trials of one
+/// shape stand together.
 pub fn trials(grid: &Grid) -> Vec<Trial> {
-    let mut trials = Vec::new();
-    for hidden in grid.hidden.values() {
-        for &activation in grid.activation.values() {
-            for &batch_size in grid.batch_size.values() {
-                for &optimizer in grid.optimizer.values() {
-                    for &epochs in grid.epochs.values() {
-                        let shape = Trial {
-                            number: 0,
-                            learning_rate: 0.0,
-                            optimizer,
-                            epochs: epochs.get(),
-                            hidden: hidden.iter().map(|width| width.get() as usize).collect(),
-                            batch_size: batch_size.get() as usize,
-                            weight_decay: 0.0,
-                            dropout: 0.0,
-                            activation,
-                            class_weight: ClassWeight::Rule(WeightRule::None),
-                            seed: 0,
-                        };
-                        extend(&mut trials, grid, &shape);
-                    }
-                }
-            }
-        }
-    }
-    trials
+    (0..grid.trials() as usize).map(|number| trial(grid, number)).collect()
 }
 
-/// Adds the trials of one shape: every combination of the axes that members have of their own.
-fn extend(trials: &mut Vec<Trial>, grid: &Grid, shape: &Trial) {
-    for class_weight in grid.class_weight.values() {
-        for dropout in grid.dropout.values() {
-            for weight_decay in grid.weight_decay.values() {
-                for learning_rate in grid.learning_rate.values() {
-                    for &seed in grid.seed.values() {
-                        trials.push(Trial {
-                            number: trials.len(),
-                            class_weight: class_weight.clone(),
-                            dropout: dropout.get(),
-                            weight_decay: weight_decay.get(),
-                            learning_rate: learning_rate.get(),
-                            seed,
-                            ..shape.clone()
-                        });
-                    }
-                }
-            }
-        }
+/// The trial of a number.
+fn trial(grid: &Grid, number: usize) -> Trial {
+    let mut rest = number;
+    let rest = &mut rest;
+    Trial {
+        number,
+        seed: *next(&grid.seed, rest),
+        learning_rate: next(&grid.learning_rate, rest).get(),
+        weight_decay: next(&grid.weight_decay, rest).get(),
+        dropout: next(&grid.dropout, rest).get(),
+        class_weight: next(&grid.class_weight, rest).clone(),
+        epochs: next(&grid.epochs, rest).get(),
+        optimizer: *next(&grid.optimizer, rest),
+        batch_size: next(&grid.batch_size, rest).get() as usize,
+        activation: *next(&grid.activation, rest),
+        hidden: next(&grid.hidden, rest).iter().map(|width| width.get() as usize).collect(),
     }
+}
+
+/// Takes an axis's digit off what is left of a trial's number.
+fn next<'a, T: PartialEq>(axis: &'a Axis<T>, rest: &mut usize) -> &'a T {
+    let values = axis.values();
+    let value = &values[*rest % values.len()];
+    *rest /= values.len();
+    value
 }

@@ -128,7 +128,7 @@ fn place(arguments: &Sweep) -> Result<Placement, Failure> {
 
 /// Asks before a very large grid is trained.
 fn confirm(study: &Study, arguments: &Sweep) -> Result<(), Failure> {
-    let trials = study.trials();
+    let trials = study.file.grid.trials();
     if trials <= MOST_TRIALS || arguments.yes {
         return Ok(());
     }

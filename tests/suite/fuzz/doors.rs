@@ -114,9 +114,12 @@ pub fn grid() -> Door {
     let enter = move |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         let study = spec::parse(Path::new("x.json"), &text).map_err(|error| error.to_string())?;
-        if study.trials() <= 1000 {
+        if study.file.grid.trials() <= 1000 {
             let jobs = sweep::plan(sweep::trials(&study.file.grid), 4);
-            assert_eq!(jobs.iter().flat_map(sweep::Job::trials).count() as u64, study.trials());
+            assert_eq!(
+                jobs.iter().flat_map(sweep::Job::trials).count() as u64,
+                study.file.grid.trials()
+            );
         }
         prepared(&table, &study)
     };
