@@ -87,11 +87,8 @@ pub enum PrepareError {
     /// A step that needs to know which column is the group.
     #[error("it needs the {role} of the rows: name their column in data.{role}")]
     NoRole { role: &'static str },
-    /// A table that is not among `data.tables`.
-    #[error(
-        "there is no table {table:?}: name its file in data.tables of the grid file, or beside a model by \
-         --table {table}=FILE{known}"
-    )]
+    /// A table that a step looks into, and that is not given.
+    #[error("there is no table {table:?} beside: name its file by --table {table}=FILE{known}")]
     NoTable { table: String, known: String },
     /// A key that should belong to one row belongs to two.
     #[error(
@@ -239,14 +236,11 @@ pub(super) fn time_advice(
     };
     match guess_format(&cells.iter().copied()) {
         Some(guess) if format != Some(guess) => {
-            let step = step(guess);
-            format!(
-                "{tried}: the whole column reads as such by the step {step}, put before this one"
-            )
+            format!("{tried}: as the first step, {} reads the whole column", step(guess))
         }
         _ if format.is_none() => {
             let step = step("%d.%m.%Y %H:%M");
-            format!("{tried}: give the format by a step before this one, such as {step}")
+            format!("{tried}: give the format by the first step, such as {step}")
         }
         _ => format!("{tried} in the years 0 to 9999: correct the cell, or the format"),
     }

@@ -4,7 +4,7 @@
 /// deepest part of it that is there. What follows in the text need not be JSON.
 pub(super) fn position(text: &str, key: &str) -> (usize, usize) {
     let at = Scan { text, at: 0 }.find(key);
-    let before = &text[..at];
+    let before = text.get(..at).unwrap_or(text);
     let line = before.rsplit('\n').next().unwrap_or(before);
     (before.matches('\n').count() + 1, line.chars().count() + 1)
 }
