@@ -40,5 +40,5 @@ pub use separator::Separator;
 pub use split::{FoldRows, RowKeys, SplitError, split, take};
 pub use table::{Table, labels};
 pub use table_file::TableFile;
-pub use times::{guess_format, read_time, show_time};
+pub use times::{guess_format, has_four_digit_year, read_time, show_time};
 pub use written::TableFormat;

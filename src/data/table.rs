@@ -143,6 +143,17 @@ impl Table {
         })
     }
 
+    /// The same with a column in the place of the one of its name.
+    ///
+    /// # Errors
+    /// [`DataError::Frame`] where it has another length.
+    pub fn with_column(mut self, column: Column) -> Result<Self, DataError> {
+        match self.frame.with_column(column) {
+            Ok(_) => Ok(self),
+            Err(error) => Err(DataError::Frame { path: self.source, reason: error.to_string() }),
+        }
+    }
+
     /// Whether a text column seems to hold numbers such as `38,5`.
     pub fn has_decimal_commas(&self, column: &Column) -> bool {
         let place = self.offenders.get(column.name().as_str());

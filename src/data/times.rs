@@ -20,7 +20,7 @@ const USUAL: [&str; 8] = [
 /// Milliseconds since 1970-01-01 00:00 of a time as `strftime` formats it; `None` where the text
 /// does not fit. Without a format: ISO 8601, `2015-01-31`, `2015-01-31 06:00`, `2015-01-31T06:00:00.5`.
 ///
-/// In a format, numbers may lack leading zeros; `%y` is 1969 to 2068.
+/// Years are 0 to 9999. In a format, numbers may lack leading zeros; `%y` is 1969 to 2068.
 pub fn read_time(text: &str, format: Option<&str>) -> Option<i64> {
     match format {
         None => read_iso(text),
@@ -29,9 +29,18 @@ pub fn read_time(text: &str, format: Option<&str>) -> Option<i64> {
                 let date = NaiveDate::parse_from_str(text, format).ok()?;
                 Some(date.and_time(NaiveTime::MIN))
             });
-            time.map(|time| time.and_utc().timestamp_millis())
+            let time = time.map(|time| time.and_utc().timestamp_millis());
+            time.filter(|&time| has_four_digit_year(time))
         }
     }
+}
+
+/// Whether a time is of the years 0 to 9999: those that ISO 8601 writes in four digits, and that differ
+/// by far less than the milliseconds that 64 bits hold.
+pub fn has_four_digit_year(milliseconds: i64) -> bool {
+    const FIRST: i64 = -62_167_219_200_000;
+    const LAST: i64 = 253_402_300_799_999;
+    (FIRST..=LAST).contains(&milliseconds)
 }
 
 /// The only usual format that fits all cells: `None` where none or several do, since the 3rd of
@@ -129,6 +138,16 @@ mod tests {
             "2015-01-31 06:00:00.1x",
         ] {
             assert_eq!(read_time(text, None), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn years_have_four_digits() {
+        let read = |text: &str| read_time(text, Some("%Y-%m-%d"));
+        for (text, other) in [("0000-01-01", "-0001-12-31"), ("9999-12-31", "+10000-01-01")] {
+            assert!(read(text).is_some_and(has_four_digit_year), "{text}");
+            assert_eq!(read(text), read_time(text, None));
+            assert_eq!(read(other), None, "{other}");
         }
     }
 

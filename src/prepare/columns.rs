@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PrepareError;
 use super::error::time_advice;
-use crate::data::{DataError, Table, labels, read_time, take};
+use crate::data::{DataError, Table, has_four_digit_year, labels, read_time, show_time, take};
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,16 +69,41 @@ pub(super) fn text_cells<T: AsRef<str>>(name: &str, cells: &[Option<T>]) -> Colu
     StringChunked::from_slice_options(name.into(), cells).into_column()
 }
 
-/// The times of a column, milliseconds.
-pub(super) fn time_cells(column: &Column) -> Vec<Option<i64>> {
-    column.datetime().map(|cells| cells.physical().iter().collect()).unwrap_or_default()
+/// The times of a column, milliseconds. `number` gives a row's number for messages.
+///
+/// # Errors
+/// Names the row of a time that is not of the years 0 to 9999.
+pub(super) fn time_cells(
+    column: &Column,
+    path: &str,
+    number: impl Fn(usize) -> usize,
+) -> Result<Vec<Option<i64>>, PrepareError> {
+    let Ok(cells) = column.datetime() else { return Ok(Vec::new()) };
+    let cells: Vec<Option<i64>> = cells.physical().iter().collect();
+    let far = |(row, cell): (usize, &Option<i64>)| {
+        cell.filter(|&time| !has_four_digit_year(time)).map(|time| (row, time))
+    };
+    match cells.iter().enumerate().find_map(far) {
+        Some((row, time)) => Err(PrepareError::FarTime {
+            path: path.to_owned(),
+            row: number(row),
+            column: column.name().to_string(),
+            value: show_time(time),
+        }),
+        None => Ok(cells),
+    }
 }
 
-/// The times of a column of the table: as they are, or read from ISO 8601.
+/// The times of a column of the table: as they are, or read from ISO 8601. `beside` is the table's
+/// name among `data.tables`.
 ///
 /// # Errors
 /// Names the row and the cell that is no such time.
-pub(super) fn table_times(table: &Table, wanted: &str) -> Result<Column, PrepareError> {
+pub(super) fn table_times(
+    table: &Table,
+    beside: Option<&str>,
+    wanted: &str,
+) -> Result<Column, PrepareError> {
     let column = table.column(wanted)?;
     if table.rows() == 0 {
         return Ok(time_column(column.name(), &[]));
@@ -86,14 +111,15 @@ pub(super) fn table_times(table: &Table, wanted: &str) -> Result<Column, Prepare
     if Kind::of(column) == Kind::Time {
         return Ok(column.clone());
     }
-    read_times(column, None, &table.source, |row| row + 1)
+    read_times(column, None, (&table.source, beside), |row| row + 1)
 }
 
-/// Reads text as times. `number` gives a row's number for messages.
+/// Reads text as times. The table's path, its name among `data.tables`, and a row's `number` are for
+/// messages.
 pub(super) fn read_times(
     column: &Column,
     format: Option<&str>,
-    path: &str,
+    (path, beside): (&str, Option<&str>),
     number: impl Fn(usize) -> usize,
 ) -> Result<Column, PrepareError> {
     let mut cells: Vec<Option<i64>> = Vec::with_capacity(column.len());
@@ -109,7 +135,11 @@ pub(super) fn read_times(
                 column: column.name().to_string(),
                 row: number(row),
                 value: cell.chars().take(60).collect(),
-                advice: time_advice(&text.iter().flatten().collect::<Vec<_>>(), format),
+                advice: time_advice(
+                    (column.name(), beside),
+                    &text.iter().flatten().collect::<Vec<_>>(),
+                    format,
+                ),
             });
         }
         cells.push(time.flatten());

@@ -11,8 +11,8 @@ pub enum PrepareError {
     #[error(transparent)]
     Data(#[from] DataError),
     /// A step, by its place in the list.
-    #[error("steps[{place}]: {source}")]
-    Step { place: usize, source: Box<Self> },
+    #[error("steps[{place}] ({name}): {source}")]
+    Step { place: usize, name: &'static str, source: Box<Self> },
     /// An expression cannot be computed.
     #[error("{expression:?}: {reason}")]
     Expression { expression: String, reason: String },
@@ -65,6 +65,12 @@ pub enum PrepareError {
     /// A cell that is no time.
     #[error("{path}: row {row}: {column:?} holds {value:?}, which is no time as {advice}")]
     BadTime { path: String, row: usize, column: String, value: String, advice: String },
+    /// A time that no calendar of four digits has.
+    #[error(
+        "{path}: row {row}: {column:?} holds the time {value}, and times are of the years 0 to 9999: correct \
+         or empty the cell"
+    )]
+    FarTime { path: String, row: usize, column: String, value: String },
     /// A row without a time.
     #[error(
         "{path}: row {row}: the time {column:?} is missing: fill it in, or leave out such rows by drop_missing"
@@ -81,11 +87,8 @@ pub enum PrepareError {
     /// A step that needs to know which column is the group.
     #[error("it needs the {role} of the rows: name their column in data.{role}")]
     NoRole { role: &'static str },
-    /// A table that is not among `data.tables`.
-    #[error(
-        "there is no table {table:?}: name its file in data.tables of the grid file, or beside a model by \
-         --table {table}=FILE{known}"
-    )]
+    /// A table that a step looks into, and that is not given.
+    #[error("there is no table {table:?} beside: name its file by --table {table}=FILE{known}")]
     NoTable { table: String, known: String },
     /// A key that should belong to one row belongs to two.
     #[error(
@@ -195,8 +198,8 @@ pub enum PrepareError {
 
 impl PrepareError {
     /// The same, at a step.
-    pub(super) fn in_step(self, place: usize) -> Self {
-        Self::Step { place, source: Box::new(self) }
+    pub(super) fn in_step(self, place: usize, name: &'static str) -> Self {
+        Self::Step { place, name, source: Box::new(self) }
     }
 
     /// The same, of a derived column.
@@ -220,18 +223,25 @@ fn kind_advice(kind: Kind) -> &'static str {
     }
 }
 
-/// In which format a cell is no time, and what to write.
-pub(super) fn time_advice(cells: &[&str], format: Option<&str>) -> String {
+/// In which format a cell is no time, and what to write. `beside` names the table among `data.tables`.
+pub(super) fn time_advice(
+    (column, beside): (&str, Option<&str>),
+    cells: &[&str],
+    format: Option<&str>,
+) -> String {
     let tried = format.unwrap_or("ISO 8601");
+    let table = beside.map(|name| format!("\"table\": {name:?}, ")).unwrap_or_default();
+    let step = |format: &str| {
+        format!("{{\"parse_dates\": {{{table}\"columns\": [{column:?}], \"format\": {format:?}}}}}")
+    };
     match guess_format(&cells.iter().copied()) {
-        Some(guess) if format != Some(guess) => format!(
-            "{tried}: the whole column is as one of the steps {{\"parse_dates\": {{\"format\": {guess:?}, …}}}} \
-             reads it"
-        ),
-        _ if format.is_none() => format!(
-            "{tried}: give the format by one of the steps: {{\"parse_dates\": {{\"columns\": [\"time\"], \
-             \"format\": \"%d.%m.%Y %H:%M\"}}}}"
-        ),
-        _ => format!("{tried}: correct the cell, or the format"),
+        Some(guess) if format != Some(guess) => {
+            format!("{tried}: as the first step, {} reads the whole column", step(guess))
+        }
+        _ if format.is_none() => {
+            let step = step("%d.%m.%Y %H:%M");
+            format!("{tried}: give the format by the first step, such as {step}")
+        }
+        _ => format!("{tried} in the years 0 to 9999: correct the cell, or the format"),
     }
 }

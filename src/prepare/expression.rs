@@ -12,6 +12,7 @@ use super::columns::values;
 use super::row_wise::{beyond_the_row, chooses_constants};
 use super::rows::Rows;
 use super::vocabulary::refusal;
+use crate::spec::Step;
 
 /// The most operations, names and numbers that an expression comes to.
 const MOST_PARTS: usize = 1000;
@@ -70,6 +71,31 @@ impl Expression {
         });
         computed.map_err(|reason| wrong(&self.sql, reason))
     }
+}
+
+/// Whether the expressions of steps are arithmetic on a row's own cells, as far as that can be told
+/// without a table.
+///
+/// # Errors
+/// The key of the first that is not, such as `steps[0].derive.power`, and why.
+pub fn check_expressions(steps: &[Step]) -> Result<(), (String, String)> {
+    for (place, step) in steps.iter().enumerate() {
+        let expressions: Vec<(String, &String)> = match step {
+            Step::Derive(columns) => {
+                let key = |name| format!("steps[{place}].derive.{name}");
+                columns.iter().map(|(name, sql)| (key(name), sql)).collect()
+            }
+            Step::DropRows(how) => {
+                vec![(format!("steps[{place}].drop_rows.where"), &how.condition)]
+            }
+            _ => Vec::new(),
+        };
+        for (key, sql) in expressions {
+            let parsed = on_large_stack(|| parse(sql).map(|_| ()));
+            parsed.map_err(|reason| (key, wrong(sql, reason).to_string()))?;
+        }
+    }
+    Ok(())
 }
 
 fn wrong(sql: &str, reason: String) -> PrepareError {

@@ -25,7 +25,7 @@ mod vocabulary;
 pub use audit::{audit, counts_rows};
 pub use columns::Kind;
 pub use error::PrepareError;
-pub use expression::Expression;
+pub use expression::{Expression, check_expressions};
 pub use leak::{FEW_VALUES, Leak, Telling, tell};
 pub use pipeline::{Pipeline, Read, Transformed};
 pub use prepared::{NotReady, PartTimes, Prepared, prepare};

@@ -32,7 +32,7 @@ impl Read {
                 column if Kind::of(column) == Kind::Time => column.clone(),
                 column => as_text(column),
             },
-            Kind::Time => table_times(table, &self.name)?,
+            Kind::Time => table_times(table, None, &self.name)?,
         };
         Ok(column.with_name(self.name.as_str().into()))
     }
@@ -119,7 +119,7 @@ impl Pipeline {
                 _ => true,
             };
             if wanted {
-                step.apply(&mut rows).map_err(|error| error.in_step(place))?;
+                step.apply(&mut rows).map_err(|error| error.in_step(place, step.name()))?;
             }
         }
         let matrix = matrix(&rows, &self.inputs)?;

@@ -13,7 +13,7 @@ use super::{Pipeline, PrepareError, Target, TrainRows, audit};
 use crate::data::{FoldRows, RowKeys, SplitError, Table, show_time, split};
 use crate::examples::{Examples, Fold, Matrix, Part};
 use crate::random::Streams;
-use crate::spec::{By, GridFile, OutlierAction, Span, Step};
+use crate::spec::{Balance, By, GridFile, OutlierAction, Span, Step};
 
 /// Why a table cannot be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +29,16 @@ pub enum NotReady {
         /// What is lacking.
         source: SplitError,
     },
+}
+
+impl NotReady {
+    /// The step that met it, by its place in the list.
+    pub fn step(&self) -> Option<usize> {
+        match self {
+            Self::Prepare(PrepareError::Step { place, .. }) => Some(*place),
+            _ => None,
+        }
+    }
 }
 
 /// The first and the last time of each part, ISO 8601.
@@ -79,13 +89,13 @@ pub fn prepare(
     let mut steps = Vec::new();
     for (place, step) in grid.steps[..shared].iter().enumerate() {
         let settled = FittedStep::settle(step, &mut rows);
-        let settled = settled.map_err(|error| error.in_step(place))?;
-        settled.apply(&mut rows).map_err(|error| error.in_step(place))?;
+        let settled = settled.map_err(|error| error.in_step(place, step.name()))?;
+        settled.apply(&mut rows).map_err(|error| error.in_step(place, step.name()))?;
         steps.push(settled);
         if rows.height() == 0 {
             let said = rows.notes.pop().unwrap_or_default();
             return Err(PrepareError::NothingLeft { path: rows.path(), said }
-                .in_step(place)
+                .in_step(place, step.name())
                 .into());
         }
     }
@@ -121,7 +131,7 @@ pub fn prepare(
         };
         for (place, step) in grid.steps.iter().enumerate().skip(shared) {
             let fitted = fitting.fit(step, &target.classes, &streams(place));
-            fitted.map_err(|error| error.in_step(place))?;
+            fitted.map_err(|error| error.in_step(place, step.name()))?;
         }
         if number == 0 {
             unseen = fitting.rows.unseen;
@@ -165,6 +175,13 @@ impl Fitting<'_> {
     ) -> Result<(), PrepareError> {
         let before = self.train.counts(classes);
         if let Step::Balance(how) = step {
+            if matches!(how, Balance::Smote(_)) && self.rows.has_indicators() {
+                self.warnings.push(
+                    "smote makes fractions of the zeros and ones of one_hot, which no row holds: take \
+                     smote_nc, before one_hot"
+                        .to_owned(),
+                );
+            }
             self.train.balance(how, &self.rows, classes, streams)?;
             self.notes.push(balance_note(classes, &before, &self.train.counts(classes)));
             return Ok(());

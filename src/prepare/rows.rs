@@ -30,6 +30,8 @@ pub struct Rows<'t> {
     pub(super) table: &'t Table,
     /// The tables beside it.
     pub(super) tables: &'t Tables,
+    /// Those of them that a step has changed.
+    changed_tables: HashMap<String, Table>,
     /// Where the roles' columns are.
     pub(super) roles: Roles,
     /// The target's column, where there is one.
@@ -60,6 +62,7 @@ impl<'t> Rows<'t> {
         Self {
             table,
             tables,
+            changed_tables: HashMap::new(),
             roles: Roles::default(),
             target: None,
             columns: by_name(columns),
@@ -210,7 +213,7 @@ impl<'t> Rows<'t> {
         if Kind::of(column) != Kind::Time {
             return Err(PrepareError::NoTimes { path: self.path(), column: name.to_owned() });
         }
-        Ok(time_cells(column))
+        time_cells(column, &self.path(), |row| self.number(row))
     }
 
     /// Puts numbers `[rows]`, NaN where missing, into a column: a new one becomes a feature.
@@ -328,9 +331,20 @@ impl<'t> Rows<'t> {
         self.origin = origin;
     }
 
+    /// Whether there are features of zeros and ones.
+    pub(super) fn has_indicators(&self) -> bool {
+        self.features.iter().any(|name| self.indicators.contains(name))
+    }
+
+    /// Puts a table in the place of the one beside it of that name.
+    pub(super) fn put_other(&mut self, name: &str, table: Table) {
+        self.changed_tables.insert(name.to_owned(), table);
+    }
+
     /// A table beside the one that is learnt from.
-    pub(super) fn other(&self, name: &str) -> Result<&'t Table, PrepareError> {
-        self.tables.get(name).ok_or_else(|| {
+    pub(super) fn other(&self, name: &str) -> Result<&Table, PrepareError> {
+        let found = self.changed_tables.get(name).or_else(|| self.tables.get(name));
+        found.ok_or_else(|| {
             let mut known: Vec<&str> = self.tables.keys().map(String::as_str).collect();
             known.sort_unstable();
             let known = if known.is_empty() {

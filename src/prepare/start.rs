@@ -122,7 +122,7 @@ fn dropped(
 fn parsed_later(steps: &[Step], column: &Column, table: &Table) -> bool {
     let reads = |name: &String| table.column(name).is_ok_and(|one| one.name() == column.name());
     steps.iter().any(|step| match step {
-        Step::ParseDates(how) => how.columns.iter().any(reads),
+        Step::ParseDates(how) => how.table.is_none() && how.columns.iter().any(reads),
         _ => false,
     })
 }

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::SpecError;
+use super::check_steps::check_steps;
 use super::database_url::DatabaseUrl;
 use super::grid_file::{Data, GridFile, Source, Sql};
 use super::optimizers::Optimizer;
+use super::position::position;
 use super::split::{By, Split};
-use super::steps::Step;
 
 /// A grid file that passed every check.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,8 @@ pub struct Study {
     pub file: GridFile,
     /// Where relative paths start: the grid file's folder.
     pub folder: PathBuf,
+    path: PathBuf,
+    text: String,
 }
 
 impl Study {
@@ -28,114 +31,121 @@ impl Study {
     pub fn database(&self, sql: &Sql) -> DatabaseUrl {
         sql.url.clone().with_sqlite_path(|file| resolve(&self.folder, file))
     }
+
+    /// The grid file as a user knows it, with the line and column of a key's value: `grid.json:7:5`.
+    pub fn place(&self, key: &str) -> String {
+        let (line, column) = position(&self.text, key);
+        format!("{}:{line}:{column}", self.path.display())
+    }
+
+    /// What is wrong with the value of a key, found later than here.
+    pub fn wrong(&self, key: &str, problem: &str) -> SpecError {
+        SpecError::at(&self.path, &self.text, key, format!("{key}: {problem}"))
+    }
+
 }
 
-pub(super) fn check(path: &Path, file: GridFile) -> Result<Study, SpecError> {
-    let inconsistent =
-        |key, problem: String| Err(SpecError::Inconsistent { path: path.to_owned(), key, problem });
+/// What is wrong: the key to change, and how.
+pub(super) type Problem = (String, String);
+
+/// A problem of a key.
+pub(super) fn problem<T>(key: &str, problem: impl Into<String>) -> Result<T, Problem> {
+    Err((key.to_owned(), problem.into()))
+}
+
+/// Whether the values of a grid file fit together.
+pub(super) fn check(path: &Path, text: &str, file: GridFile) -> Result<Study, SpecError> {
+    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+    let study = Study { file, folder, path: path.to_owned(), text: text.to_owned() };
+    let file = &study.file;
+    let checked = check_name(&file.name)
+        .and_then(|()| check_data(&file.data))
+        .and_then(|()| check_split(&file.split, &file.data))
+        .and_then(|()| check_steps(&file.steps, &file.data))
+        .and_then(|()| check_grid(file));
+    match checked {
+        Ok(()) => Ok(study),
+        Err((key, problem)) => Err(study.wrong(&key, &problem)),
+    }
+}
+
+fn check_name(name: &str) -> Result<(), Problem> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    if file.name.is_empty() || file.name.starts_with('.') || !file.name.chars().all(plain) {
-        let problem = "it names a folder: use letters, digits, `-`, `_` and `.`, not first";
-        return inconsistent("name", problem.to_owned());
-    }
-    if let Err((key, problem)) = check_split(&file.split, &file.data) {
-        return inconsistent(key, problem);
-    }
-    let sources = file.data.tables.values().chain([&file.data.source]);
-    let is_empty = |one: &Source| matches!(one, Source::Sql(sql) if sql.query.trim().is_empty());
-    if sources.into_iter().any(is_empty) {
-        return inconsistent("data.source.sql.query", "it is empty: write SELECT …".to_owned());
-    }
-    if let Err(problem) = check_order(&file.steps) {
-        return inconsistent("steps", problem);
-    }
-    let sgd = &file.fixed.sgd;
-    let uses_sgd = file.grid.optimizer.values().contains(&Optimizer::Sgd);
-    if uses_sgd && sgd.nesterov && sgd.momentum.get() == 0.0 {
-        return inconsistent("fixed.sgd.nesterov", "it asks for a momentum above 0".to_owned());
-    }
-    if file.data.drop.contains(&file.data.target) {
-        return inconsistent("data.drop", "it holds the target".to_owned());
-    }
-    let features = file.data.features.as_deref().unwrap_or_default();
-    if features.contains(&file.data.target) {
-        return inconsistent("data.features", "they hold the target".to_owned());
-    }
-    if file.data.features.is_some() && features.is_empty() && file.steps.is_empty() {
-        return inconsistent("data.features", "the list is empty: name a column".to_owned());
-    }
-    Ok(Study { file, folder: path.parent().unwrap_or(Path::new("")).to_owned() })
-}
-
-/// Whether the split has what it needs; else the key to change, and how.
-fn check_split(split: &Split, data: &Data) -> Result<(), (&'static str, String)> {
-    let (by, gap) = match split {
-        Split::Shares(shares) => {
-            let sum = shares.train.get() + shares.valid.get() + shares.test.get();
-            if (sum - 1.0).abs() > 1e-9 {
-                return Err(("split.shares", format!("they add up to {sum:.4}, not to 1")));
-            }
-            ("split.shares.by", "split.shares.gap")
-        }
-        Split::Folds(folds) if folds.count.get() < 2 => {
-            return Err(("split.folds.count", "two folds are the least".to_owned()));
-        }
-        Split::Folds(_) => ("split.folds.by", "split.folds.gap"),
-    };
-    let named = |column: &Option<String>, key, kind, example| match column {
-        None => Err((
-            by,
-            format!("{kind:?} needs {key}: name the column there, such as \"{kind}\": {example:?}"),
-        )),
-        Some(column) if *column == data.target => Err((key, "it is the target".to_owned())),
-        Some(_) => Ok(()),
-    };
-    match split.by() {
-        By::Group => named(&data.group, "data.group", "group", "machineID")?,
-        By::Time => named(&data.time, "data.time", "time", "datetime")?,
-        By::Stratified | By::Random => {}
-    }
-    if split.gap().is_some() && split.by() != By::Time {
-        let problem = "it needs \"by\": \"time\": write that beside it, or take the gap out";
-        return Err((gap, problem.to_owned()));
+    if name.is_empty() || name.starts_with('.') || !name.chars().all(plain) {
+        let rule = "it names a folder: use letters, digits, `-`, `_` and `.`, not first";
+        return problem("name", rule);
     }
     Ok(())
 }
 
-/// Whether the steps can be done in the order in which they stand.
-fn check_order(steps: &[Step]) -> Result<(), String> {
-    let (mut split, mut made, mut labelled) = (None, None, false);
-    for (place, step) in steps.iter().enumerate() {
-        let name = step.name();
-        if let (true, Some((first, fitted))) = (step.changes_rows(), split) {
-            return Err(format!(
-                "steps[{place}] ({name}) changes which rows there are, so it must stand before \
-                 steps[{first}] ({fitted}), which takes figures from the train rows"
-            ));
+fn check_data(data: &Data) -> Result<(), Problem> {
+    let tables = data.tables.iter().map(|(name, one)| (format!("data.tables.{name}"), one));
+    for (key, source) in tables.chain([("data.source".to_owned(), &data.source)]) {
+        if matches!(source, Source::Sql(sql) if sql.query.trim().is_empty()) {
+            return problem(&format!("{key}.sql.query"), "it is empty: write SELECT …");
         }
-        if let (true, Some((first, balance))) = (step.looks_at_other_rows(), made) {
-            return Err(format!(
-                "steps[{place}] ({name}) looks at other rows, and the rows that steps[{first}] \
-                 ({balance}) makes have none before them: put it before"
-            ));
+    }
+    for (key, column) in [("data.group", &data.group), ("data.time", &data.time)] {
+        if column.as_ref() == Some(&data.target) {
+            return problem(key, "it is the target: name another column in one of them");
         }
-        if matches!(step, Step::Label(_)) && std::mem::replace(&mut labelled, true) {
-            return Err(format!("steps[{place}] is a second label: one target is all"));
-        }
-        if let Step::Clip(clip) = step {
-            let empty = clip.lower.zip(clip.upper).is_some_and(|(lower, upper)| lower > upper);
-            if empty || (clip.lower.is_none() && clip.upper.is_none()) {
-                return Err(format!(
-                    "steps[{place}] (clip) needs a lower bound, or an upper one above it"
-                ));
+    }
+    if data.drop.contains(&data.target) {
+        return problem("data.drop", "it holds the target");
+    }
+    if data.features.iter().flatten().any(|name| *name == data.target) {
+        return problem("data.features", "they hold the target");
+    }
+    Ok(())
+}
+
+fn check_grid(file: &GridFile) -> Result<(), Problem> {
+    let sgd = &file.fixed.sgd;
+    let uses_sgd = file.grid.optimizer.values().contains(&Optimizer::Sgd);
+    if uses_sgd && sgd.nesterov && sgd.momentum.get() == 0.0 {
+        return problem("fixed.sgd.nesterov", "it asks for a momentum above 0");
+    }
+    let features = file.data.features.as_deref();
+    if features.is_some_and(<[String]>::is_empty) && file.steps.is_empty() {
+        return problem("data.features", "the list is empty: name a column");
+    }
+    Ok(())
+}
+
+/// Whether the split has what it needs.
+fn check_split(split: &Split, data: &Data) -> Result<(), Problem> {
+    let (by, gap) = match split {
+        Split::Shares(shares) => {
+            let sum = shares.train.get() + shares.valid.get() + shares.test.get();
+            if (sum - 1.0).abs() > 1e-9 {
+                return problem("split.shares", format!("they add up to {sum:.4}, not to 1"));
             }
+            ("split.shares.by", "split.shares.gap")
         }
-        if step.needs_split() && split.is_none() {
-            split = Some((place, name));
+        Split::Folds(folds) if folds.count.get() < 2 => {
+            return problem("split.folds.count", "two folds are the least");
         }
-        if matches!(step, Step::Balance(_)) && made.is_none() {
-            made = Some((place, name));
-        }
+        Split::Folds(_) => ("split.folds.by", "split.folds.gap"),
+    };
+    let named = |column: &Option<String>, kind, example| match column {
+        None => problem(
+            by,
+            format!(
+                "{kind:?} needs data.{kind}: name the column there, such as \"{kind}\": {example:?}"
+            ),
+        ),
+        Some(_) => Ok(()),
+    };
+    match split.by() {
+        By::Group => named(&data.group, "group", "machineID")?,
+        By::Time => named(&data.time, "time", "datetime")?,
+        By::Stratified | By::Random => {}
+    }
+    if split.gap().is_some() && split.by() != By::Time {
+        return problem(
+            gap,
+            "it needs \"by\": \"time\": write that beside it, or take the gap out",
+        );
     }
     Ok(())
 }

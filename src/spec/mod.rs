@@ -6,11 +6,13 @@
 mod axes;
 mod balance;
 mod check;
+mod check_steps;
 mod class_weight;
 mod database_url;
 mod grid_file;
 mod message;
 mod optimizers;
+mod position;
 mod span;
 mod split;
 mod steps;
@@ -50,28 +52,26 @@ pub enum SpecError {
         /// What the system said.
         reason: std::io::Error,
     },
-    /// It is no JSON, or a key or value is not one that a grid file has.
+    /// It is no JSON, a key or value is not one that a grid file has, or values do not fit together.
     #[error("{}:{line}:{column}: {problem}", path.display())]
-    Malformed {
+    Wrong {
         /// The grid file.
         path: PathBuf,
         /// Line, from 1.
         line: usize,
         /// Column, from 1.
         column: usize,
-        /// What is wrong and what to write.
+        /// The key, what is wrong and what to write.
         problem: String,
     },
-    /// Each value is fine, but they do not fit together.
-    #[error("{}: {key}: {problem}", path.display())]
-    Inconsistent {
-        /// The grid file.
-        path: PathBuf,
-        /// The key to change.
-        key: &'static str,
-        /// What is wrong and what to write.
-        problem: String,
-    },
+}
+
+impl SpecError {
+    /// What is wrong with the value of a key.
+    fn at(path: &Path, text: &str, key: &str, problem: String) -> Self {
+        let (line, column) = position::position(text, key);
+        Self::Wrong { path: path.to_owned(), line, column, problem }
+    }
 }
 
 /// Reads and checks a grid file.
@@ -92,9 +92,9 @@ pub fn parse(path: &Path, text: &str) -> Result<Study, SpecError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader = serde_json::Deserializer::from_str(text);
     let file: GridFile = serde_path_to_error::deserialize(&mut reader)
-        .map_err(|error| message::malformed(path, &error.path().to_string(), error.inner()))?;
-    reader.end().map_err(|error| message::malformed(path, ".", &error))?;
-    check::check(path, file)
+        .map_err(|error| message::wrong((path, text), &error.path().to_string(), error.inner()))?;
+    reader.end().map_err(|error| message::wrong((path, text), ".", &error))?;
+    check::check(path, text, file)
 }
 
 /// The JSON Schema of the grid file, for editors.

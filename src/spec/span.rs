@@ -9,11 +9,19 @@ use super::value::Count;
 
 /// A length of time, written `90s`, `2m`, `24h`, `7d`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "Written", into = "String")]
 #[schemars(with = "String")]
 pub struct Span {
     text: String,
     milliseconds: i64,
+}
+
+/// What may stand where a length of time belongs.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "it must be a length of time, such as \"24h\"")]
+enum Written {
+    Text(String),
+    Number(f64),
 }
 
 impl Span {
@@ -23,10 +31,26 @@ impl Span {
     }
 }
 
+impl TryFrom<Written> for Span {
+    type Error = String;
+
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Text(text) => Self::try_from(text),
+            Written::Number(number) => Self::try_from(number.to_string()),
+        }
+    }
+}
+
 impl TryFrom<String> for Span {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
+        if text.parse::<f64>().is_ok_and(|number| number > 0.0) {
+            return Err(format!(
+                "{text} of what? Write a length of time with its unit, such as \"{text}h\" (or s, m, d)"
+            ));
+        }
         // A month is no length, and M would be one.
         let time = humantime::parse_duration(&text).ok().filter(|_| !text.contains('M'));
         let milliseconds = time.and_then(|time| i64::try_from(time.as_millis()).ok());
@@ -82,6 +106,17 @@ mod tests {
         assert_eq!(length("1h 30m"), Ok(5_400_000));
         for text in ["24", "0h", "1M", "", "soon", "-1h", "500000000000y"] {
             assert!(length(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_offered_a_unit() {
+        for json in ["24", "\"24\""] {
+            let message = serde_json::from_str::<Span>(json).unwrap_err().to_string();
+            assert!(message.contains("such as \"24h\""), "{message}");
+        }
+        for json in ["0", "-1", "[]", "null", "\"0\""] {
+            assert!(serde_json::from_str::<Span>(json).is_err(), "{json}");
         }
     }
 

@@ -252,13 +252,15 @@ fn a_very_large_grid_is_asked_about_with_its_count() {
 #[test]
 fn an_expression_that_does_not_parse_is_named() {
     let derive = json!([{"derive": {"power": "RPM *"}}]);
-    refuses_grid(4, |grid| grid["steps"] = derive, &["steps[0]", "derive.power", "RPM *"]);
+    let told = ["grid.json:", "steps[0].derive.power", "RPM *"];
+    refuses_grid(3, |grid| grid["steps"] = derive, &told);
 }
 
 #[test]
 fn an_expression_over_a_column_that_is_not_there_names_the_columns() {
     let derive = json!([{"derive": {"power": "torque * 2"}}]);
-    refuses_grid(4, |grid| grid["steps"] = derive, &["derive.power", "torque", "RPM"]);
+    let told = ["grid.json:", "steps[0] (derive)", "derive.power", "torque", "RPM"];
+    refuses_grid(4, |grid| grid["steps"] = derive, &told);
 }
 
 #[test]
@@ -276,7 +278,7 @@ fn a_division_by_zero_is_named_by_its_row() {
 #[test]
 fn an_expression_that_looks_at_other_rows_is_refused() {
     let derive = json!([{"derive": {"centred": "RPM - AVG(RPM)"}}]);
-    refuses_grid(4, |grid| grid["steps"] = derive, &["derive.centred", "beyond its row"]);
+    refuses_grid(3, |grid| grid["steps"] = derive, &["derive.centred", "beyond its row"]);
 }
 
 #[test]

@@ -29,6 +29,7 @@ mod explore;
 mod explore_golden;
 mod failing_trials;
 mod fuzz;
+mod grid_mistakes;
 mod grids;
 mod hostile_folders;
 mod hostile_models;

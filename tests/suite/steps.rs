@@ -289,6 +289,10 @@ fn a_model_with_a_label_alone_is_judged_by_the_events_of_its_table() {
     grid["data"]["target"] = json!("t");
     grid["steps"] = json!([{"scale": {}}]);
     bench.write_grid(&grid);
+    let message = bench.forewarn(&["sweep", "grid.json", "--out", "other"]).code(3).stderr();
+    assert!(message.contains("data.time: it is the target"), "{message}");
+    grid["data"]["target"] = json!("T");
+    bench.write_grid(&grid);
     let message = bench.forewarn(&["sweep", "grid.json", "--out", "other"]).code(4).stderr();
     assert!(message.contains("data.group or data.time too"), "{message}");
 }
@@ -351,11 +355,11 @@ fn steps_in_an_impossible_order_are_an_error_of_the_grid_file() {
     for (steps, told) in [
         (
             json!([{"scale": {}}, {"drop_missing": {}}]),
-            "steps[1] (drop_missing) changes which rows",
+            "steps[1].drop_missing: it changes which rows",
         ),
         (
             json!([{"balance": {"random_over": {}}}, {"lag": {}}]),
-            "steps[1] (lag) looks at other rows",
+            "steps[1].lag: it looks at other rows",
         ),
         (json!([{"smooth": {}}]), "smooth"),
         (json!([{"rolling": {"windows": ["3x"], "functions": ["mean"]}}]), "a window is"),
@@ -370,10 +374,8 @@ fn steps_in_an_impossible_order_are_an_error_of_the_grid_file() {
 fn a_step_that_does_not_fit_the_table_is_named_by_its_place() {
     let rolling = |windows: Value| json!({"rolling": {"windows": windows, "functions": ["mean"]}});
     for (steps, told) in [
-        (json!([{"scale": {"columns": ["Speed"]}}]), ["steps[0]", "no column \"Speed\""]),
-        (json!([{"scale": {}}, rolling(json!(["3h"]))]), ["steps[1]", "data.time"]),
+        (json!([{"scale": {"columns": ["Speed"]}}]), ["steps[0] (scale)", "no column \"Speed\""]),
         (json!([rolling(json!([3])), rolling(json!([3]))]), ["steps[1]", "already"]),
-        (json!([{"join": {"table": "other", "by": "group"}}]), ["steps[0]", "no table \"other\""]),
         (json!([{"drop_rows": {"where": "rpm > 0"}}]), ["steps[0]", "no row is left"]),
         (json!([{"ordinal": {"orders": {"RPM": ["a", "b"]}}}]), ["steps[0]", "row 1"]),
         (

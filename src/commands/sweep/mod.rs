@@ -19,7 +19,7 @@ use crate::engine::device::DeviceChoice;
 use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
-use crate::prepare::{Prepared, Tables, prepare};
+use crate::prepare::{NotReady, Prepared, Tables, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
 use crate::spec::{self, Source, Study, Synth};
 use crate::sweep::{self, ClassRows, Job, Settings};
@@ -35,15 +35,17 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     let started = Instant::now();
     let mut study = spec::load(&arguments.grid)?;
     study.file.seed = arguments.seed.unwrap_or(study.file.seed);
+    check_expressions(&study.file.steps).map_err(|(key, why)| study.wrong(&key, &why))?;
     confirm(&study, arguments)?;
     let placement = place(arguments)?;
     let table = load(&study, arguments)?;
     let tables = load_beside(&study, arguments)?;
-    let prepared = prepare(&table, &tables, &study.file, study.file.seed).inspect_err(|_| {
+    let prepared = prepare(&table, &tables, &study.file, study.file.seed).map_err(|error| {
         // What was noticed about the file is needed most where it cannot be used.
         for repair in &table.repairs {
             complain!("note    {repair}");
         }
+        unprepared(&study, error)
     })?;
     let engine = engine(arguments, &placement, &prepared)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
@@ -93,6 +95,17 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         started,
     };
     sitting.go(file, jobs, made_of)
+}
+
+/// Why a table cannot be prepared, with the place of the step in the grid file.
+fn unprepared(study: &Study, error: NotReady) -> Failure {
+    match error.step() {
+        Some(place) => {
+            let step = study.place(&format!("steps[{place}]"));
+            Failure::new(Exit::Data, format!("{step}: {error}"))
+        }
+        None => error.into(),
+    }
 }
 
 /// The engine that trains.
@@ -152,7 +165,10 @@ fn confirm(study: &Study, arguments: &Sweep) -> Result<(), Failure> {
 fn load(study: &Study, arguments: &Sweep) -> Result<Table, Failure> {
     match &arguments.data {
         Some(path) => Ok(Table::load(path)?),
-        None => open(study, &study.file.data.source),
+        None => open(study, &study.file.data.source).map_err(|failure| {
+            let place = study.place("data.source");
+            failure.advise(format!("{place} (data.source) names it; --data FILE takes another"))
+        }),
     }
 }
 
@@ -170,9 +186,15 @@ fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Failure> {
     for (name, source) in wanted {
         if !tables.contains_key(name) {
             let table = match source {
-                Source::File(file) => Table::load_beside(&study.path(file))?,
-                _ => open(study, source)?,
+                Source::File(file) => Table::load_beside(&study.path(file)).map_err(Failure::from),
+                _ => open(study, source),
             };
+            let table = table.map_err(|failure| {
+                let key = format!("data.tables.{name}");
+                let place = study.place(&key);
+                failure
+                    .advise(format!("{place} ({key}) names it; --table {name}=FILE takes another"))
+            })?;
             tables.insert(name.clone(), table);
         }
     }

@@ -41,7 +41,8 @@ impl EventTable {
     pub fn read(rows: &Rows, table: &str, sequence: &Sequence) -> Result<Self, PrepareError> {
         let other = rows.other(table)?;
         let time = key(other, rows.roles.time.as_ref(), "time")?;
-        let times = time_cells(&table_times(other, &time)?);
+        let times =
+            time_cells(&table_times(other, Some(table), &time)?, &other.source, |row| row + 1)?;
         let groups = match &rows.roles.group {
             Some(_) => {
                 Some(labels(other.column(&key(other, rows.roles.group.as_ref(), "group")?)?))

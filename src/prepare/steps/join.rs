@@ -54,7 +54,6 @@ impl Join {
             JoinBy::Group => self.by_group(rows)?,
             JoinBy::GroupAndTime | JoinBy::Latest => self.by_time(rows)?,
         };
-        let other = rows.other(&self.table)?;
         let without = places.iter().filter(|place| place.is_none()).count();
         if without > 0 {
             let table = &self.table;
@@ -62,6 +61,8 @@ impl Join {
                 .push(format!("table {table}: {without} row(s) have none that belongs to them"));
         }
         let places: IdxCa = places.iter().map(|place| place.map(|place| place as u32)).collect();
+        let other = rows.other(&self.table)?;
+        let mut joined = Vec::with_capacity(self.columns.len());
         for name in &self.columns {
             let column: Column = other.column(name)?.take(&places).map_err(|error| {
                 crate::data::DataError::Frame {
@@ -69,7 +70,10 @@ impl Join {
                     reason: error.to_string(),
                 }
             })?;
-            rows.put_column(column.with_name(format!("{}{name}", self.prefix).into()));
+            joined.push(column.with_name(format!("{}{name}", self.prefix).into()));
+        }
+        for column in joined {
+            rows.put_column(column);
         }
         Ok(())
     }

@@ -145,6 +145,30 @@ impl FittedStep {
         }
     }
 
+    /// Its name in a model.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::DropColumns(_) => "drop_columns",
+            Self::DropDuplicates(_) => "drop_duplicates",
+            Self::DropMissing(_) => "drop_missing",
+            Self::DropRows(_) => "drop_rows",
+            Self::ParseDates(_) => "parse_dates",
+            Self::Fill(_) => "fill",
+            Self::Bounds(_) => "bounds",
+            Self::Derive(_) => "derive",
+            Self::TimeParts(_) => "time_parts",
+            Self::Rolling(_) => "rolling",
+            Self::Shift(_) => "shift",
+            Self::Resample(_) => "resample",
+            Self::Join(_) => "join",
+            Self::LookBack(_) => "look_back",
+            Self::Label(_) => "label",
+            Self::OneHot(_) => "one_hot",
+            Self::Ordinal(_) => "ordinal",
+            Self::Scale(_) => "scale",
+        }
+    }
+
     /// Whether its figures can be computed with; a model's file may be anybody's.
     pub(super) fn is_sound(&self) -> bool {
         match self {

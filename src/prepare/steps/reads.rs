@@ -10,7 +10,10 @@ impl FittedStep {
             Self::DropColumns(_) | Self::DropDuplicates(_) => Vec::new(),
             Self::DropMissing(step) => step.columns.clone(),
             Self::DropRows(step) => step.condition.columns.values().cloned().collect(),
-            Self::ParseDates(step) => step.columns.clone(),
+            Self::ParseDates(step) => match step.table {
+                Some(_) => Vec::new(),
+                None => step.columns.clone(),
+            },
             Self::Fill(step) => keys(&step.columns).chain(carried(step, roles)).collect(),
             Self::Bounds(step) => keys(&step.columns).collect(),
             Self::Derive(step) => {

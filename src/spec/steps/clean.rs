@@ -51,6 +51,9 @@ pub struct DropRows {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ParseDates {
+    /// A name of `data.tables`, whose columns are meant; without this key, the first table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
     /// The columns.
     pub columns: Vec<String>,
     /// As `strftime` writes it, `%m/%d/%y %H:%M` for 5/1/99 0:00; without this key, ISO 8601.

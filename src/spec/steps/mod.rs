@@ -2,6 +2,7 @@
 
 mod clean;
 mod encode;
+mod examples;
 mod tables;
 mod time;
 
@@ -16,6 +17,7 @@ pub use clean::{
     OutlierAction, ParseDates,
 };
 pub use encode::{OneHot, Ordinal, Scale, ScaleMethod, Unseen};
+pub(super) use examples::example;
 pub use tables::{CountEvents, Events, Join, JoinBy, Label};
 pub use time::{Aggregate, Resample, Rolling, RollingFunction, Shift, TimePart, TimeParts};
 
@@ -95,6 +97,18 @@ impl Step {
             Self::Ordinal(_) => "ordinal",
             Self::Scale(_) => "scale",
             Self::Balance(_) => "balance",
+        }
+    }
+
+    /// The name of the table that it looks into.
+    pub fn table(&self) -> Option<&str> {
+        match self {
+            Self::Join(step) => Some(&step.table),
+            Self::CountEvents(step) => Some(&step.table),
+            Self::TimeSince(step) => Some(&step.table),
+            Self::Label(step) => Some(&step.table),
+            Self::ParseDates(step) => step.table.as_deref(),
+            _ => None,
         }
     }
 
