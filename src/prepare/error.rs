@@ -10,9 +10,9 @@ pub enum PrepareError {
     /// A column is not there, or not of the kind that is needed.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A step, by its place in the list.
-    #[error("steps[{place}] ({name}): {source}")]
-    Step { place: usize, name: &'static str, source: Box<Self> },
+    /// A step, by its key in the grid file or in the model.
+    #[error("{key} ({name}): {source}")]
+    Step { key: String, name: &'static str, source: Box<Self> },
     /// An expression cannot be computed.
     #[error("{expression:?}: {reason}")]
     Expression { expression: String, reason: String },
@@ -198,8 +198,8 @@ pub enum PrepareError {
 
 impl PrepareError {
     /// The same, at a step.
-    pub(super) fn in_step(self, place: usize, name: &'static str) -> Self {
-        Self::Step { place, name, source: Box::new(self) }
+    pub(super) fn in_step(self, key: String, name: &'static str) -> Self {
+        Self::Step { key, name, source: Box::new(self) }
     }
 
     /// The same, of a derived column.

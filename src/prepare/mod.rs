@@ -8,6 +8,7 @@ mod columns;
 mod error;
 mod expression;
 mod figures;
+mod fitting;
 #[cfg(test)]
 mod golden;
 mod leak;

@@ -119,7 +119,8 @@ impl Pipeline {
                 _ => true,
             };
             if wanted {
-                step.apply(&mut rows).map_err(|error| error.in_step(place, step.name()))?;
+                step.apply(&mut rows)
+                    .map_err(|error| error.in_step(format!("steps[{place}]"), step.name()))?;
             }
         }
         let matrix = matrix(&rows, &self.inputs)?;

@@ -1,19 +1,18 @@
 //! A table made ready for training: steps that need no figures, the split, and for each fold the steps
 //! that take figures from its train rows.
 
-use super::pipeline::{self, Read};
 use super::rows::{Rows, Tables};
 use super::sequence::codes;
 use super::start::start;
 use super::steps::FittedStep;
 use serde::Serialize;
 
-use super::class_counts::{balance_note, outlier_note};
-use super::{Pipeline, PrepareError, Target, TrainRows, audit};
+use super::fitting::Fitting;
+use super::{Pipeline, PrepareError, Target, audit};
 use crate::data::{FoldRows, RowKeys, SplitError, Table, show_time, split};
-use crate::examples::{Examples, Fold, Matrix, Part};
+use crate::examples::{Fold, Matrix, Part};
 use crate::random::Streams;
-use crate::spec::{Balance, By, GridFile, OutlierAction, Span, Step};
+use crate::spec::{By, GridFile, Span, Step};
 
 /// Why a table cannot be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -32,10 +31,10 @@ pub enum NotReady {
 }
 
 impl NotReady {
-    /// The step that met it, by its place in the list.
-    pub fn step(&self) -> Option<usize> {
+    /// The step that met it, by its key in the grid file.
+    pub fn step(&self) -> Option<&str> {
         match self {
-            Self::Prepare(PrepareError::Step { place, .. }) => Some(*place),
+            Self::Prepare(PrepareError::Step { key, .. }) => Some(key),
             _ => None,
         }
     }
@@ -53,9 +52,9 @@ pub struct PartTimes {
 /// A table made ready for training.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The fitted preparation, one a fold.
+    /// The fitted preparation: the folds of the first way of the grid's variants, then of the next.
     pub pipelines: Vec<Pipeline>,
-    /// The prepared rows, one a fold.
+    /// The prepared rows, in the same order.
     pub folds: Vec<Fold>,
     /// Row numbers of the parts in the table, one a fold.
     pub rows: Vec<FoldRows>,
@@ -73,6 +72,19 @@ pub struct Prepared {
     pub warnings: Vec<String>,
 }
 
+impl Prepared {
+    /// Where the pipeline and the rows of a way and fold stand.
+    pub fn place(&self, way: usize, fold: usize) -> usize {
+        way * self.rows.len() + fold
+    }
+
+    /// Width of a row prepared in each way.
+    pub fn widths(&self) -> Vec<usize> {
+        let first = self.pipelines.iter().step_by(self.rows.len().max(1));
+        first.map(|pipeline| pipeline.inputs.len()).collect()
+    }
+}
+
 /// Makes a table ready: nothing is fitted on a row that is not a train row of the fold. `tables` are
 /// those beside it, by the names of `data.tables`.
 ///
@@ -84,18 +96,22 @@ pub fn prepare(
     grid: &GridFile,
     run_seed: u64,
 ) -> Result<Prepared, NotReady> {
-    let (mut rows, reads) = start(table, tables, grid, &grid.steps)?;
+    let ways = grid.variants.ways();
+    let more = ways.iter().flat_map(|(_, steps)| *steps);
+    let every: Vec<Step> = grid.steps.iter().chain(more).cloned().collect();
+    let (mut rows, reads) = start(table, tables, grid, &every)?;
     let shared = grid.steps.iter().position(Step::needs_split).unwrap_or(grid.steps.len());
+    let key = |place: usize| format!("steps[{place}]");
     let mut steps = Vec::new();
     for (place, step) in grid.steps[..shared].iter().enumerate() {
         let settled = FittedStep::settle(step, &mut rows);
-        let settled = settled.map_err(|error| error.in_step(place, step.name()))?;
-        settled.apply(&mut rows).map_err(|error| error.in_step(place, step.name()))?;
+        let settled = settled.map_err(|error| error.in_step(key(place), step.name()))?;
+        settled.apply(&mut rows).map_err(|error| error.in_step(key(place), step.name()))?;
         steps.push(settled);
         if rows.height() == 0 {
             let said = rows.notes.pop().unwrap_or_default();
             return Err(PrepareError::NothingLeft { path: rows.path(), said }
-                .in_step(place, step.name())
+                .in_step(key(place), step.name())
                 .into());
         }
     }
@@ -115,120 +131,56 @@ pub fn prepare(
         features,
         times: None,
         notes: std::mem::take(&mut rows.notes),
-        warnings: Vec::new(),
+        warnings,
         target: target.column.clone(),
         classes: target.classes.clone(),
     };
-    let mut unseen = 0;
+    // By way, then by fold.
+    let mut made: Vec<Vec<(Fold, Pipeline)>> = ways.iter().map(|_| Vec::new()).collect();
     for (number, mut fold_rows) in folds.into_iter().enumerate() {
         let streams = |place: usize| Streams::new(run_seed, place as u64, number as u32);
-        let mut fitting = Fitting {
-            rows: rows.clone(),
-            train: TrainRows::of(&fold_rows, &target.labels),
-            steps: steps.clone(),
-            notes: Vec::new(),
-            warnings: Vec::new(),
-        };
+        let mut common = Fitting::new(rows.clone(), &fold_rows, &target, steps.clone());
         for (place, step) in grid.steps.iter().enumerate().skip(shared) {
-            let fitted = fitting.fit(step, &target.classes, &streams(place));
-            fitted.map_err(|error| error.in_step(place, step.name()))?;
+            let fitted = common.fit(step, &streams(place));
+            fitted.map_err(|error| error.in_step(key(place), step.name()))?;
         }
         if number == 0 {
-            unseen = fitting.rows.unseen;
             prepared.times = part_times(&rows, &fold_rows, grid.split.by())?;
-            warnings.append(&mut fitting.warnings);
-            prepared.notes.append(&mut fitting.notes);
+            prepared.notes.append(&mut common.notes);
+            prepared.warnings.append(&mut common.warnings);
         }
-        let (fold, pipeline) = fitting.finish(&reads, &fold_rows, &target)?;
-        if number == 0 {
-            warnings.extend(unscaled(&fold.train.features, &pipeline));
+        for ((variant, more), made) in ways.iter().zip(&mut made) {
+            let mut fitting = common.clone();
+            for (place, step) in more.iter().enumerate() {
+                let fitted = fitting.fit(step, &streams(grid.steps.len() + place));
+                let key = format!("variants.{variant}.steps[{place}]");
+                fitted.map_err(|error| error.in_step(key, step.name()))?;
+            }
+            let mut said = std::mem::take(&mut fitting.notes);
+            let mut warned = std::mem::take(&mut fitting.warnings);
+            let unseen = fitting.unseen();
+            let (fold, pipeline) = fitting.finish(&reads, &fold_rows)?;
+            if number == 0 {
+                warned.extend(unscaled(&fold.train.features, &pipeline));
+                if unseen > 0 {
+                    said.push(format!("{unseen} cell(s) hold a category that is not known"));
+                }
+                let of_variant = |text| {
+                    if more.is_empty() { text } else { format!("variant {variant}: {text}") }
+                };
+                prepared.notes.extend(said.into_iter().map(of_variant));
+                prepared.warnings.extend(warned.into_iter().map(of_variant));
+            }
+            made.push((fold, pipeline));
         }
         fold_rows.number_by(rows.origin());
-        prepared.folds.push(fold);
-        prepared.pipelines.push(pipeline);
         prepared.rows.push(fold_rows);
     }
-    if unseen > 0 {
-        let note = format!("{unseen} cell(s) hold a category that is not known");
-        prepared.notes.push(note);
+    for (fold, pipeline) in made.into_iter().flatten() {
+        prepared.folds.push(fold);
+        prepared.pipelines.push(pipeline);
     }
-    prepared.warnings = warnings;
     Ok(prepared)
-}
-
-/// A fold while its steps are fitted.
-struct Fitting<'t> {
-    rows: Rows<'t>,
-    train: TrainRows<'t>,
-    steps: Vec<FittedStep>,
-    notes: Vec<String>,
-    warnings: Vec<String>,
-}
-
-impl Fitting<'_> {
-    /// Fits a step and does it.
-    fn fit(
-        &mut self,
-        step: &Step,
-        classes: &[String],
-        streams: &Streams,
-    ) -> Result<(), PrepareError> {
-        let before = self.train.counts(classes);
-        if let Step::Balance(how) = step {
-            if matches!(how, Balance::Smote(_)) && self.rows.has_indicators() {
-                self.warnings.push(
-                    "smote makes fractions of the zeros and ones of one_hot, which no row holds: take \
-                     smote_nc, before one_hot"
-                        .to_owned(),
-                );
-            }
-            self.train.balance(how, &self.rows, classes, streams)?;
-            self.notes.push(balance_note(classes, &before, &self.train.counts(classes)));
-            return Ok(());
-        }
-        let fitted = FittedStep::fit(step, &mut self.rows, &self.train)?;
-        self.notes.append(&mut self.rows.notes);
-        if let (Step::IqrOutliers(how), FittedStep::Bounds(bounds)) = (step, &fitted)
-            && how.action == OutlierAction::Remove
-        {
-            self.train.leave_out(bounds, &self.rows)?;
-            let after = self.train.counts(classes);
-            self.warnings.extend(outlier_note(classes, &before, &after));
-            if let Some(lost) = after.iter().position(|&rows| rows == 0) {
-                let (path, class) = (self.rows.path(), classes[lost].clone());
-                return Err(PrepareError::ClassLost { path, class });
-            }
-            return Ok(());
-        }
-        fitted.apply(&mut self.rows)?;
-        self.train.apply(&fitted)?;
-        self.steps.push(fitted);
-        Ok(())
-    }
-
-    /// The rows as the network takes them, and the pipeline that makes them so.
-    fn finish(
-        self,
-        reads: &[Read],
-        fold: &FoldRows,
-        target: &Target,
-    ) -> Result<(Fold, Pipeline), PrepareError> {
-        let inputs = self.rows.features().to_vec();
-        let all = pipeline::matrix(&self.rows, &inputs)?;
-        let mut prepared = Fold { train: self.train.examples(&all, &inputs)?, ..Fold::default() };
-        for part in [Part::Valid, Part::Test] {
-            *prepared.part_mut(part) = examples(&all, fold.part(part), &target.labels);
-        }
-        let roles = self.rows.roles.clone();
-        let pipeline = Pipeline::new(reads, roles, self.steps, inputs, &target.column);
-        Ok((prepared, pipeline))
-    }
-}
-
-fn examples(all: &Matrix, rows: &[usize], labels: &[u32]) -> Examples {
-    let values = rows.iter().flat_map(|&row| all.row(row)).copied().collect();
-    let labels = rows.iter().map(|&row| labels[row]).collect();
-    Examples { features: Matrix::new(all.columns(), values), labels }
 }
 
 fn split_rows(

@@ -14,7 +14,7 @@ use crate::spec::Balance;
 
 /// The train rows of a fold, and no others: what preparation may be fitted on. Only a split makes
 /// them; steps leave some out, take some twice, or add rows made of them.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TrainRows<'t> {
     /// Row numbers among all rows; a number that stands there twice is two rows.
     kept: Vec<usize>,

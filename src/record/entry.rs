@@ -110,8 +110,7 @@ impl<'a> Entry<'a> {
             elapsed_s: self.seconds.0,
         };
         let Some(best) = &self.best else { return Some((result, None)) };
-        let (inputs, classes) = settings.shape;
-        let architecture = trial.architecture(inputs, classes);
+        let architecture = settings.architecture(trial);
         let weights = best.weights(&architecture)?;
         let (fold, epoch) = (best.fold, best.epoch);
         if !finished || fold >= settings.folds || epoch > trial.epochs {

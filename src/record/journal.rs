@@ -249,11 +249,10 @@ fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
     // At most: ten bytes in base64 of a parameter's four; a row of curves.csv, less its class weights.
     const PARAMETER: f64 = 10.0;
     const ROW: f64 = 1000.0;
-    let (inputs, classes) = settings.shape;
     let bytes = |trial: &Trial| {
         let rows = f64::from(trial.epochs) * settings.folds as f64;
         let row = ROW + trial.class_weight.to_string().len() as f64;
-        PARAMETER * trial.architecture(inputs, classes).parameters() as f64 + row * rows
+        PARAMETER * settings.architecture(trial).parameters() as f64 + row * rows
     };
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)
 }

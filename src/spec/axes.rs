@@ -8,90 +8,65 @@ use super::optimizers::Optimizer;
 use super::value::{Axis, Count, Fraction, NonNegative, Positive};
 use crate::network::Activation;
 
-/// The axes: every combination of their values is one trial.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Grid {
+/// Declares the axes in one place: the grid, what a variant may change of it, how many trials it
+/// makes. An axis with a default may be left out.
+macro_rules! axes {
+    ($($(#[$doc:meta])* $name:ident: $value:ty $(= $default:expr, $path:literal)?;)+) => {
+        /// The axes: every combination of their values is one trial.
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct Grid {
+            $($(#[$doc])* $(#[serde(default = $path)])? pub $name: Axis<$value>,)+
+        }
+
+        /// Axes that take the place of the grid's.
+        #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct Changes {
+            $($(#[$doc])* #[serde(skip_serializing_if = "Option::is_none")]
+            pub $name: Option<Axis<$value>>,)+
+        }
+
+        impl Grid {
+            /// How many trials it makes (saturating: a count that no machine could train).
+            pub fn trials(&self) -> u64 {
+                1_u64$(.saturating_mul(self.$name.values().len() as u64))+
+            }
+
+            /// The grid with some of its axes changed.
+            #[must_use]
+            pub fn with(&self, changes: &Changes) -> Self {
+                Self { $($name: changes.$name.as_ref().unwrap_or(&self.$name).clone(),)+ }
+            }
+        }
+
+        mod defaults {
+            #[allow(clippy::wildcard_imports)] // what the axes are made of
+            use super::*;
+            $($(pub(super) fn $name() -> Axis<$value> { Axis::single($default) })?)+
+        }
+    };
+}
+
+axes! {
     /// Learning rates.
-    pub learning_rate: Axis<Positive>,
+    learning_rate: Positive;
     /// Optimizers.
-    pub optimizer: Axis<Optimizer>,
+    optimizer: Optimizer;
     /// How many passes over the train rows.
-    pub epochs: Axis<Count>,
+    epochs: Count;
     /// Hidden layers, each a list of widths; `[]` is logistic regression.
-    pub hidden: Axis<Vec<Count>>,
+    hidden: Vec<Count>;
     /// Rows a step; 64 without this key.
-    #[serde(default = "batch_size")]
-    pub batch_size: Axis<Count>,
+    batch_size: Count = Count::default_of(64), "defaults::batch_size";
     /// Weight decay, by the optimizer's own definition; 0 without this key.
-    #[serde(default = "weight_decay")]
-    pub weight_decay: Axis<NonNegative>,
+    weight_decay: NonNegative = NonNegative::default_of(0.0), "defaults::weight_decay";
     /// Probability of zeroing a hidden unit in training; 0 without this key.
-    #[serde(default = "dropout")]
-    pub dropout: Axis<Fraction>,
+    dropout: Fraction = Fraction::default_of(0.0), "defaults::dropout";
     /// Activation of the hidden layers; `relu` without this key.
-    #[serde(default = "activation")]
-    pub activation: Axis<Activation>,
+    activation: Activation = Activation::Relu, "defaults::activation";
     /// What the rows of each class count in the training loss; `none` without this key.
-    #[serde(default = "class_weight")]
-    pub class_weight: Axis<ClassWeight>,
+    class_weight: ClassWeight = ClassWeight::Rule(WeightRule::None), "defaults::class_weight";
     /// Repeats with other random numbers; one repeat with 0 without this key.
-    #[serde(default = "seed")]
-    pub seed: Axis<u64>,
-}
-
-impl Grid {
-    /// How many trials the grid makes (saturating: a count that no machine could train).
-    pub fn trials(&self) -> u64 {
-        let Self {
-            learning_rate,
-            optimizer,
-            epochs,
-            hidden,
-            batch_size,
-            weight_decay,
-            dropout,
-            activation,
-            class_weight,
-            seed,
-        } = self;
-        [
-            learning_rate.values().len(),
-            optimizer.values().len(),
-            epochs.values().len(),
-            hidden.values().len(),
-            batch_size.values().len(),
-            weight_decay.values().len(),
-            dropout.values().len(),
-            activation.values().len(),
-            class_weight.values().len(),
-            seed.values().len(),
-        ]
-        .iter()
-        .fold(1_u64, |product, &count| product.saturating_mul(count as u64))
-    }
-}
-
-fn batch_size() -> Axis<Count> {
-    Axis::single(Count::default_of(64))
-}
-
-fn weight_decay() -> Axis<NonNegative> {
-    Axis::single(NonNegative::default_of(0.0))
-}
-
-fn dropout() -> Axis<Fraction> {
-    Axis::single(Fraction::default_of(0.0))
-}
-
-fn activation() -> Axis<Activation> {
-    Axis::single(Activation::Relu)
-}
-
-fn class_weight() -> Axis<ClassWeight> {
-    Axis::single(ClassWeight::Rule(WeightRule::None))
-}
-
-fn seed() -> Axis<u64> {
-    Axis::single(0)
+    seed: u64 = 0, "defaults::seed";
 }

@@ -42,7 +42,6 @@ impl Study {
     pub fn wrong(&self, key: &str, problem: &str) -> SpecError {
         SpecError::at(&self.path, &self.text, key, format!("{key}: {problem}"))
     }
-
 }
 
 /// What is wrong: the key to change, and how.
@@ -61,7 +60,7 @@ pub(super) fn check(path: &Path, text: &str, file: GridFile) -> Result<Study, Sp
     let checked = check_name(&file.name)
         .and_then(|()| check_data(&file.data))
         .and_then(|()| check_split(&file.split, &file.data))
-        .and_then(|()| check_steps(&file.steps, &file.data))
+        .and_then(|()| check_steps(file))
         .and_then(|()| check_grid(file));
     match checked {
         Ok(()) => Ok(study),
@@ -101,7 +100,7 @@ fn check_data(data: &Data) -> Result<(), Problem> {
 
 fn check_grid(file: &GridFile) -> Result<(), Problem> {
     let sgd = &file.fixed.sgd;
-    let uses_sgd = file.grid.optimizer.values().contains(&Optimizer::Sgd);
+    let uses_sgd = file.grids().any(|(_, grid)| grid.optimizer.values().contains(&Optimizer::Sgd));
     if uses_sgd && sgd.nesterov && sgd.momentum.get() == 0.0 {
         return problem("fixed.sgd.nesterov", "it asks for a momentum above 0");
     }

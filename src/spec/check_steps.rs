@@ -1,51 +1,76 @@
 //! Whether the steps can be done: in their order, and with the tables and columns that `data` names.
 
 use super::check::{Problem, problem};
-use super::grid_file::Data;
+use super::grid_file::{Data, GridFile};
 use super::message::nearest;
 use super::span::Window;
 use super::steps::{JoinBy, Step};
 
+/// A step with its key in the grid file, such as `steps[3].fill`.
+type Keyed<'a> = (String, &'a Step);
+
 /// Whether the steps can be done, as far as the grid file tells.
-pub(super) fn check_steps(steps: &[Step], data: &Data) -> Result<(), Problem> {
-    check_order(steps)?;
-    for (place, step) in steps.iter().enumerate() {
-        let key = format!("steps[{place}].{}", step.name());
-        check_lists(step, &key)?;
-        check_table(step, &key, data)?;
-        check_roles(step, &key, data)?;
+pub(super) fn check_steps(file: &GridFile) -> Result<(), Problem> {
+    let shared = keyed("steps", &file.steps);
+    check_order(&shared)?;
+    check_each(&shared, &file.data)?;
+    for (name, variant) in file.variants.iter() {
+        let own = keyed(&format!("variants.{name}.steps"), &variant.steps);
+        for (key, step) in &own {
+            if step.changes_rows() || matches!(step, Step::Label(_)) {
+                let why = "it changes which rows there are or what they are, and all variants are \
+                           trained on the same: put it into \"steps\" of the grid file";
+                return problem(key, why);
+            }
+        }
+        check_order(&[shared.as_slice(), &own].concat())?;
+        check_each(&own, &file.data)?;
+    }
+    Ok(())
+}
+
+fn keyed<'a>(list: &str, steps: &'a [Step]) -> Vec<Keyed<'a>> {
+    let keyed =
+        |(place, step): (usize, &'a Step)| (format!("{list}[{place}].{}", step.name()), step);
+    steps.iter().enumerate().map(keyed).collect()
+}
+
+/// Whether each step is told what to do, with what is there.
+fn check_each(steps: &[Keyed<'_>], data: &Data) -> Result<(), Problem> {
+    for (key, step) in steps {
+        check_lists(step, key)?;
+        check_table(step, key, data)?;
+        check_roles(step, key, data)?;
     }
     Ok(())
 }
 
 /// Whether the steps stand in an order in which they can be done.
-fn check_order(steps: &[Step]) -> Result<(), Problem> {
+fn check_order(steps: &[Keyed<'_>]) -> Result<(), Problem> {
     let (mut split, mut made, mut labelled) = (None, None, false);
-    for (place, step) in steps.iter().enumerate() {
-        let name = step.name();
-        let key = format!("steps[{place}].{name}");
-        if let (true, Some((first, fitted))) = (step.changes_rows(), split) {
+    for (key, step) in steps {
+        if let (true, Some(fitted)) = (step.changes_rows(), split) {
             let why = format!(
-                "it changes which rows there are, so it must stand before steps[{first}] \
-                 ({fitted}), which takes figures from the train rows"
+                "it changes which rows there are, so it must stand before {fitted}, which takes \
+                 figures from the train rows"
             );
-            return problem(&key, why);
+            return problem(key, why);
         }
         if let (true, Some(first)) = (step.looks_at_other_rows(), made) {
             let why = format!(
-                "it looks at other rows, and the rows that steps[{first}] (balance) makes have none \
-                 before them: put it before"
+                "it looks at other rows, and the rows that {first} makes have none before them: put \
+                 it before"
             );
-            return problem(&key, why);
+            return problem(key, why);
         }
         if matches!(step, Step::Label(_)) && std::mem::replace(&mut labelled, true) {
-            return problem(&key, "it is a second label: one target is all");
+            return problem(key, "it is a second label: one target is all");
         }
         if step.needs_split() && split.is_none() {
-            split = Some((place, name));
+            split = Some(key);
         }
         if matches!(step, Step::Balance(_)) && made.is_none() {
-            made = Some(place);
+            made = Some(key);
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use super::optimizers::Fixed;
 use super::split::Split;
 use super::steps::{OneHot, Scale, Step};
 use super::value::Count;
+use super::variants::Variants;
 use crate::synth::Generator;
 
 /// A sweep: the data, how it is prepared and split, and the grid of hyperparameters to train.
@@ -40,9 +41,24 @@ pub struct GridFile {
     pub fixed: Fixed,
     /// The hyperparameters: every combination of the values is one trial.
     pub grid: Grid,
+    /// Variants of the grid, each trained whole; what they are called stands in the tables.
+    #[serde(default, skip_serializing_if = "Variants::is_base")]
+    pub variants: Variants,
     /// The validation score that ranks the trials and picks each trial's best epoch.
     #[serde(default)]
     pub rank_by: RankBy,
+}
+
+impl GridFile {
+    /// The grid of every variant, with the variant's name.
+    pub fn grids(&self) -> impl Iterator<Item = (&str, Grid)> {
+        self.variants.iter().map(|(name, variant)| (name, self.grid.with(&variant.grid)))
+    }
+
+    /// How many trials it makes (saturating: a count that no machine could train).
+    pub fn trials(&self) -> u64 {
+        self.grids().fold(0, |sum, (_, grid)| sum.saturating_add(grid.trials()))
+    }
 }
 
 /// Where the rows come from and what the columns are.

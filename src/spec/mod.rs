@@ -17,10 +17,11 @@ mod span;
 mod split;
 mod steps;
 mod value;
+mod variants;
 
 use std::path::{Path, PathBuf};
 
-pub use axes::Grid;
+pub use axes::{Changes, Grid};
 pub use balance::{
     Balance, OverSampled, RandomOver, RandomUnder, SamplingStrategy, Smote, UnderSampled,
 };
@@ -40,6 +41,7 @@ pub use steps::{
 pub use value::{
     Axis, ClassFactor, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share,
 };
+pub use variants::{Variant, Variants};
 
 /// What can be wrong with a grid file.
 #[derive(Debug, thiserror::Error)]

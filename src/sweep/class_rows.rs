@@ -1,7 +1,7 @@
 //! Class weights as numbers: the classes are known once the rows are prepared.
 
 use crate::examples::Fold;
-use crate::spec::{ClassWeight, Grid, WeightByClass, WeightRule};
+use crate::spec::{ClassWeight, GridFile, WeightByClass, WeightRule};
 
 /// A class weight is given to a class that is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -25,20 +25,25 @@ pub struct ClassRows {
 }
 
 impl ClassRows {
-    /// Counts the train rows of each fold, for a grid whose class weights name none but `classes`.
+    /// Counts the train rows of each fold, for grids whose class weights name none but `classes`.
     ///
     /// # Errors
     /// [`UnknownClass`].
-    pub fn count(classes: &[String], folds: &[Fold], grid: &Grid) -> Result<Self, UnknownClass> {
-        for class_weight in grid.class_weight.values() {
-            let ClassWeight::ByClass(by_class) = class_weight else { continue };
-            let unknown =
-                by_class.iter().find(|(class, _)| classes.iter().all(|name| name != class));
-            if let Some((class, _)) = unknown {
-                let known = classes.iter().map(|name| format!("{name:?}"));
-                let known = known.collect::<Vec<_>>().join(", ");
-                return Err(UnknownClass { class: class.to_owned(), known });
-            }
+    pub fn count(
+        classes: &[String],
+        folds: &[Fold],
+        file: &GridFile,
+    ) -> Result<Self, UnknownClass> {
+        let unknown = |class_weight: &ClassWeight| {
+            let ClassWeight::ByClass(by_class) = class_weight else { return None };
+            let mut named = by_class.iter().map(|(class, _)| class.to_owned());
+            named.find(|class| !classes.contains(class))
+        };
+        let unknown =
+            file.grids().find_map(|(_, grid)| grid.class_weight.values().iter().find_map(unknown));
+        if let Some(class) = unknown {
+            let known = classes.iter().map(|name| format!("{name:?}"));
+            return Err(UnknownClass { class, known: known.collect::<Vec<_>>().join(", ") });
         }
         let count = |fold: &Fold| {
             let mut counts = vec![0; classes.len()];
@@ -46,6 +51,11 @@ impl ClassRows {
             counts
         };
         Ok(Self { names: classes.to_vec(), counts: folds.iter().map(count).collect() })
+    }
+
+    /// Number of classes.
+    pub(super) fn classes(&self) -> usize {
+        self.names.len()
     }
 
     /// What the rows of each class count on a fold, `[classes]`; nothing where all count the same.

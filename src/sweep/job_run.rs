@@ -153,12 +153,11 @@ impl JobRun<'_> {
                 },
             );
         let (fold, epoch) = kept.map_or((0, 0), |(fold, best)| (fold, best.epoch));
-        let (inputs, classes) = self.run.settings.shape;
         Ok(Winner {
             result: result.clone(),
             fold,
             epoch,
-            architecture: result.trial.architecture(inputs, classes),
+            architecture: self.run.settings.architecture(&result.trial),
             weights: weights(fold)?,
         })
     }

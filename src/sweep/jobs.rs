@@ -7,7 +7,6 @@ use indexmap::IndexMap;
 use super::run::Settings;
 use super::trials::Trial;
 use crate::engine::{Engine, Member, OptimizerSettings, PackPlan};
-use crate::network::Architecture;
 use crate::random::Streams;
 use crate::spec::{Fixed, Optimizer};
 
@@ -115,9 +114,9 @@ impl Job {
     }
 
     /// What it costs, in parameters times epochs (saturating: what no machine could train).
-    pub(super) fn cost(&self, (inputs, classes): (usize, usize)) -> u64 {
+    pub(super) fn cost(&self, settings: &Settings) -> u64 {
         let longest = self.trials().map(|trial| trial.epochs).max().unwrap_or(0);
-        let parameters = self.networks[0][0].architecture(inputs, classes).parameters() as u64;
+        let parameters = settings.architecture(&self.networks[0][0]).parameters() as u64;
         let networks = self.networks.len() as u64;
         networks.saturating_mul(parameters).saturating_mul(u64::from(longest))
     }
@@ -135,32 +134,25 @@ impl Job {
 
     /// The pack of this job: its networks on the first fold, then on the next.
     pub fn pack(&self, settings: &Settings) -> PackPlan {
-        let (inputs, classes) = settings.shape;
         let shape = &self.networks[0][0];
         let member = |fold: usize, trial: &Trial| Member {
             learning_rate: trial.learning_rate,
             weight_decay: trial.weight_decay,
             dropout: trial.dropout,
-            class_weights: settings.classes.weights(&trial.class_weight, fold),
-            fold,
+            class_weights: {
+                settings.classes.weights(&trial.class_weight, settings.place(trial, fold))
+            },
+            fold: settings.place(trial, fold),
             streams: Streams::new(settings.seed, trial.seed, fold as u32),
         };
         let on_fold =
             |fold: usize| self.networks.iter().map(move |network| member(fold, &network[0]));
         PackPlan {
-            architecture: shape.architecture(inputs, classes),
+            architecture: settings.architecture(shape),
             batch_size: shape.batch_size,
             optimizer: optimizer(shape.optimizer, &settings.fixed),
             members: (0..settings.folds).flat_map(on_fold).collect(),
         }
-    }
-}
-
-impl Trial {
-    /// The network of this trial, for rows of `inputs` values.
-    pub fn architecture(&self, inputs: usize, classes: usize) -> Architecture {
-        let hidden = self.hidden.clone();
-        Architecture { inputs, hidden, classes, activation: self.activation }
     }
 }
 

@@ -27,16 +27,34 @@ pub struct Settings {
     pub rank_by: RankBy,
     /// The run's seed.
     pub seed: u64,
-    /// Number of folds that the engine holds.
+    /// Number of folds. The engine holds those of the first way to prepare the rows, then those of the
+    /// next.
     pub folds: usize,
+    /// Width of a row prepared in each way.
+    pub inputs: Vec<usize>,
     /// What class weights are made of.
     pub classes: ClassRows,
-    /// Width of a prepared row, and number of classes.
-    pub shape: (usize, usize),
     /// Number of worker threads.
     pub workers: usize,
     /// Memory for the packs.
     pub memory: MemoryLimit,
+}
+
+impl Settings {
+    /// The network of a trial.
+    pub fn architecture(&self, trial: &Trial) -> Architecture {
+        Architecture {
+            inputs: self.inputs[trial.way],
+            hidden: trial.hidden.clone(),
+            classes: self.classes.classes(),
+            activation: trial.activation,
+        }
+    }
+
+    /// Where the engine holds a fold as a trial sees it.
+    pub(super) fn place(&self, trial: &Trial, fold: usize) -> usize {
+        trial.way * self.folds + fold
+    }
 }
 
 /// One row of curves.csv.
@@ -170,7 +188,7 @@ pub fn run(
     observer: &dyn Observer,
 ) -> Result<Outcome, rayon::ThreadPoolBuildError> {
     // The longest first, so that at the end no worker waits long for another; equals in order.
-    jobs.sort_by_key(|job| Reverse(job.cost(settings.shape)));
+    jobs.sort_by_key(|job| Reverse(job.cost(settings)));
     let (results, winner) = (Mutex::new(past.results), Mutex::new(past.winner));
     let memory = Memory::new(settings.memory);
     let run = Run { engine, settings, observer, stop, memory, results, winner };

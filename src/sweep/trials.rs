@@ -3,13 +3,17 @@
 use std::hash::Hash;
 
 use crate::network::Activation;
-use crate::spec::{Axis, ClassWeight, Grid, Optimizer};
+use crate::spec::{Axis, ClassWeight, Grid, GridFile, Optimizer};
 
 /// One combination of hyperparameters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trial {
     /// Its number, from 0, in the order of [`trials`].
     pub number: usize,
+    /// The variant's name.
+    pub variant: String,
+    /// The variant's way to prepare the rows, a place in [`Variants::ways`].
+    pub way: usize,
     /// Step size.
     pub learning_rate: f64,
     /// Optimizer.
@@ -33,7 +37,8 @@ pub struct Trial {
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 10] = [
+pub const AXES: [&str; 11] = [
+    "variant",
     "learning_rate",
     "optimizer",
     "epochs",
@@ -48,9 +53,10 @@ pub const AXES: [&str; 10] = [
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 10] {
+    pub fn settings(&self) -> [String; 11] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
+            self.variant.clone(),
             self.learning_rate.to_string(),
             self.optimizer.name().to_owned(),
             self.epochs.to_string(),
@@ -64,11 +70,11 @@ impl Trial {
         ]
     }
 
-    /// What trials of one pack have in common: layers, activation, batch size, optimizer, and
+    /// What trials of one pack have in common: the inputs that they see, layers, activation, batch size, optimizer, and
     /// whether units are dropped, since trials without dropout are not to pay for a neighbour's.
     pub(super) fn shape(&self) -> impl Hash + Eq + use<> {
         let drops = self.dropout > 0.0;
-        (self.hidden.clone(), self.activation, self.batch_size, self.optimizer, drops)
+        (self.way, self.hidden.clone(), self.activation, self.batch_size, self.optimizer, drops)
     }
 
     /// What is a trial's own within its shape, but for how long it is trained.
@@ -91,19 +97,30 @@ pub fn varied<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Vec<usize> {
     (0..AXES.len()).filter(|&axis| differ[axis]).collect()
 }
 
-/// Every combination of the grid's values: the axis that is read first varies fastest, within each
-/// axis the order is the grid file's. The axes that a pack shares vary slowest, so that trials of one
-/// shape stand together.
-pub fn trials(grid: &Grid) -> Vec<Trial> {
-    (0..grid.trials() as usize).map(|number| trial(grid, number)).collect()
+/// Every combination of the values of every variant's grid, one variant after the other: the axis that
+/// is read first varies fastest, within each axis the order is the grid file's. The axes that a pack
+/// shares vary slowest, so that trials of one shape stand together.
+pub fn trials(file: &GridFile) -> Vec<Trial> {
+    let ways = file.variants.ways();
+    let mut all = Vec::new();
+    for (name, variant) in file.variants.iter() {
+        let way = ways.iter().position(|(_, steps)| *steps == variant.steps).unwrap_or(0);
+        let grid = file.grid.with(&variant.grid);
+        for place in 0..grid.trials() as usize {
+            all.push(trial((name, way), &grid, place, all.len()));
+        }
+    }
+    all
 }
 
-/// The trial of a number.
-fn trial(grid: &Grid, number: usize) -> Trial {
-    let mut rest = number;
+/// The trial at a place of a variant's grid.
+fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -> Trial {
+    let mut rest = place;
     let rest = &mut rest;
     Trial {
         number,
+        variant: name.to_owned(),
+        way,
         seed: *next(&grid.seed, rest),
         learning_rate: next(&grid.learning_rate, rest).get(),
         weight_decay: next(&grid.weight_decay, rest).get(),

@@ -75,7 +75,7 @@ fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
     });
     SplitFacts {
         description: describe(grid),
-        folds: prepared.folds.len(),
+        folds: prepared.rows.len(),
         train: fold.train.labels.len(),
         valid: fold.valid.labels.len(),
         test: fold.test.labels.len(),

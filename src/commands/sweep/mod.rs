@@ -54,13 +54,13 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         fixed: study.file.fixed.clone(),
         rank_by: study.file.rank_by,
         seed: study.file.seed,
-        folds: prepared.folds.len(),
-        classes: ClassRows::count(&prepared.classes, &prepared.folds, &study.file.grid)?,
-        shape: (prepared.pipelines[0].inputs.len(), prepared.classes.len()),
+        folds: prepared.rows.len(),
+        inputs: prepared.widths(),
+        classes: ClassRows::count(&prepared.classes, &prepared.folds, &study.file)?,
         workers,
         memory: memory::limit(arguments.memory, &placement, workers)?,
     };
-    let trials = sweep::trials(&study.file.grid);
+    let trials = sweep::trials(&study.file);
     let jobs = sweep::plan(trials.clone(), engine.pack_size());
     let bytes = |job: &Job| job.bytes(engine.as_ref(), &settings);
     let jobs = sweep::fit(jobs, settings.memory.cut, &bytes);
@@ -100,10 +100,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
 /// Why a table cannot be prepared, with the place of the step in the grid file.
 fn unprepared(study: &Study, error: NotReady) -> Failure {
     match error.step() {
-        Some(place) => {
-            let step = study.place(&format!("steps[{place}]"));
-            Failure::new(Exit::Data, format!("{step}: {error}"))
-        }
+        Some(key) => Failure::new(Exit::Data, format!("{}: {error}", study.place(key))),
         None => error.into(),
     }
 }
@@ -141,7 +138,7 @@ fn place(arguments: &Sweep) -> Result<Placement, Failure> {
 
 /// Asks before a very large grid is trained.
 fn confirm(study: &Study, arguments: &Sweep) -> Result<(), Failure> {
-    let trials = study.file.grid.trials();
+    let trials = study.file.trials();
     if trials <= MOST_TRIALS || arguments.yes {
         return Ok(());
     }

@@ -18,6 +18,7 @@ pub(super) fn keep(
     file: &RunFile,
 ) -> Result<(), Failure> {
     let trial = &winner.result.trial;
+    let place = prepared.place(trial.way, winner.fold);
     let provenance = Provenance {
         run: file.name.clone(),
         trial: trial.number,
@@ -29,7 +30,7 @@ pub(super) fn keep(
     let description = Description::new(
         (winner.architecture.clone(), trial.dropout),
         (prepared.target.clone(), prepared.classes.clone()),
-        prepared.pipelines[winner.fold].clone(),
+        prepared.pipelines[place].clone(),
         provenance,
     );
     let model = Model { description, weights: winner.weights.clone() };
@@ -40,7 +41,7 @@ pub(super) fn keep(
     metrics.insert("fold".to_owned(), winner.fold.into());
     metrics.insert("epoch".to_owned(), winner.epoch.into());
     for part in Part::ALL {
-        let measured = match measure(engine, &model, prepared.folds[winner.fold].part(part)) {
+        let measured = match measure(engine, &model, prepared.folds[place].part(part)) {
             Ok(measured) => measured,
             // Values in test rows alone can be too large for the network; the sweep is not lost.
             Err(failure) => {

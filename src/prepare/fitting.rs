@@ -1,0 +1,97 @@
+//! A fold while its steps are fitted.
+
+use super::class_counts::{balance_note, outlier_note};
+use super::pipeline::{self, Read};
+use super::rows::Rows;
+use super::steps::FittedStep;
+use super::{Pipeline, PrepareError, Target, TrainRows};
+use crate::data::FoldRows;
+use crate::examples::{Examples, Fold, Matrix, Part};
+use crate::random::Streams;
+use crate::spec::{Balance, OutlierAction, Step};
+
+/// A fold while its steps are fitted.
+#[derive(Debug, Clone)]
+pub(super) struct Fitting<'t> {
+    rows: Rows<'t>,
+    train: TrainRows<'t>,
+    target: &'t Target,
+    steps: Vec<FittedStep>,
+    /// What the user should know of the steps.
+    pub notes: Vec<String>,
+    /// What the user should think about.
+    pub warnings: Vec<String>,
+}
+
+impl<'t> Fitting<'t> {
+    /// A fold of `rows`, for which `steps` are done.
+    pub fn new(
+        rows: Rows<'t>,
+        fold: &FoldRows,
+        target: &'t Target,
+        steps: Vec<FittedStep>,
+    ) -> Self {
+        let train = TrainRows::of(fold, &target.labels);
+        Self { rows, train, target, steps, notes: Vec::new(), warnings: Vec::new() }
+    }
+
+    /// How many cells hold a category that train rows do not.
+    pub fn unseen(&self) -> usize {
+        self.rows.unseen
+    }
+
+    /// Fits a step and does it.
+    pub fn fit(&mut self, step: &Step, streams: &Streams) -> Result<(), PrepareError> {
+        let classes = self.target.classes.as_slice();
+        let before = self.train.counts(classes);
+        if let Step::Balance(how) = step {
+            if matches!(how, Balance::Smote(_)) && self.rows.has_indicators() {
+                self.warnings.push(
+                    "smote makes fractions of the zeros and ones of one_hot, which no row holds: take \
+                     smote_nc, before one_hot"
+                        .to_owned(),
+                );
+            }
+            self.train.balance(how, &self.rows, classes, streams)?;
+            self.notes.push(balance_note(classes, &before, &self.train.counts(classes)));
+            return Ok(());
+        }
+        let fitted = FittedStep::fit(step, &mut self.rows, &self.train)?;
+        self.notes.append(&mut self.rows.notes);
+        if let (Step::IqrOutliers(how), FittedStep::Bounds(bounds)) = (step, &fitted)
+            && how.action == OutlierAction::Remove
+        {
+            self.train.leave_out(bounds, &self.rows)?;
+            let after = self.train.counts(classes);
+            self.warnings.extend(outlier_note(classes, &before, &after));
+            if let Some(lost) = after.iter().position(|&rows| rows == 0) {
+                let (path, class) = (self.rows.path(), classes[lost].clone());
+                return Err(PrepareError::ClassLost { path, class });
+            }
+            return Ok(());
+        }
+        fitted.apply(&mut self.rows)?;
+        self.train.apply(&fitted)?;
+        self.steps.push(fitted);
+        Ok(())
+    }
+
+    /// The rows as the network takes them, and the pipeline that makes them so.
+    pub fn finish(self, reads: &[Read], fold: &FoldRows) -> Result<(Fold, Pipeline), PrepareError> {
+        let inputs = self.rows.features().to_vec();
+        let all = pipeline::matrix(&self.rows, &inputs)?;
+        let mut prepared = Fold { train: self.train.examples(&all, &inputs)?, ..Fold::default() };
+        for part in [Part::Valid, Part::Test] {
+            *prepared.part_mut(part) = examples(&all, fold.part(part), &self.target.labels);
+        }
+        let roles = self.rows.roles.clone();
+        let pipeline = Pipeline::new(reads, roles, self.steps, inputs, &self.target.column);
+        Ok((prepared, pipeline))
+    }
+}
+
+fn examples(all: &Matrix, rows: &[usize], labels: &[u32]) -> Examples {
+    let values = rows.iter().flat_map(|&row| all.row(row)).copied().collect();
+    let labels = rows.iter().map(|&row| labels[row]).collect();
+    Examples { features: Matrix::new(all.columns(), values), labels }
+}
