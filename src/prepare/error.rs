@@ -236,11 +236,11 @@ pub(super) fn time_advice(
     };
     match guess_format(&cells.iter().copied()) {
         Some(guess) if format != Some(guess) => {
-            format!("{tried}: as the first step, {} reads the whole column", step(guess))
+            format!("{tried}: as the first of the steps, {} reads the whole column", step(guess))
         }
         _ if format.is_none() => {
             let step = step("%d.%m.%Y %H:%M");
-            format!("{tried}: give the format by the first step, such as {step}")
+            format!("{tried}: give the format by the first of the steps, such as {step}")
         }
         _ => format!("{tried} in the years 0 to 9999: correct the cell, or the format"),
     }

@@ -64,7 +64,7 @@ impl Scan<'_> {
             self.skip_space();
             self.pass(b",");
         }
-        Some(rest)
+        self.next().filter(|&byte| byte != b']').map(|_| rest)
     }
 
     fn next(&self) -> Option<u8> {

@@ -48,7 +48,7 @@ impl TryFrom<String> for Span {
     fn try_from(text: String) -> Result<Self, String> {
         if text.parse::<f64>().is_ok_and(|number| number > 0.0) {
             return Err(format!(
-                "{text} of what? Write a length of time with its unit, such as \"{text}h\" (or s, m, d)"
+                "{text} is no length of time: write it with its unit, such as \"{text}h\" (or s, m, d)"
             ));
         }
         // A month is no length, and M would be one.

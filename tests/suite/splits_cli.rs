@@ -71,7 +71,7 @@ fn a_gap_without_time_is_refused() {
     let change = set("/split/shares/by", json!("random"));
     refuses(by_time(), 3, change, &["split.shares.gap", r#""by": "time""#]);
     let change = set("/split/shares/gap", json!("5"));
-    refuses(by_time(), 3, change, &["split.shares.gap", "no length of time", "24h"]);
+    refuses(by_time(), 3, change, &["split.shares.gap", "no length of time", "\"5h\""]);
 }
 
 #[test]
