@@ -171,7 +171,8 @@ fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Failure> {
         if !tables.contains_key(name) {
             let table = match source {
                 Source::File(file) => Table::load_beside(&study.path(file))?,
-                _ => open(study, source)?,
+                Source::Sql(sql) => Table::query_beside(&study.database(sql), &sql.query)?,
+                Source::Synth(_) => open(study, source)?,
             };
             tables.insert(name.clone(), table);
         }
