@@ -256,9 +256,16 @@ fn time(found: &Exploration, series: &Series) -> Part {
     Part::grid(grid, None)
 }
 
+/// A length of time in days and less: months and years are of several lengths.
 fn duration(milliseconds: i64) -> String {
-    let time = std::time::Duration::from_millis(milliseconds.unsigned_abs());
-    humantime::format_duration(time).to_string()
+    let mut rest = milliseconds.unsigned_abs();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+    let parts = units.into_iter().filter_map(|(unit, length)| {
+        let count = rest / length;
+        rest %= length;
+        (count > 0).then(|| format!("{count}{unit}"))
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 fn of_rows(rows: usize, all: usize) -> String {
@@ -267,4 +274,16 @@ fn of_rows(rows: usize, all: usize) -> String {
 
 fn share(part: usize, all: usize) -> String {
     format!("{:.2} %", 100.0 * part as f64 / all.max(1) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_told_exactly() {
+        const HOUR: i64 = 3_600_000;
+        let told = [HOUR, (79 * 24 + 14) * HOUR, 15 * 24 * HOUR, 1500].map(duration);
+        assert_eq!(told, ["1h", "79d 14h", "15d", "1s 500ms"]);
+    }
 }
