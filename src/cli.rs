@@ -178,11 +178,14 @@ pub struct Explore {
     /// The column to predict: a class, or a quantity
     #[arg(long, value_name = "COLUMN")]
     pub target: Option<String>,
-    /// The column of times [default: the first column that reads as times]
+    /// The column of times [default: the first column that reads as times, or is of --time-format]
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
-    /// Format of the times, such as "%m/%d/%y %H:%M" [default: ISO 8601]
-    #[arg(long, value_name = "FORMAT", requires = "time")]
+    /// The column of groups, such as machines: steps, gaps and order of times are told within them
+    #[arg(long, value_name = "COLUMN")]
+    pub group: Option<String>,
+    /// Format of the times, such as "%m/%d/%y %H:%M" [default: ISO 8601, or else the usual one that fits]
+    #[arg(long, value_name = "FORMAT")]
     pub time_format: Option<String>,
     /// Write a page with plots, explore.html, into this folder
     #[arg(long, value_name = "DIR")]

@@ -49,6 +49,11 @@ pub(super) fn read_cell(cell: &str) -> Reading {
     if is_infinity(cell) { Reading::NotFinite } else { Reading::Text }
 }
 
+/// Whether a cell of text says a finite number.
+pub fn is_number(cell: &str) -> bool {
+    matches!(read_cell(cell.trim()), Reading::Number(_))
+}
+
 fn missing_marker(cell: &str) -> Option<usize> {
     const LONGEST: usize = 4;
     if cell.len() > LONGEST {

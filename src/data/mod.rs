@@ -28,7 +28,7 @@ mod workbook;
 mod worksheet;
 mod written;
 
-pub use cells::{Cells, MISSING_MARKERS, Place, Position, RawColumn, has_decimal_comma};
+pub use cells::{Cells, MISSING_MARKERS, Place, Position, RawColumn, has_decimal_comma, is_number};
 pub use column_names::{ColumnNames, NameError};
 pub use csv_file::{RawTable, read_csv_bytes};
 pub use database::DatabaseError;
@@ -40,5 +40,5 @@ pub use separator::Separator;
 pub use split::{FoldRows, RowKeys, SplitError, split, take};
 pub use table::{Table, labels};
 pub use table_file::TableFile;
-pub use times::{guess_format, has_four_digit_year, read_time, show_time};
+pub use times::{fitting_formats, guess_format, has_four_digit_year, read_time, show_time};
 pub use written::TableFormat;

@@ -24,9 +24,6 @@ pub(super) fn read_parquet(path: &str, bytes: &[u8]) -> Result<RawTable, DataErr
         let mut reader = ParquetReader::new(Cursor::new(bytes));
         let schema = reader.schema().map_err(wrong)?;
         let rows = reader.num_rows().map_err(wrong)?;
-        if rows == 0 {
-            return Err(DataError::NoRows { path: path.to_owned(), columns: schema.len() });
-        }
         let mut repairs = Vec::new();
         let mut read = Vec::new();
         for (index, field) in schema.iter_values().enumerate() {

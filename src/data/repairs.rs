@@ -68,6 +68,13 @@ pub enum Repair {
         /// How many cells.
         cells: usize,
     },
+    /// The first of several sheets was taken, since none was named.
+    FirstSheet {
+        /// The sheet.
+        sheet: String,
+        /// The names of the others.
+        others: Vec<String>,
+    },
     /// Times with a zone were converted to UTC.
     ToUtc {
         /// The column.
@@ -139,6 +146,10 @@ impl fmt::Display for Repair {
                 write!(f, "took {} of {column:?} for missing: ", counted(*cells, "cell"))?;
                 f.write_str("empty text")
             }
+            Self::FirstSheet { sheet, others } => {
+                write!(f, "took the first sheet, {sheet:?}; there are also {}: ", some(others))?;
+                f.write_str("name one as in book.xlsx#Sheet")
+            }
             Self::ToUtc { column } => write!(f, "converted the times of {column:?} to UTC"),
             Self::UnreadColumn { column, kind } => {
                 write!(f, "left out column {column:?}, which holds {kind}")
@@ -169,11 +180,16 @@ impl Serialize for Repair {
 }
 
 fn write_trimmed_names(f: &mut fmt::Formatter<'_>, names: &[String]) -> fmt::Result {
+    let count = counted(names.len(), "column name");
+    write!(f, "trimmed spaces around {count}: {}", some(names))
+}
+
+/// The first names in quotes, and whether there are more.
+fn some(names: &[String]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<String> = names.iter().take(SHOWN).map(|name| format!("{name:?}")).collect();
     let rest = if names.len() > SHOWN { ", …" } else { "" };
-    let count = counted(names.len(), "column name");
-    write!(f, "trimmed spaces around {count}: {}{rest}", shown.join(", "))
+    shown.join(", ") + rest
 }
 
 fn write_markers(

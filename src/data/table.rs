@@ -44,8 +44,8 @@ impl Table {
         TableFile::open(path)?.table()
     }
 
-    /// Loads a table that is looked into beside another: in CSV it may have a header alone, since a week
-    /// without an event is a good one.
+    /// Loads a table that is looked into beside another: it may have no row, since a week without an
+    /// event is a good one.
     ///
     /// # Errors
     /// As [`Table::load`].

@@ -6,16 +6,29 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
 
 /// Formats of dates that a table's times are tried against when none is given, after ISO 8601.
-const USUAL: [&str; 8] = [
+const USUAL: [&str; 18] = [
+    "%m/%d/%y",
     "%m/%d/%y %H:%M",
+    "%m/%d/%y %H:%M:%S",
+    "%d/%m/%y",
     "%d/%m/%y %H:%M",
-    "%m/%d/%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M",
+    "%d/%m/%y %H:%M:%S",
+    "%d.%m.%y",
+    "%d.%m.%y %H:%M",
+    "%d.%m.%y %H:%M:%S",
     "%m/%d/%Y",
+    "%m/%d/%Y %H:%M",
+    "%m/%d/%Y %H:%M:%S",
+    "%d/%m/%Y",
+    "%d/%m/%Y %H:%M",
+    "%d/%m/%Y %H:%M:%S",
     "%d.%m.%Y",
+    "%d.%m.%Y %H:%M",
+    "%d.%m.%Y %H:%M:%S",
 ];
+
+/// The year 1000: where a format is guessed, `%Y` is no year of two digits.
+const FOUR_DIGITS: i64 = -30_610_224_000_000;
 
 /// Milliseconds since 1970-01-01 00:00 of a time as `strftime` formats it; `None` where the text
 /// does not fit. Without a format: ISO 8601, `2015-01-31`, `2015-01-31 06:00`, `2015-01-31T06:00:00.5`.
@@ -43,12 +56,22 @@ pub fn has_four_digit_year(milliseconds: i64) -> bool {
     (FIRST..=LAST).contains(&milliseconds)
 }
 
-/// The only usual format that fits all cells: `None` where none or several do, since the 3rd of
-/// May and the 5th of March look alike.
+/// The usual formats that fit all cells: several where the 3rd of May and the 5th of March look alike.
+pub fn fitting_formats<'a>(cells: &(impl Iterator<Item = &'a str> + Clone)) -> Vec<&'static str> {
+    let reads = |cell: &str, format: &str| {
+        read_time(cell, Some(format))
+            .is_some_and(|time| time >= FOUR_DIGITS || !format.contains("%Y"))
+    };
+    let fits = |format: &&str| cells.clone().all(|cell| reads(cell, format));
+    USUAL.into_iter().filter(fits).collect()
+}
+
+/// The only usual format that fits all cells: `None` where none or several do.
 pub fn guess_format<'a>(cells: &(impl Iterator<Item = &'a str> + Clone)) -> Option<&'static str> {
-    let fits = |format: &&&str| cells.clone().all(|cell| read_time(cell, Some(format)).is_some());
-    let mut fitting = USUAL.iter().filter(fits);
-    fitting.next().copied().filter(|_| fitting.next().is_none())
+    match fitting_formats(cells)[..] {
+        [format] => Some(format),
+        _ => None,
+    }
 }
 
 /// A time as ISO 8601, without what is zero behind the minutes: `2015-01-31 06:00`.
@@ -160,8 +183,13 @@ mod tests {
 
     #[test]
     fn a_format_is_guessed_only_where_no_other_fits() {
-        assert_eq!(guess_format(&["5/1/99 0:00", "5/29/99 0:02"].into_iter()), Some(USUAL[0]));
-        assert_eq!(guess_format(&["5/1/99 0:00", "5/2/99 0:02"].into_iter()), None);
+        let guess = |cells: [&'static str; 2]| guess_format(&cells.into_iter());
+        assert_eq!(guess(["5/1/99 0:00", "5/29/99 0:02"]), Some("%m/%d/%y %H:%M"));
+        assert_eq!(guess(["5/1/99 0:00", "5/2/99 0:02"]), None);
+        assert_eq!(guess(["5.1.99", "31.1.99"]), Some("%d.%m.%y"));
+        assert_eq!(guess(["5/1/1999", "31/1/1999"]), Some("%d/%m/%Y"));
+        let both = fitting_formats(&["5/1/1999", "5/2/1999"].into_iter());
+        assert_eq!(both, ["%m/%d/%Y", "%d/%m/%Y"]);
         assert_eq!(guess_format(&["yesterday"].into_iter()), None);
     }
 }

@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::csv_file::{RawTable, sha256_hex};
 use super::error::DataError;
+use super::repairs::Repair;
 use super::table::shortest;
 use super::unpacking::{check_archive, damaged, guarded};
 use super::worksheet::Worksheet;
@@ -55,7 +56,7 @@ pub(super) fn read_workbook(
     guarded(path, KIND, || {
         let wrong = |error: XlsxError| damaged(path, KIND, error.to_string());
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(wrong)?;
-        let name = choose(path, &book, sheet)?;
+        let (name, others) = choose(path, &book, sheet)?;
         let mut reader = book.worksheet_cells_reader(&name).map_err(wrong)?;
         let mut cells = Vec::new();
         while let Some(cell) = reader.next_cell().map_err(wrong)? {
@@ -67,23 +68,26 @@ pub(super) fn read_workbook(
         let path = format!("{path}#{name}");
         let mut table = Worksheet::new(&path, cells)?.read()?;
         table.sha256 = sha256_hex(bytes);
+        if sheet.is_none() && !others.is_empty() {
+            table.repairs.insert(0, Repair::FirstSheet { sheet: name.clone(), others });
+        }
         Ok((name, table))
     })
 }
 
-/// The name of the sheet to read.
+/// The name of the sheet to read, and those of the others.
 fn choose(
     path: &str,
     book: &Xlsx<Cursor<&[u8]>>,
     wanted: Option<&str>,
-) -> Result<String, DataError> {
+) -> Result<(String, Vec<String>), DataError> {
     let sheets = book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
-    let sheets: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
-    let found = match wanted {
-        Some(wanted) => sheets.iter().find(|sheet| *sheet == wanted),
-        None => sheets.first(),
-    };
-    found.cloned().ok_or_else(|| match wanted {
+    let mut sheets: Vec<String> = sheets.map(|sheet| sheet.name.clone()).collect();
+    let found = sheets.iter().position(|sheet| wanted.is_none_or(|wanted| sheet == wanted));
+    if let Some(place) = found {
+        return Ok((sheets.remove(place), sheets));
+    }
+    Err(match wanted {
         Some(sheet) => {
             DataError::NoSuchSheet { path: path.to_owned(), sheet: sheet.to_owned(), sheets }
         }

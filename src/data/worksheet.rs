@@ -69,7 +69,7 @@ impl<'a> Worksheet<'a> {
         })
     }
 
-    /// The table; the first row that holds anything names its columns.
+    /// The table, which may have no row; the first row that holds anything names its columns.
     pub(super) fn read(self) -> Result<RawTable, DataError> {
         let mut rows = self.rows();
         let path = || self.path.to_owned();
@@ -94,9 +94,6 @@ impl<'a> Worksheet<'a> {
             }
             tally.add_row(line(row), filled, self.width);
             numbers.push(row);
-        }
-        if numbers.is_empty() {
-            return Err(DataError::NoRows { path: path(), columns: self.width });
         }
         self.push_again(&mut builders);
         Ok(self.finish(builders, header, &tally, &numbers))

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use polars::prelude::{ChunkedArray, Column as FrameColumn};
 use serde::Serialize;
 
-use crate::data::{MISSING_CODE, guess_format, read_time, show_time};
+use crate::data::{MISSING_CODE, fitting_formats, read_time, show_time};
 
 /// A time further from 1970 is taken for this one, a million years away: differences stay in range.
 const FARTHEST: i64 = 1 << 55;
@@ -40,6 +40,8 @@ pub(super) enum Cells<'a> {
 pub(super) struct Column<'a> {
     pub name: String,
     pub cells: Cells<'a>,
+    /// The usual formats in which text reads as times, where they are several: it stays text.
+    pub formats: Vec<&'static str>,
 }
 
 impl<'a> Column<'a> {
@@ -67,7 +69,7 @@ impl<'a> Column<'a> {
             codes.resize(column.len(), MISSING_CODE);
             Cells::Text { codes, labels }
         };
-        Self { name: column.name().to_string(), cells }
+        Self { name: column.name().to_string(), cells, formats: Vec::new() }
     }
 
     /// What the cells are.
@@ -103,10 +105,19 @@ impl<'a> Column<'a> {
             return;
         }
         let iso = labels.iter().all(|label| read_time(label, None).is_some());
-        let format = if iso { None } else { guess_format(&labels.iter().copied()) };
-        if iso || format.is_some() {
-            let _ = self.make_times(format);
+        let formats = if iso { Vec::new() } else { fitting_formats(&labels.iter().copied()) };
+        match formats[..] {
+            [] if iso => drop(self.make_times(None)),
+            [] => {}
+            [format] => drop(self.make_times(Some(format))),
+            _ => self.formats = formats,
         }
+    }
+
+    /// Whether it is text all of which reads as times in a format of `strftime`.
+    pub fn is_in(&self, format: &str) -> bool {
+        let Cells::Text { labels, .. } = &self.cells else { return false };
+        !labels.is_empty() && labels.iter().all(|label| read_time(label, Some(format)).is_some())
     }
 
     /// Makes times of text in a format of `strftime`, or ISO 8601. Numbers are no times.

@@ -46,7 +46,7 @@ impl Numbers {
 
     /// The bounds beyond which values are outliers; nothing where the quartiles are equal, since most
     /// values are then the same and the rule has no meaning.
-    pub(super) fn fences(&self) -> Option<(f64, f64)> {
+    pub fn fences(&self) -> Option<(f64, f64)> {
         let (lower, upper) = (self.q25?, self.q75?);
         (lower < upper).then(|| fences_between(lower, upper))
     }

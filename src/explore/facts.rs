@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::classes::{ClassRows, Classes};
 use super::column::{Cells, Column, Kind};
 use super::describe::Numbers;
+use super::doubtful::{Sentinel, Strays, find_sentinels, find_strays};
 use super::shape::{Shape, bars, spread};
 use super::shorten;
 use super::sorted::{Sorted, inside};
@@ -56,6 +57,12 @@ pub struct ColumnFacts {
     pub outliers: Vec<usize>,
     /// The most frequent labels of text.
     pub top: Vec<ClassRows>,
+    /// Of a column of text, the cells that are no numbers.
+    pub strays: Option<Strays>,
+    /// Of a column of numbers, those that may stand for missing cells.
+    pub sentinels: Vec<Sentinel>,
+    /// The formats in which text reads as times, where they are several.
+    pub time_formats: Vec<&'static str>,
     /// Why it is no feature.
     pub oddity: Option<Oddity>,
     /// What it says of the target, where that is a class and this another column.
@@ -85,6 +92,9 @@ pub(super) fn look(column: &Column, classes: &Classes, against: bool, drawn: boo
         numbers: None,
         outliers: Vec::new(),
         top: Vec::new(),
+        strays: None,
+        sentinels: Vec::new(),
+        time_formats: column.formats.clone(),
         oddity: None,
         tells: None,
         leak: None,
@@ -121,6 +131,7 @@ fn look_at_numbers(
     let sorted = Sorted::new(values, classes.codes.as_deref());
     facts.distinct = sorted.distinct();
     facts.numbers = Some(Numbers::of(&sorted.values));
+    facts.sentinels = find_sentinels(&sorted.values);
     if classes.codes.is_some() {
         let (begin, end) = inside(&sorted.values);
         facts.outliers = vec![0; classes.count];
@@ -156,6 +167,7 @@ fn look_at_text(
     drawn: bool,
 ) {
     facts.distinct = labels.len();
+    facts.strays = Some(find_strays(codes, labels));
     facts.oddity = Some(Oddity::Names);
     let mut rows = vec![0; labels.len()];
     for &code in codes {

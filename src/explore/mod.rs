@@ -9,15 +9,18 @@ mod classes;
 mod column;
 mod correlation;
 mod describe;
+mod doubtful;
 mod duplicates;
 mod error;
 mod facts;
+mod groups;
 mod outliers;
 mod page;
 mod pairs;
 mod series;
 mod shape;
 mod sorted;
+mod time_column;
 mod warnings;
 
 use rayon::prelude::*;
@@ -26,8 +29,10 @@ use serde::Serialize;
 pub use classes::{ClassRows, TargetFacts};
 pub use column::Kind;
 pub use describe::Numbers;
+pub use doubtful::{Sentinel, Strays};
 pub use error::ExploreError;
 pub use facts::{ColumnFacts, Oddity, Tells};
+pub use groups::{Groups, Interleaved};
 pub use outliers::OutlierRows;
 pub use page::render_page;
 pub use pairs::{Correlations, Pair};
@@ -37,6 +42,8 @@ pub use shape::{BoxPlot, Shape};
 use crate::data::{DataError, Table};
 use classes::{Classes, read_target};
 use column::Column;
+use groups::{Grouping, find_groups};
+use time_column::find_time;
 
 /// Rows of the head, and of the tail.
 const ENDS: usize = 5;
@@ -52,9 +59,11 @@ const DRAWN_COLUMNS: usize = 100;
 pub struct Options<'a> {
     /// The column to predict.
     pub target: Option<&'a str>,
-    /// The column of times; else the first that reads as times.
+    /// The column of times; else the first of `time_format`, else the first that reads as times.
     pub time: Option<&'a str>,
-    /// The format of `time`, as `strftime` has it.
+    /// The column of groups, such as machines, whose times are followed apart.
+    pub group: Option<&'a str>,
+    /// The format of the times, as `strftime` has it.
     pub time_format: Option<&'a str>,
 }
 
@@ -97,19 +106,14 @@ pub struct Exploration {
 /// 60 bytes a row and thread.
 ///
 /// # Errors
-/// [`ExploreError`] when a column is not there, or the time column holds something else.
+/// [`ExploreError`] when a column is not there, the time column holds something else, or none holds the
+/// times that are asked for.
 pub fn explore(table: &Table, options: &Options) -> Result<Exploration, ExploreError> {
     let mut columns: Vec<Column> = table.frame.columns().par_iter().map(Column::read).collect();
     let target = options.target.map(|name| place(table, name)).transpose()?;
     let time = options.time.map(|name| place(table, name)).transpose()?;
-    let others = columns.par_iter_mut().enumerate();
-    others
-        .filter(|(place, _)| Some(*place) != target && Some(*place) != time)
-        .for_each(|(_, column)| column.find_times());
-    if let Some(time) = time {
-        make_times(table, &mut columns[time], options.time_format)?;
-    }
-    let time = time.or_else(|| columns.iter().position(|column| column.kind() == Kind::Time));
+    let group = options.group.map(|name| place(table, name)).transpose()?;
+    let time = find_time(table, &mut columns, options, [target, time])?;
 
     let (target_facts, classes) = match target.map(|place| read_target(&columns[place], place)) {
         Some((facts, classes)) => (Some(facts), classes),
@@ -121,7 +125,13 @@ pub fn explore(table: &Table, options: &Options) -> Result<Exploration, ExploreE
     let facts: Vec<ColumnFacts> = columns.par_iter().enumerate().map(look).collect();
     let rows = table.rows();
     let series = time.and_then(|place| {
-        series::follow(columns[place].times()?, place, target_facts.as_ref(), &classes)
+        let times = columns[place].times()?;
+        let grouping = group.map(|group| Grouping::new(&columns[group], group, rows));
+        let target_facts = target_facts.as_ref();
+        let followed = series::follow(times, place, grouping.as_ref(), target_facts, &classes)?;
+        let ungrouped = group.is_none();
+        let find = || find_groups(times, &columns, &facts, [Some(place), target]);
+        Some(Series { interleaved: ungrouped.then(find).flatten(), ..followed })
     });
     let mut exploration = Exploration {
         source: table.source.clone(),
@@ -147,23 +157,6 @@ pub fn explore(table: &Table, options: &Options) -> Result<Exploration, ExploreE
 fn place(table: &Table, wanted: &str) -> Result<usize, DataError> {
     let found = table.column(wanted)?.name();
     Ok(table.frame.columns().iter().position(|column| column.name() == found).unwrap_or(0))
-}
-
-fn make_times(
-    table: &Table,
-    column: &mut Column,
-    format: Option<&str>,
-) -> Result<(), ExploreError> {
-    if format.is_none() {
-        column.find_times();
-    }
-    column.make_times(format).map_err(|(row, value)| ExploreError::NoTime {
-        path: table.source.clone(),
-        row: row + 1,
-        column: column.name.clone(),
-        value,
-        format: format.map(str::to_owned),
-    })
 }
 
 fn show(columns: &[Column], rows: std::ops::Range<usize>) -> Vec<Vec<Option<String>>> {

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::classes::{Classes, TargetFacts};
+use super::groups::{Grouping, Groups, Interleaved};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -11,7 +12,8 @@ const WEEK: i64 = 7 * DAY;
 /// The most points of events over time.
 const MOST_BUCKETS: i64 = 1000;
 
-/// Facts of the time column. Times and steps are milliseconds; times count from 1970-01-01.
+/// Facts of the time column. Times and steps are milliseconds; times count from 1970-01-01. Where rows
+/// are grouped, steps, gaps, order and repeated times are those within the groups.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Series {
     /// The column's place in the table.
@@ -30,6 +32,10 @@ pub struct Series {
     pub out_of_order: usize,
     /// Rows whose time another row above has, too.
     pub repeated: usize,
+    /// The groups, where rows are grouped.
+    pub groups: Option<Groups>,
+    /// Where they are not, the column that explains why times repeat or go back.
+    pub interleaved: Option<Interleaved>,
     /// Rows that are not of the most frequent class, if one has more than half of the rows.
     pub events: Option<Events>,
 }
@@ -41,6 +47,8 @@ pub struct Gap {
     pub after: i64,
     /// How long it is.
     pub length: i64,
+    /// Whose gap it is, where rows are grouped.
+    pub group: Option<String>,
 }
 
 /// When events were: rows and events of each hour of the day, weekday, and stretch of time.
@@ -73,19 +81,29 @@ pub struct Tally {
 pub(super) fn follow(
     times: &[Option<i64>],
     column: usize,
+    grouping: Option<&Grouping>,
     target: Option<&TargetFacts>,
     classes: &Classes,
 ) -> Option<Series> {
-    let present: Vec<i64> = times.iter().copied().flatten().collect();
-    let mut distinct = present.clone();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let (&first, &last) = (distinct.first()?, distinct.last()?);
-    let step = usual_step(&distinct);
-    let steps = || distinct.windows(2).map(|pair| (pair[0], pair[1] - pair[0]));
-    let gaps = || steps().filter(|(_, length)| step.is_some_and(|step| *length > step + step / 2));
+    let group = |row: usize| grouping.map_or(0, |grouping| grouping.of(row));
+    let rows = times.iter().enumerate();
+    let mut present: Vec<(u32, i64)> =
+        rows.filter_map(|(row, time)| Some((group(row), (*time)?))).collect();
+    let all = || present.iter().map(|(_, time)| *time);
+    let (first, last) = (all().min()?, all().max()?);
+    let (out_of_order, disordered_groups) = disorder(&present);
+    let rows = present.len();
+    present.sort_unstable();
+    present.dedup();
+    let neighbours = present.windows(2).map(|pair| (pair[0], pair[1]));
+    let steps = neighbours
+        .filter(|((group, _), (next, _))| group == next)
+        .map(|((group, after), (_, time))| (group, after, time - after));
+    let step = usual_step(steps.clone().map(|(_, _, length)| length).collect());
+    let is_gap = |length: i64| step.is_some_and(|step| length > step + step / 2);
+    let gaps = steps.filter(|(_, _, length)| is_gap(*length));
     // The first of the longest.
-    let largest = gaps().reduce(|best, gap| if gap.1 > best.1 { gap } else { best });
+    let largest = gaps.clone().reduce(|best, gap| if gap.2 > best.2 { gap } else { best });
     let majority = target.and_then(TargetFacts::majority);
     let event = |row: usize| classes.of(row).map(|class| Some(class) != majority);
     Some(Series {
@@ -93,16 +111,37 @@ pub(super) fn follow(
         first,
         last,
         step,
-        gaps: gaps().count(),
-        largest_gap: largest.map(|(after, length)| Gap { after, length }),
-        out_of_order: present.windows(2).filter(|pair| pair[1] < pair[0]).count(),
-        repeated: present.len() - distinct.len(),
+        gaps: gaps.count(),
+        largest_gap: largest.map(|(group, after, length)| Gap {
+            after,
+            length,
+            group: grouping.map(|grouping| grouping.name(group)),
+        }),
+        out_of_order,
+        repeated: rows - present.len(),
+        groups: grouping.map(|grouping| grouping.facts(disordered_groups)),
+        interleaved: None,
         events: majority.map(|_| when(times, first, last, event)),
     })
 }
 
-fn usual_step(distinct: &[i64]) -> Option<i64> {
-    let mut steps: Vec<i64> = distinct.windows(2).map(|pair| pair[1] - pair[0]).collect();
+/// How many rows, as groups and times, are before the group's row above, and of how many groups.
+fn disorder(rows: &[(u32, i64)]) -> (usize, usize) {
+    let mut above: Vec<Option<i64>> = Vec::new();
+    let mut by_group: Vec<usize> = Vec::new();
+    for &(group, time) in rows {
+        let group = group as usize;
+        if group >= above.len() {
+            above.resize(group + 1, None);
+            by_group.resize(group + 1, 0);
+        }
+        by_group[group] += usize::from(above[group].is_some_and(|above| time < above));
+        above[group] = Some(time);
+    }
+    (by_group.iter().sum(), by_group.iter().filter(|rows| **rows > 0).count())
+}
+
+fn usual_step(mut steps: Vec<i64>) -> Option<i64> {
     steps.sort_unstable();
     let runs = steps.chunk_by(|one, other| one == other);
     let most = runs.reduce(|best, run| if run.len() > best.len() { run } else { best });
@@ -172,7 +211,7 @@ mod tests {
         let day = ["00:00", "00:02", "00:04", "00:04", "00:10", "00:08", "01:00", ""];
         let times =
             times(&day.map(|clock| format!("2024-05-06 {clock}")).each_ref().map(String::as_str));
-        let series = follow(&times, 3, None, &Classes::none()).unwrap();
+        let series = follow(&times, 3, None, None, &Classes::none()).unwrap();
         assert_eq!(
             (series.step, series.gaps, series.repeated, series.out_of_order),
             (Some(120_000), 2, 1, 1)
@@ -180,7 +219,7 @@ mod tests {
         let gap = series.largest_gap.unwrap();
         assert_eq!((Some(gap.after), gap.length), (times[4], 50 * 60_000));
         assert_eq!(series.events, None);
-        assert_eq!(follow(&[None], 0, None, &Classes::none()), None);
+        assert_eq!(follow(&[None], 0, None, None, &Classes::none()), None);
     }
 
     #[test]
@@ -195,7 +234,7 @@ mod tests {
             drawn: vec![0, 1],
         };
         let classes = Classes { codes: Some(vec![0, 1, 0]), count: 2, drawn: vec![0, 1] };
-        let events = follow(&times, 1, Some(&target), &classes).unwrap().events.unwrap();
+        let events = follow(&times, 1, None, Some(&target), &classes).unwrap().events.unwrap();
         assert_eq!(events.count, 1);
         assert_eq!(events.by_hour[8], Tally { rows: 1, events: 1 });
         assert_eq!(events.by_hour[23], Tally { rows: 1, events: 0 });

@@ -1,13 +1,17 @@
 //! What to beware of, in a sentence each.
 
+use super::error::quoted;
 use super::facts::Oddity;
-use super::{Exploration, TargetFacts};
+use super::{ColumnFacts, Exploration, Interleaved, Sentinel, TargetFacts};
 use crate::data::Table;
 use crate::prepare::Leak;
 
 /// A class is said to suffer from the removal of outliers when it would lose more than this share of
 /// its rows, and more than twice the share of all rows.
 const LOST_SHARE: f64 = 0.1;
+
+/// Text is taken for numbers gone wrong where no more than this share of its cells are none.
+const MOST_STRAYS: f64 = 0.1;
 
 /// From this correlation with a target that is a quantity a column is suspected to be a copy of it.
 const COPY_FROM: f64 = 0.99;
@@ -32,10 +36,13 @@ pub(super) fn warn(found: &Exploration, table: &Table) -> Vec<String> {
             None => None,
         });
     }
-    let mixed = table.frame.columns().iter().filter(|column| table.is_mixed(column));
-    warnings.extend(
-        mixed.filter_map(|column| table.numbers(column.name()).err()).map(|e| e.to_string()),
-    );
+    let columns = found.columns.iter().zip(table.frame.columns());
+    warnings.extend(columns.filter_map(|(facts, column)| {
+        strays(facts, table.is_mixed(column), table.has_decimal_commas(column))
+    }));
+    warnings.extend(found.columns.iter().flat_map(sentinels));
+    warnings.extend(found.columns.iter().filter_map(unclear_times));
+    warnings.extend(ungrouped(found));
     if found.duplicates > 0 {
         let rows = if found.duplicates == 1 { "row equals" } else { "rows equal" };
         warnings.push(format!(
@@ -44,6 +51,65 @@ pub(super) fn warn(found: &Exploration, table: &Table) -> Vec<String> {
         ));
     }
     warnings
+}
+
+/// Text that is numbers but for some cells: `is_mixed`, or nearly all of it.
+fn strays(column: &ColumnFacts, is_mixed: bool, has_commas: bool) -> Option<String> {
+    let (name, strays) = (&column.name, column.strays.as_ref()?);
+    let all = column.present;
+    let count = strays.cells;
+    let advice = if has_commas {
+        "write a decimal point, and nothing between thousands"
+    } else {
+        "correct them, or leave them empty, to have numbers"
+    };
+    let few = (count as f64) <= MOST_STRAYS * all as f64;
+    if all == 0 || !(few || is_mixed || has_commas) {
+        return None;
+    }
+    if count == 0 {
+        return Some(format!("{name:?} is text, though all its {all} cells read as numbers"));
+    }
+    let are = if count == 1 { "is no number" } else { "are no numbers" };
+    let (row, value) = (strays.row, &strays.value);
+    Some(format!(
+        "{name:?}: {count} of {all} cells {are}, the first in row {row} holds {value:?}: {advice}"
+    ))
+}
+
+fn sentinels(column: &ColumnFacts) -> impl Iterator<Item = String> {
+    column.sentinels.iter().map(|sentinel| {
+        let Sentinel { value, cells, low, high } = sentinel;
+        let name = &column.name;
+        format!(
+            "{name:?} is {value} in {cells} cells, far from all others ({low} to {high}): does it stand for a \
+             missing cell?"
+        )
+    })
+}
+
+fn unclear_times(column: &ColumnFacts) -> Option<String> {
+    let (name, formats) = (&column.name, &column.time_formats);
+    (!formats.is_empty()).then(|| {
+        format!(
+            "{name:?} reads as times in several formats, {}, and is left as text: give --time {name:?} and \
+             the right one by --time-format",
+            quoted(formats)
+        )
+    })
+}
+
+/// Times that repeat or go back, and the groups within which they do not.
+fn ungrouped(found: &Exploration) -> Option<String> {
+    let series = found.series.as_ref()?;
+    let Interleaved { column, groups } = series.interleaved.as_ref()?;
+    let name = &found.columns.get(*column)?.name;
+    let what = match series.out_of_order {
+        0 => format!("times repeat {} times", series.repeated),
+        rows => format!("times go back {rows} times"),
+    };
+    let within = format!("within each of the {groups} values of {name:?} they do not");
+    Some(format!("{what}; {within}: give --group {name:?}"))
 }
 
 fn leaks(found: &Exploration) -> Vec<String> {

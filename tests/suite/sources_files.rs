@@ -80,6 +80,7 @@ fn a_workbook_that_openpyxl_wrote_is_read_from_its_first_sheet() {
     let kinds = ["when", "rpm", "Type"].map(|name| kind(&table, name));
     assert_eq!(kinds, ["datetime[ms]", "f64", "str"]);
     let wanted = [
+        "took the first sheet, \"Pumps\"; there are also \"Sheet 2\": name one as in book.xlsx#Sheet",
         "trimmed spaces around 1 column name: \"Type\"",
         "left out 1 empty row (line 4)",
         "the last row holds only 2 of 6 cells (line 6): kept, the others missing; delete them if \
@@ -107,6 +108,7 @@ fn a_sheet_is_named_behind_the_file() {
     let named = |sheet: &str| format!("{}#{sheet}", golden("tables.xlsx").display());
     let table = Table::load(Path::new(&named("Sheet 2"))).unwrap();
     assert_eq!((table.rows(), table.frame.width()), (1, 2));
+    assert!(repairs(&table).iter().all(|repair| !repair.contains("sheet")), "it was named");
     let message = refusal(Path::new(&named("Sheet2")));
     assert!(message.ends_with("no sheet \"Sheet2\"; its sheets are \"Pumps\", \"Sheet 2\""));
     let message = refusal(&golden("tables.parquet#Pumps"));
@@ -119,6 +121,93 @@ fn a_file_whose_name_holds_a_number_sign_is_itself() {
     bench.write("pump#2.csv", "a,b\n1,2\n");
     bench.write("pump", "a,b\n1,2\n3,4\n");
     assert_eq!(Table::load(&bench.file("pump#2.csv")).unwrap().rows(), 1);
+}
+
+#[test]
+fn the_sheets_that_were_not_taken_are_said_by_every_command() {
+    let bench = Bench::new();
+    let sheet = |head: &str| vec![row(&[head, "Motor Fails"]), row(&["1", "0"]), row(&["2", "1"])];
+    let sheets = [("North", sheet("a")), ("South", sheet("a")), ("East", sheet("a"))];
+    fs::write(bench.file("book.xlsx"), workbook(&sheets)).unwrap();
+    let note = "took the first sheet, \"North\"; there are also \"South\", \"East\": name one as in \
+                book.xlsx#Sheet";
+    for arguments in
+        [["explore", "book.xlsx"].as_slice(), &["ingest", "book.xlsx", "--out", "x.csv"]]
+    {
+        let shown = bench.forewarn(arguments).success().stdout();
+        assert!(shown.contains(note), "{shown}");
+    }
+    let sweep = bench.forewarn(&["sweep", "grid.json", "--data", "book.xlsx", "--out", "run"]);
+    let said = sweep.stdout() + &sweep.stderr();
+    assert!(said.contains(note), "{said}");
+    let shown = bench.forewarn(&["explore", "book.xlsx#East"]).success().stdout();
+    assert!(!shown.contains("first sheet"), "{shown}");
+}
+
+#[test]
+fn a_file_of_a_header_alone_is_a_table_only_beside_another() {
+    let bench = Bench::new();
+    let names = ["datetime", "machineID", "errorID"];
+    bench.write("quiet.csv", &(names.join(",") + "\n"));
+    fs::write(bench.file("quiet.xlsx"), workbook(&[("Errors", vec![row(&names)])])).unwrap();
+    let mut parquet = Vec::new();
+    let table = Table::load_beside(&bench.file("quiet.csv")).unwrap();
+    table.write(TableFormat::Parquet, &mut parquet).unwrap();
+    fs::write(bench.file("quiet.parquet"), parquet).unwrap();
+    for file in ["quiet.csv", "quiet.xlsx", "quiet.parquet"] {
+        let table = Table::load_beside(&bench.file(file)).unwrap();
+        assert_eq!((table.rows(), table.frame.width()), (0, 3), "{file}");
+        assert!(table.column("errorID").is_ok());
+        let message = refusal(&bench.file(file));
+        assert!(message.contains("has a header (3 columns) but no rows"), "{message}");
+        let said = bench.forewarn(&["explore", file]).code(4).stderr();
+        assert!(said.contains("no rows"), "{said}");
+    }
+}
+
+fn row(cells: &[&str]) -> String {
+    let cell = |cell: &&str| format!("<c t=\"inlineStr\"><is><t>{cell}</t></is></c>");
+    format!("<row>{}</row>", cells.iter().map(cell).collect::<String>())
+}
+
+/// A workbook of sheets by name, each with its rows.
+fn workbook(sheets: &[(&str, Vec<String>)]) -> Vec<u8> {
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let numbered = || sheets.iter().enumerate().map(|(place, sheet)| (place + 1, sheet));
+    let list = numbered()
+        .map(|(n, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{n}\" r:id=\"r{n}\"/>"));
+    let book = format!(
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATION}\"><sheets>{}</sheets></workbook>",
+        list.collect::<String>()
+    );
+    let links = numbered().map(|(n, _)| {
+        format!("<Relationship Id=\"r{n}\" Type=\"{RELATION}/worksheet\" Target=\"worksheets/{n}.xml\"/>")
+    });
+    let package = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let links = links.collect::<String>();
+    let links = format!("<Relationships xmlns=\"{package}\">{links}</Relationships>");
+    let root = format!(
+        "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{RELATION}/officeDocument\" \
+         Target=\"xl/workbook.xml\"/></Relationships>"
+    );
+    let mut files = vec![
+        ("_rels/.rels".to_owned(), root),
+        ("xl/workbook.xml".to_owned(), book),
+        ("xl/_rels/workbook.xml.rels".to_owned(), links),
+    ];
+    files.extend(numbered().map(|(n, (_, rows))| {
+        let rows = rows.concat();
+        let sheet =
+            format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{rows}</sheetData></worksheet>");
+        (format!("xl/worksheets/{n}.xml"), sheet)
+    }));
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(text.as_bytes()).unwrap();
+    }
+    archive.finish().unwrap().into_inner()
 }
 
 #[test]

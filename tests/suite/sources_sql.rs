@@ -160,6 +160,7 @@ fn postgres_plant(test: &str) -> Option<&'static Server> {
 fn mariadb_gives_the_rows_and_curves_of_the_csv() {
     let Some(server) = plant("mariadb_gives_the_rows_and_curves_of_the_csv") else { return };
     assert_same_as_csv(&server.url);
+    assert_may_be_empty(&server.url);
 }
 
 #[test]
@@ -168,6 +169,7 @@ fn postgres_gives_the_rows_and_curves_of_the_csv() {
         return;
     };
     assert_same_as_csv(&server.url);
+    assert_may_be_empty(&server.url);
 }
 
 #[test]
@@ -357,6 +359,24 @@ fn sqlite_columns_of_several_types_are_text_and_dates_are_times() {
     assert_eq!(row(&table), cells(["1.5", "2015-01-31 06:00", "2015-01-31"]));
     let kinds = ["at", "day"].map(|name| table.column(name).unwrap().dtype().to_string());
     assert_eq!(kinds, ["datetime[ms]", "str"]);
+}
+
+/// A query without rows is no table to learn from, but one to look into: it still has its columns.
+fn assert_may_be_empty(address: &str) {
+    let sql = "SELECT * FROM ai4i WHERE 1 = 0";
+    let table = Table::query_beside(&url(address), sql).unwrap_or_else(|error| panic!("{error}"));
+    let names: Vec<&str> =
+        table.frame.columns().iter().map(|column| column.name().as_str()).collect();
+    assert_eq!((table.rows(), names.len(), names[1]), (0, 10, "Product ID"));
+    assert_fails(address, sql, None, &["gives no rows"]);
+}
+
+#[test]
+fn a_query_without_rows_is_a_table_beside_another() {
+    let bench = Bench::new();
+    let address = format!("sqlite:{}", bench.file("plant.db").display());
+    execute(&address, &ai4i("REAL", "INT"));
+    assert_may_be_empty(&address);
 }
 
 #[test]

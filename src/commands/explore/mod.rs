@@ -22,6 +22,7 @@ pub(super) fn run(arguments: &Explore) -> Result<Exit, Failure> {
     let options = Options {
         target: arguments.target.as_deref(),
         time: arguments.time.as_deref(),
+        group: arguments.group.as_deref(),
         time_format: arguments.time_format.as_deref(),
     };
     let found = explore(&table, &options)?;

@@ -2,7 +2,7 @@
 
 use super::layout::{self, Grid, maybe, shown};
 use crate::data::show_time;
-use crate::explore::{ColumnFacts, Exploration, Kind, Series, TargetFacts};
+use crate::explore::{ColumnFacts, Exploration, Groups, Kind, Series, TargetFacts};
 
 /// The most lines of a table; the page has more.
 const MOST_LINES: usize = 30;
@@ -32,8 +32,8 @@ pub(super) fn all(found: &Exploration) -> Vec<Part> {
     parts.extend(numbers(found));
     parts.push(ends(found));
     parts.extend(found.target.as_ref().map(|target| classes(found, target)));
-    parts.push(missing(found));
-    parts.push(Part::line(format!("duplicates  {}", of_rows(found.duplicates, found.rows))));
+    let duplicates = of_rows(found.duplicates, found.rows);
+    parts.push(Part::line(format!("{}\nduplicates  {duplicates}", missing(found))));
     parts.extend(correlations(found));
     parts.extend(outliers(found));
     parts.extend(found.series.as_ref().map(|series| time(found, series)));
@@ -42,7 +42,7 @@ pub(super) fn all(found: &Exploration) -> Vec<Part> {
 
 fn columns(found: &Exploration) -> Part {
     let judged = found.columns.iter().any(|column| column.tells.is_some());
-    let header = ["columns", "kind", "non-missing", "missing", "distinct", "tells a class alone"];
+    let header = ["columns", "kind", "non-missing", "missing", "distinct", "tells alone"];
     let mut grid = Grid::new(header.iter().take(if judged { 6 } else { 5 })).left(1);
     for column in found.columns.iter().take(MOST_LINES) {
         let kind = match column.kind {
@@ -135,10 +135,10 @@ fn classes(found: &Exploration, target: &TargetFacts) -> Part {
     Part::grid(grid, rest)
 }
 
-fn missing(found: &Exploration) -> Part {
+fn missing(found: &Exploration) -> String {
     let cells: usize = found.columns.iter().map(|column| column.missing).sum();
     if cells == 0 {
-        return Part::line("missing     no cell".to_owned());
+        return "missing     no cell".to_owned();
     }
     let mut gaps: Vec<&ColumnFacts> =
         found.columns.iter().filter(|column| column.missing > 0).collect();
@@ -150,7 +150,7 @@ fn missing(found: &Exploration) -> Part {
     let named: Vec<String> = named.collect();
     let more = if gaps.len() > 6 { ", …" } else { "" };
     let (count, named) = (gaps.len(), named.join(", "));
-    Part::line(format!("missing     {cells} cell(s) in {count} column(s): {named}{more}"))
+    format!("missing     {cells} cell(s) in {count} column(s): {named}{more}")
 }
 
 fn correlations(found: &Exploration) -> Option<Part> {
@@ -170,9 +170,18 @@ fn correlations(found: &Exploration) -> Option<Part> {
 }
 
 fn outliers(found: &Exploration) -> Option<Part> {
+    let target = found.target.as_ref().map(|target| target.column);
     let outliers = |column: &ColumnFacts| column.numbers.as_ref().map_or(0, |n| n.outliers);
-    let mut worst: Vec<&ColumnFacts> =
-        found.columns.iter().filter(|column| outliers(column) > 0).collect();
+    // As in the count of rows: where the quartiles are equal, every rare value would be an outlier.
+    let is_spread = |column: &ColumnFacts| {
+        column.numbers.as_ref().is_some_and(|numbers| numbers.fences().is_some())
+    };
+    let columns = found.columns.iter().enumerate();
+    let mut worst: Vec<&ColumnFacts> = columns
+        .filter(|(place, column)| Some(*place) != target && is_spread(column))
+        .map(|(_, column)| column)
+        .filter(|column| outliers(column) > 0)
+        .collect();
     worst.sort_by_key(|column| std::cmp::Reverse(outliers(column)));
     let classes = found.target.as_ref().map_or(&[][..], |target| &target.classes);
     let counted = classes.len().min(MOST_CLASSES);
@@ -193,9 +202,9 @@ fn outliers(found: &Exploration) -> Option<Part> {
     );
     let more = worst.len().saturating_sub(10);
     let rest = match more {
-        0 => "rows: without the target, and without columns whose quartiles are equal".to_owned(),
+        0 => "without the target, and without columns whose quartiles are equal".to_owned(),
         _ => format!(
-            "… and {more} more columns; rows: without the target, and without columns whose quartiles are equal"
+            "… and {more} more columns; without the target, and without columns whose quartiles are equal"
         ),
     };
     (!worst.is_empty()).then_some(Part::grid(grid, Some(rest)))
@@ -206,6 +215,13 @@ fn time(found: &Exploration, series: &Series) -> Part {
     let mut grid = Grid::new([format!("time {name:?}").as_str(), ""]).left(1).longest(60);
     let mut say = |what: &str, text: String| grid.push([what.to_owned(), text]);
     say("range", format!("{} to {}", show_time(series.first), show_time(series.last)));
+    if let Some(groups) = &series.groups {
+        let by = found.columns.get(groups.column).map_or(String::new(), |by| shown(&by.name));
+        say("groups", format!("{} of {by:?}", groups.count));
+        let Groups { fewest, median, most, .. } = groups;
+        let spread = format!("{fewest} to {most}, median {median}");
+        say("rows of a group", if fewest == most { most.to_string() } else { spread });
+    }
     say("usual step", series.step.map_or_else(|| "-".to_owned(), duration));
     say(
         "gaps",
@@ -215,9 +231,12 @@ fn time(found: &Exploration, series: &Series) -> Part {
         },
     );
     if let Some(gap) = &series.largest_gap {
-        say("longest gap after", show_time(gap.after));
+        let of = gap.group.as_ref().map_or(String::new(), |group| format!(" of {group:?}"));
+        say("longest gap after", show_time(gap.after) + &of);
     }
-    say("rows out of order", series.out_of_order.to_string());
+    let disordered = series.groups.as_ref().filter(|groups| groups.out_of_order > 0);
+    let disordered = disordered.map(|groups| format!(", in {} group(s)", groups.out_of_order));
+    say("rows out of order", series.out_of_order.to_string() + &disordered.unwrap_or_default());
     say("repeated times", series.repeated.to_string());
     if let Some(events) = &series.events {
         say("events", format!("{} rows not of the usual class", events.count));
@@ -237,9 +256,16 @@ fn time(found: &Exploration, series: &Series) -> Part {
     Part::grid(grid, None)
 }
 
+/// A length of time in days and less: months and years are of several lengths.
 fn duration(milliseconds: i64) -> String {
-    let time = std::time::Duration::from_millis(milliseconds.unsigned_abs());
-    humantime::format_duration(time).to_string()
+    let mut rest = milliseconds.unsigned_abs();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+    let parts = units.into_iter().filter_map(|(unit, length)| {
+        let count = rest / length;
+        rest %= length;
+        (count > 0).then(|| format!("{count}{unit}"))
+    });
+    parts.collect::<Vec<_>>().join(" ")
 }
 
 fn of_rows(rows: usize, all: usize) -> String {
@@ -248,4 +274,16 @@ fn of_rows(rows: usize, all: usize) -> String {
 
 fn share(part: usize, all: usize) -> String {
     format!("{:.2} %", 100.0 * part as f64 / all.max(1) as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_told_exactly() {
+        const HOUR: i64 = 3_600_000;
+        let told = [HOUR, (79 * 24 + 14) * HOUR, 15 * 24 * HOUR, 1500].map(duration);
+        assert_eq!(told, ["1h", "79d 14h", "15d", "1s 500ms"]);
+    }
 }

@@ -184,7 +184,10 @@ fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Failure> {
         if !tables.contains_key(name) {
             let table = match source {
                 Source::File(file) => Table::load_beside(&study.path(file)).map_err(Failure::from),
-                _ => open(study, source),
+                Source::Sql(sql) => {
+                    Table::query_beside(&study.database(sql), &sql.query).map_err(Failure::from)
+                }
+                Source::Synth(_) => open(study, source),
             };
             let table = table.map_err(|failure| {
                 let key = format!("data.tables.{name}");

@@ -16,7 +16,10 @@ use sha2::{Digest, Sha256};
 use sqlx::mysql::MySql;
 use sqlx::postgres::Postgres;
 use sqlx::sqlite::Sqlite;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Error, Executor, IntoArguments};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Error, Executor, IntoArguments, SqlSafeStr,
+    Statement,
+};
 
 use super::csv_file::{RawTable, hex};
 use super::error::DataError;
@@ -25,7 +28,7 @@ use super::unpacking::guarded;
 use crate::spec::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
 pub use error::DatabaseError;
 use failures::Failures;
-use rows::{Dialect, gather};
+use rows::{Dialect, gather, without_rows};
 
 /// A server that does not answer for so long is not there.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -34,7 +37,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const READ_ONLY: &str = "START TRANSACTION READ ONLY";
 
 impl Table {
-    /// The table that a query gives. Numbers of every kind become 64-bit floats, true and false 1 and
+    /// The table that a query gives, at least one row. Numbers of every kind become 64-bit floats, true and false 1 and
     /// 0, dates and timestamps times (those with a zone in UTC), NULL missing. The password is that of
     /// the environment variable [`PASSWORD_VARIABLE`]; unset, there is none. The fingerprint is that of
     /// the CSV which the rows make.
@@ -42,9 +45,21 @@ impl Table {
     /// # Errors
     /// [`DatabaseError`] says what of the address, the query or its rows is wrong.
     pub fn query(url: &DatabaseUrl, query: &str) -> Result<Self, DataError> {
+        let table = Self::query_beside(url, query)?;
+        if table.rows() == 0 {
+            return Err(DatabaseError::NoRows { url: url.shown().to_owned() }.into());
+        }
+        Ok(table)
+    }
+
+    /// The same for a table that is looked into beside another, which may have no row.
+    ///
+    /// # Errors
+    /// As [`Table::query`].
+    pub fn query_beside(url: &DatabaseUrl, query: &str) -> Result<Self, DataError> {
         let password = std::env::var(PASSWORD_VARIABLE).unwrap_or_default();
         let raw = guarded(url.shown(), "database", || fetch(url, &password, query))?;
-        let mut table = Self::new(format!("{}: {query}", url.shown()), raw)?;
+        let mut table = Self::of_any_length(format!("{}: {query}", url.shown()), raw)?;
         let mut hash = Sha256::new();
         table.write_csv(&mut hash).map_err(|error| DataError::Frame {
             path: table.source.clone(),
@@ -100,7 +115,13 @@ where
         answer.map_err(|error| failures.querying(&error, 0))?;
     }
     let rows = sqlx::query::<D>(AssertSqlSafe(query)).fetch(&mut connection);
-    let table = gather::<D>(rows, failures).await?;
+    let mut table = gather::<D>(rows, failures).await?;
+    if table.rows == 0 {
+        // Rows name their columns; where there are none, the statement does.
+        let prepared = (&mut connection).prepare(AssertSqlSafe(query).into_sql_str()).await;
+        let statement = prepared.map_err(|error| failures.querying(&error, 0))?;
+        table = without_rows(statement.columns());
+    }
     // Nothing is lost where this fails: all rows are here.
     let _ = connection.close().await;
     Ok(table)

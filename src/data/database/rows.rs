@@ -41,7 +41,8 @@ pub(super) trait Dialect: Database {
     }
 }
 
-/// Collects all rows; the names and types of the columns are the first row's.
+/// Collects all rows; the names and types of the columns are the first row's, and without rows there are
+/// no columns.
 pub(super) async fn gather<D: Dialect>(
     mut stream: BoxStream<'_, Result<D::Row, sqlx::Error>>,
     failures: &Failures<'_>,
@@ -83,10 +84,15 @@ where
         }
         rows += 1;
     }
-    if rows == 0 {
-        return Err(DatabaseError::NoRows { url: failures.url() });
-    }
     Ok(raw_table(columns, rows, repairs, String::new()))
+}
+
+/// The table of a query that gives no rows, from its columns.
+pub(super) fn without_rows(columns: &[impl Column]) -> RawTable {
+    let mut repairs = Vec::new();
+    let names = names(columns.iter().map(Column::name), &mut repairs);
+    let columns = names.into_iter().map(TypedColumn::new).collect();
+    raw_table(columns, 0, repairs, String::new())
 }
 
 fn begin<D: Dialect>(row: &D::Row, repairs: &mut Vec<Repair>) -> Vec<TypedColumn> {

@@ -5,16 +5,18 @@ const DAYS = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 function drawSeries(found) {
   const { series } = found;
   if (!series) return;
-  const { events } = series;
+  const { events, groups } = series;
   const gap = series.largest_gap;
   section("series", `Time: ${series.name}`,
     facts("facts", [
       ["From", showTime(series.first)],
       ["To", showTime(series.last)],
+      ["Groups", groups ? `${formatCount(groups.count)} of ${found.columns[groups.column]?.name ?? "another column"}` : null],
+      ["Rows of a group", groups ? `${formatCount(groups.fewest)} to ${formatCount(groups.most)}, median ${formatCount(groups.median)}` : null],
       ["Usual step", showDuration(series.step)],
       ["Gaps", formatCount(series.gaps)],
-      ["Longest gap", gap ? `${showDuration(gap.length)} after ${showTime(gap.after)}` : null],
-      ["Rows out of order", formatCount(series.out_of_order)],
+      ["Longest gap", gap ? `${showDuration(gap.length)} after ${showTime(gap.after)}${gap.group === null ? "" : ` of ${gap.group}`}` : null],
+      ["Rows out of order", formatCount(series.out_of_order) + (groups?.out_of_order ? `, in ${countOf(groups.out_of_order, "group")}` : "")],
       ["Repeated times", formatCount(series.repeated)],
     ]),
     ...(events ? drawEvents(events) : []));

@@ -37,9 +37,10 @@ fn enter(bytes: &[u8]) -> Result<String, ExploreError> {
     }
     render_page(&found)?;
     let time = names.first().map(String::as_str);
-    let timed = explore(&table, &Options { time, time_format: Some("%d.%m.%Y"), target })
-        .err()
-        .map_or_else(|| "a time".to_owned(), |error| error.to_string());
+    let timed =
+        explore(&table, &Options { time, time_format: Some("%d.%m.%Y"), target, group: target })
+            .err()
+            .map_or_else(|| "a time".to_owned(), |error| error.to_string());
     let oddity = found.columns.iter().find_map(|column| column.oddity);
     let warnings = found.warnings.len().min(3);
     let has_times = found.series.is_some();
