@@ -10,6 +10,7 @@ mod expression;
 mod figures;
 #[cfg(test)]
 mod golden;
+mod history;
 mod leak;
 mod pipeline;
 mod prepared;

@@ -35,6 +35,7 @@ mod hostile_models;
 mod hostile_names;
 mod interruption;
 mod journals;
+mod judging;
 mod layering;
 mod leaks;
 mod memory;

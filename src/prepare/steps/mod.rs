@@ -23,6 +23,7 @@ mod time_parts;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::Reach;
 use super::rows::Rows;
 use super::{PrepareError, TrainRows};
 use crate::data::{DataError, NameError};
@@ -142,6 +143,15 @@ impl FittedStep {
             Self::OneHot(step) => step.apply(rows),
             Self::Ordinal(step) => step.apply(rows),
             Self::Scale(step) => step.apply(rows),
+        }
+    }
+
+    /// How far back it looks at other rows of the table, where it does so to a length.
+    pub(super) fn reach(&self) -> Option<Reach> {
+        match self {
+            Self::Rolling(step) => Some(step.reach()),
+            Self::Shift(step) => Some(step.reach()),
+            _ => None,
         }
     }
 
