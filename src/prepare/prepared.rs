@@ -1,19 +1,18 @@
 //! A table made ready for training: steps that need no figures, the split, and for each fold the steps
 //! that take figures from its train rows.
 
+use super::class_counts::{balance_note, outlier_note};
+use super::parts::{PartGroups, PartTimes, part_groups, part_times};
 use super::pipeline::{self, Read};
 use super::rows::{Rows, Tables};
 use super::sequence::codes;
 use super::start::start;
 use super::steps::FittedStep;
-use serde::Serialize;
-
-use super::class_counts::{balance_note, outlier_note};
 use super::{Pipeline, PrepareError, Target, TrainRows, audit};
-use crate::data::{FoldRows, RowKeys, SplitError, Table, show_time, split};
+use crate::data::{FoldRows, RowKeys, SplitError, Table, split};
 use crate::examples::{Examples, Fold, Matrix, Part};
 use crate::random::Streams;
-use crate::spec::{By, GridFile, OutlierAction, Span, Step};
+use crate::spec::{By, ClassWeight, GridFile, OutlierAction, Span, Step, WeightRule};
 
 /// Why a table cannot be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -29,15 +28,6 @@ pub enum NotReady {
         /// What is lacking.
         source: SplitError,
     },
-}
-
-/// The first and the last time of each part, ISO 8601.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)] // the parts
-pub struct PartTimes {
-    pub train: [String; 2],
-    pub valid: [String; 2],
-    pub test: [String; 2],
 }
 
 /// A table made ready for training.
@@ -57,6 +47,11 @@ pub struct Prepared {
     pub classes: Vec<String>,
     /// The first and the last time of each part, where the rows of the first fold are split by time.
     pub times: Option<PartTimes>,
+    /// The groups of each part, one a fold; none where rows are not split by group.
+    pub groups: Vec<PartGroups>,
+    /// `[classes]`: the first fold's train rows as they were split, before steps that balance them or
+    /// leave some out.
+    pub split_counts: Vec<usize>,
     /// What the user should know: rows left out, names that no column has.
     pub notes: Vec<String>,
     /// Features that cannot help, or help too much.
@@ -97,6 +92,7 @@ pub fn prepare(
     let learnt = features.iter().map(|name| rows.column(name));
     let mut warnings = audit(&learnt.collect::<Result<Vec<_>, _>>()?, &target.labels);
     warnings.extend(split_warning(grid));
+    warnings.extend(weight_warning(grid));
     let folds = split_rows(&rows, &target, grid, run_seed)?;
     let mut prepared = Prepared {
         pipelines: Vec::new(),
@@ -104,6 +100,8 @@ pub fn prepare(
         rows: Vec::new(),
         features,
         times: None,
+        groups: part_groups(&rows, &folds, grid.split.by())?,
+        split_counts: Vec::new(),
         notes: std::mem::take(&mut rows.notes),
         warnings: Vec::new(),
         target: target.column.clone(),
@@ -125,6 +123,8 @@ pub fn prepare(
         }
         if number == 0 {
             unseen = fitting.rows.unseen;
+            prepared.split_counts =
+                TrainRows::of(&fold_rows, &target.labels).counts(&target.classes);
             prepared.times = part_times(&rows, &fold_rows, grid.split.by())?;
             warnings.append(&mut fitting.warnings);
             prepared.notes.append(&mut fitting.notes);
@@ -239,19 +239,6 @@ fn split_rows(
         .map_err(|source| NotReady::Split { path: rows.path(), source })
 }
 
-/// From when to when the parts last.
-fn part_times(rows: &Rows, fold: &FoldRows, by: By) -> Result<Option<PartTimes>, PrepareError> {
-    let (Some(time), By::Time) = (&rows.roles.time, by) else { return Ok(None) };
-    let times = rows.times(time)?;
-    let range = |part: Part| {
-        let times = fold.part(part).iter().map(|&row| times[row]);
-        let ends = [times.clone().min(), times.max()];
-        ends.map(|end| end.map(show_time).unwrap_or_default())
-    };
-    let [train, valid, test] = Part::ALL.map(range);
-    Ok(Some(PartTimes { train, valid, test }))
-}
-
 /// A word on splits that put rows which share readings or events into different parts.
 fn split_warning(grid: &GridFile) -> Option<String> {
     let by = grid.split.by();
@@ -271,6 +258,18 @@ fn split_warning(grid: &GridFile) -> Option<String> {
             label.within, label.within
         )),
         _ => None,
+    })
+}
+
+/// A word on rare classes that are raised twice.
+fn weight_warning(grid: &GridFile) -> Option<String> {
+    let balances = grid.steps.iter().any(|step| matches!(step, Step::Balance(_)));
+    let mut weights = grid.grid.class_weight.values().iter();
+    let weighted = weights.any(|one| *one != ClassWeight::Rule(WeightRule::None));
+    (balances && weighted).then(|| {
+        "balance and class_weight compound: weights count on top of the rows that balance has added or \
+         left out (\"balanced\" is computed of those); take one of the two"
+            .to_owned()
     })
 }
 

@@ -67,20 +67,24 @@ fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
     let count = |part: Part, class: usize| {
         fold.part(part).labels.iter().filter(|&&label| label as usize == class).count()
     };
-    let counts = prepared.classes.iter().enumerate().map(|(number, class)| ClassCount {
+    let classes = prepared.classes.iter().zip(&prepared.split_counts).enumerate();
+    let counts = classes.map(|(number, (class, &train))| ClassCount {
         class: class.clone(),
-        train: count(Part::Train, number),
+        train,
+        trained_on: count(Part::Train, number),
         valid: count(Part::Valid, number),
         test: count(Part::Test, number),
     });
     SplitFacts {
         description: describe(grid),
         folds: prepared.folds.len(),
-        train: fold.train.labels.len(),
+        train: prepared.split_counts.iter().sum(),
+        trained_on: fold.train.labels.len(),
         valid: fold.valid.labels.len(),
         test: fold.test.labels.len(),
         class_counts: counts.collect(),
         times: prepared.times.clone(),
+        groups: prepared.groups.clone(),
     }
 }
 
