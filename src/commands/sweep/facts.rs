@@ -173,11 +173,12 @@ fn command_line() -> String {
 
 /// The words of the command line, quoted where a shell needs it.
 fn words() -> impl Iterator<Item = String> {
-    let quoted = |argument: std::ffi::OsString| {
-        let text = argument.to_string_lossy().into_owned();
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
-        let needs_quotes = text.is_empty() || !text.chars().all(plain);
-        if needs_quotes { format!("'{}'", text.replace('\'', r"'\''")) } else { text }
-    };
-    std::env::args_os().map(quoted)
+    std::env::args_os().map(|word| quoted(&word.to_string_lossy()))
+}
+
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
+    let needs_quotes = word.is_empty() || !word.chars().all(plain);
+    if needs_quotes { format!("'{}'", word.replace('\'', r"'\''")) } else { word.to_owned() }
 }
