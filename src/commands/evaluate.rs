@@ -1,6 +1,7 @@
 //! `forewarn evaluate`: a model judged on a table.
 
 use super::failure::{Exit, Failure};
+use super::notes::{notes, trained_on};
 use super::score::{PartMetrics, measure};
 use super::{check_vacant, load_tables, write_out};
 use crate::cli::Evaluate;
@@ -22,15 +23,11 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     let prepared = description.preparation.transform(&table, &tables, Some(target))?;
     let labels = Target::judge((&table, target), &prepared, &description.classes)?;
     let engine = NativeEngine::new(&[]);
+    let mut notes = notes(&model, &table, &prepared);
+    notes.extend(trained_on(&model, &table));
     let metrics = measure(&engine, &model, &Examples { features: prepared.matrix, labels })?;
-    for repair in &table.repairs {
-        say!("note: {repair}");
-    }
-    for note in &prepared.notes {
+    for note in notes {
         say!("note: {note}");
-    }
-    if prepared.unseen > 0 {
-        say!("note: {} cell(s) hold a category that was not trained on", prepared.unseen);
     }
     print(&metrics);
     if let Some(out) = &arguments.out {

@@ -20,6 +20,7 @@ mod evaluate;
 mod explore;
 mod failure;
 mod ingest;
+mod notes;
 mod predict;
 mod progress;
 mod report;

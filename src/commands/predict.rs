@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io;
 
 use super::failure::{Exit, Failure};
+use super::notes::notes;
 use super::score::probabilities;
 use super::{check_vacant, is_stdout, load_tables, write_out};
 use crate::cli::Predict;
@@ -43,15 +44,10 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
         let rows = Predictions::new(&prepared.origin, &probabilities, &description.classes);
         write_rows(&file, &table, &rows, out)
     })?;
-    let mut notes: Vec<String> = table.repairs.iter().map(ToString::to_string).collect();
-    notes.extend(prepared.notes);
+    let mut notes = notes(&model, &table, &prepared);
     let without = table.rows() - prepared.origin.len();
     if without > 0 {
         notes.push(format!("{without} row(s) have no prediction"));
-    }
-    if prepared.unseen > 0 {
-        let unseen = prepared.unseen;
-        notes.push(format!("{unseen} cell(s) hold a category that was not trained on"));
     }
     if is_stdout(&arguments.out) {
         for note in notes {

@@ -5,12 +5,12 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
-use super::ModelError;
+use super::{ModelError, Ranges};
 use crate::network::Architecture;
 use crate::prepare::Pipeline;
 
 /// The version of the format; a reader refuses others.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// The contents of model.json.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,8 @@ pub struct Description {
     pub classes: Vec<String>,
     /// The network's inputs, in order.
     pub inputs: Vec<String>,
+    /// How far each input reaches in the train rows.
+    pub ranges: Ranges,
     /// The fitted preparation.
     pub preparation: Pipeline,
     /// Where the model comes from.
@@ -85,11 +87,12 @@ fn modules(architecture: &Architecture, dropout: f64) -> Vec<Module> {
 }
 
 impl Description {
-    /// Describes a network, trained with this dropout, and its preparation.
+    /// Describes a network, trained with this dropout, and its preparation, with how far that makes
+    /// the train rows reach.
     pub fn new(
         (architecture, dropout): (Architecture, f64),
         (target, classes): (String, Vec<String>),
-        preparation: Pipeline,
+        (preparation, ranges): (Pipeline, Ranges),
         provenance: Provenance,
     ) -> Self {
         Self {
@@ -99,6 +102,7 @@ impl Description {
             target,
             classes,
             inputs: preparation.inputs.clone(),
+            ranges,
             preparation,
             provenance,
         }
@@ -147,6 +151,9 @@ impl Description {
         }
         if self.inputs != self.preparation.inputs {
             return Some("inputs and preparation have different names".to_owned());
+        }
+        if !self.ranges.is_sound(inputs) {
+            return Some("ranges are not one for each input, from low to high".to_owned());
         }
         self.preparation.problem()
     }

@@ -2,11 +2,13 @@
 //! `torch.nn.Sequential`, and `model.json` with everything else that prediction needs.
 
 mod description;
+mod ranges;
 mod safetensors;
 
 use std::path::{Path, PathBuf};
 
 pub use description::{Description, Module, Provenance};
+pub use ranges::Ranges;
 
 use crate::foreign::{MOST_JSON, readable};
 use crate::network::Weights;

@@ -12,7 +12,7 @@ use super::columns::values;
 use super::row_wise::{beyond_the_row, chooses_constants};
 use super::rows::Rows;
 use super::vocabulary::refusal;
-use crate::spec::Step;
+use crate::spec::{GridFile, Step};
 
 /// The most operations, names and numbers that an expression comes to.
 const MOST_PARTS: usize = 1000;
@@ -78,15 +78,22 @@ impl Expression {
 ///
 /// # Errors
 /// The key of the first that is not, such as `steps[0].derive.power`, and why.
-pub fn check_expressions(steps: &[Step]) -> Result<(), (String, String)> {
+pub fn check_expressions(file: &GridFile) -> Result<(), (String, String)> {
+    check_list("steps", &file.steps)?;
+    file.variants.iter().try_for_each(|(name, variant)| {
+        check_list(&format!("variants.{name}.steps"), &variant.steps)
+    })
+}
+
+fn check_list(list: &str, steps: &[Step]) -> Result<(), (String, String)> {
     for (place, step) in steps.iter().enumerate() {
         let expressions: Vec<(String, &String)> = match step {
             Step::Derive(columns) => {
-                let key = |name| format!("steps[{place}].derive.{name}");
+                let key = |name| format!("{list}[{place}].derive.{name}");
                 columns.iter().map(|(name, sql)| (key(name), sql)).collect()
             }
             Step::DropRows(how) => {
-                vec![(format!("steps[{place}].drop_rows.where"), &how.condition)]
+                vec![(format!("{list}[{place}].drop_rows.where"), &how.condition)]
             }
             _ => Vec::new(),
         };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PrepareError;
 use super::columns::{Kind, as_text, gaps, table_times, values};
+use super::history::History;
 use super::rows::{Roles, Rows, Tables};
 use super::steps::FittedStep;
 use crate::data::{Table, labels};
@@ -63,7 +64,7 @@ pub struct Transformed {
     pub target: Vec<Option<String>>,
     /// Cells whose category the train rows did not hold.
     pub unseen: usize,
-    /// What was left out.
+    /// What was left out, and which rows have too little before them.
     pub notes: Vec<String>,
 }
 
@@ -111,6 +112,7 @@ impl Pipeline {
         let mut rows = Rows::new(table, tables, columns, features);
         rows.roles = self.roles.clone();
         rows.target = target;
+        let mut history = History::default();
         for (place, step) in self.steps.iter().enumerate() {
             let wanted = match step {
                 // Which rows repeat each other is a question of the table that was learnt from.
@@ -118,11 +120,14 @@ impl Pipeline {
                 FittedStep::Label(_) => rows.target.is_some(),
                 _ => true,
             };
-            if wanted {
-                step.apply(&mut rows)
-                    .map_err(|error| error.in_step(format!("steps[{place}]"), step.name()))?;
+            if !wanted {
+                continue;
             }
+            let looked = step.reach().map_or(Ok(()), |reach| history.look(reach, &rows));
+            let done = looked.and_then(|()| step.apply(&mut rows));
+            done.map_err(|error| error.in_step(format!("steps[{place}]"), step.name()))?;
         }
+        rows.notes.extend(history.note(rows.origin()));
         let matrix = matrix(&rows, &self.inputs)?;
         let target = match &rows.target {
             Some(target) => labels(rows.column(target)?),

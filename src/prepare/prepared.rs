@@ -1,18 +1,18 @@
 //! A table made ready for training: steps that need no figures, the split, and for each fold the steps
 //! that take figures from its train rows.
 
+use super::fitting::Fitting;
+use super::parts::{PartGroups, PartTimes, part_groups, part_times};
+use super::remarks::{split_warning, unscaled, weight_warning};
 use super::rows::{Rows, Tables};
 use super::sequence::codes;
 use super::start::start;
 use super::steps::FittedStep;
-use serde::Serialize;
-
-use super::fitting::Fitting;
-use super::{Pipeline, PrepareError, Target, audit};
-use crate::data::{FoldRows, RowKeys, SplitError, Table, show_time, split};
-use crate::examples::{Fold, Matrix, Part};
+use super::{Pipeline, PrepareError, Target, TrainRows, audit};
+use crate::data::{FoldRows, RowKeys, SplitError, Table, split};
+use crate::examples::Fold;
 use crate::random::Streams;
-use crate::spec::{By, GridFile, Span, Step};
+use crate::spec::{By, GridFile, Step};
 
 /// Why a table cannot be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -40,15 +40,6 @@ impl NotReady {
     }
 }
 
-/// The first and the last time of each part, ISO 8601.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[allow(missing_docs)] // the parts
-pub struct PartTimes {
-    pub train: [String; 2],
-    pub valid: [String; 2],
-    pub test: [String; 2],
-}
-
 /// A table made ready for training.
 #[derive(Debug)]
 pub struct Prepared {
@@ -66,6 +57,11 @@ pub struct Prepared {
     pub classes: Vec<String>,
     /// The first and the last time of each part, where the rows of the first fold are split by time.
     pub times: Option<PartTimes>,
+    /// The groups of each part, one a fold; none where rows are not split by group.
+    pub groups: Vec<PartGroups>,
+    /// `[classes]`: the first fold's train rows as they were split, before steps that balance them or
+    /// leave some out.
+    pub split_counts: Vec<usize>,
     /// What the user should know: rows left out, names that no column has.
     pub notes: Vec<String>,
     /// Features that cannot help, or help too much.
@@ -123,6 +119,7 @@ pub fn prepare(
     let learnt = features.iter().map(|name| rows.column(name));
     let mut warnings = audit(&learnt.collect::<Result<Vec<_>, _>>()?, &target.labels);
     warnings.extend(split_warning(grid));
+    warnings.extend(weight_warning(grid));
     let folds = split_rows(&rows, &target, grid, run_seed)?;
     let mut prepared = Prepared {
         pipelines: Vec::new(),
@@ -130,6 +127,8 @@ pub fn prepare(
         rows: Vec::new(),
         features,
         times: None,
+        groups: part_groups(&rows, &folds, grid.split.by())?,
+        split_counts: Vec::new(),
         notes: std::mem::take(&mut rows.notes),
         warnings,
         target: target.column.clone(),
@@ -145,6 +144,8 @@ pub fn prepare(
             fitted.map_err(|error| error.in_step(key(place), step.name()))?;
         }
         if number == 0 {
+            prepared.split_counts =
+                TrainRows::of(&fold_rows, &target.labels).counts(&target.classes);
             prepared.times = part_times(&rows, &fold_rows, grid.split.by())?;
             prepared.notes.append(&mut common.notes);
             prepared.warnings.append(&mut common.warnings);
@@ -206,61 +207,4 @@ fn split_rows(
     };
     split(&keys, &grid.split, run_seed)
         .map_err(|source| NotReady::Split { path: rows.path(), source })
-}
-
-/// From when to when the parts last.
-fn part_times(rows: &Rows, fold: &FoldRows, by: By) -> Result<Option<PartTimes>, PrepareError> {
-    let (Some(time), By::Time) = (&rows.roles.time, by) else { return Ok(None) };
-    let times = rows.times(time)?;
-    let range = |part: Part| {
-        let times = fold.part(part).iter().map(|&row| times[row]);
-        let ends = [times.clone().min(), times.max()];
-        ends.map(|end| end.map(show_time).unwrap_or_default())
-    };
-    let [train, valid, test] = Part::ALL.map(range);
-    Ok(Some(PartTimes { train, valid, test }))
-}
-
-/// A word on splits that put rows which share readings or events into different parts.
-fn split_warning(grid: &GridFile) -> Option<String> {
-    let by = grid.split.by();
-    let chance = matches!(by, By::Stratified | By::Random);
-    if let Some(step) = grid.steps.iter().find(|step| step.shares_rows()).filter(|_| chance) {
-        return Some(format!(
-            "{} makes rows share what they tell, and the rows are split by chance: validation and \
-             test rows look better than what is to come; split by time or group",
-            step.name()
-        ));
-    }
-    let gap = grid.split.gap().map_or(0, Span::milliseconds);
-    grid.steps.iter().find_map(|step| match step {
-        Step::Label(label) if by == By::Time && gap < label.within.milliseconds() => Some(format!(
-            "the label looks {} ahead, and the split's gap is shorter: the last rows before a part tell \
-             of it; set \"gap\": \"{}\"",
-            label.within, label.within
-        )),
-        _ => None,
-    })
-}
-
-/// A word on inputs that are far from the size that networks learn from.
-fn unscaled(train: &Matrix, pipeline: &Pipeline) -> Option<String> {
-    const LARGE: f32 = 100.0;
-    let mut largest = vec![0.0_f32; train.columns()];
-    for row in train.values().chunks_exact(train.columns().max(1)) {
-        for (largest, value) in largest.iter_mut().zip(row) {
-            *largest = largest.max(value.abs());
-        }
-    }
-    let large = pipeline.inputs.iter().zip(largest).filter(|(_, largest)| *largest > LARGE);
-    let large: Vec<String> = large.map(|(name, _)| format!("{name:?}")).collect();
-    let first = large.first()?;
-    let others = match large.len() {
-        1 => String::new(),
-        count => format!(" and {} other input(s)", count - 1),
-    };
-    Some(format!(
-        "{first}{others} reach beyond {LARGE}, from which networks learn badly: add a step \
-         {{\"scale\": {{}}}}"
-    ))
 }

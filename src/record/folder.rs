@@ -10,7 +10,7 @@ use super::atomic::{is_draft, sync_name};
 use crate::foreign::{MOST_JSON, readable, writable};
 
 /// What a run that stops and goes on needs.
-const JOURNAL: &str = "journal.jsonl";
+pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// Everything that a run writes into its folder.
 const FILES: [&str; 15] = [

@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::entry::{Entry, Rows, seal, unseal};
+use super::folder::JOURNAL;
 use super::{JournalError, RecordError, curves, write_atomically};
-use crate::foreign::MOST_JSON;
+use crate::foreign::{MOST_JSON, readable};
 use crate::sweep::{Outcome, Settings, Status, Trial, TrialResult};
 
 /// The version of the format; a reader refuses others.
@@ -32,14 +33,22 @@ pub struct Head {
     pub started_at: String,
     /// How it was begun.
     pub command_line: String,
+    /// The files that its command line named in the place of the grid file's.
+    #[serde(default)]
+    pub given: Vec<String>,
     /// Everything that its numbers depend on: an object.
     pub made_of: Value,
 }
 
 impl Head {
     /// The first line of a run that begins.
-    pub fn new(started_at: String, command_line: String, made_of: Value) -> Self {
-        Self { format: FORMAT, started_at, command_line, made_of }
+    pub fn new(
+        started_at: String,
+        command_line: String,
+        given: Vec<String>,
+        made_of: Value,
+    ) -> Self {
+        Self { format: FORMAT, started_at, command_line, given, made_of }
     }
 }
 
@@ -255,6 +264,14 @@ fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
         PARAMETER * settings.architecture(trial).parameters() as f64 + row * rows
     };
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)
+}
+
+/// How the run in a folder was begun; nothing where no journal tells.
+pub fn begun(folder: &Path) -> Option<Head> {
+    let path = readable(folder, JOURNAL, u64::MAX).ok()?;
+    let mut line = Vec::new();
+    BufReader::new(File::open(&path).ok()?).take(MOST_JSON).read_until(b'\n', &mut line).ok()?;
+    read_head(&path, &line).ok()
 }
 
 fn read_head(path: &Path, line: &[u8]) -> Result<Head, JournalError> {

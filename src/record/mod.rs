@@ -17,7 +17,7 @@ use std::path::PathBuf;
 
 pub use atomic::{DRAFT, write_atomically};
 pub use folder::{Earlier, RunFolder};
-pub use journal::{Head, Past, Times};
+pub use journal::{Head, Past, Times, begun};
 pub use log::RunLog;
 pub use run_file::{
     ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TableFacts, TrialCounts, Versions, now,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{RecordError, write_atomically};
 use crate::data::Repair;
-use crate::prepare::PartTimes;
+use crate::prepare::{PartGroups, PartTimes};
 use crate::spec::GridFile;
 
 /// What became of a run.
@@ -106,13 +106,19 @@ pub struct TableFacts {
 pub struct SplitFacts {
     pub description: String,
     pub folds: usize,
+    /// As they were split.
     pub train: usize,
+    /// As networks are trained on them: balanced, or without those that a step leaves out.
+    pub trained_on: usize,
     pub valid: usize,
     pub test: usize,
     pub class_counts: Vec<ClassCount>,
     /// The first and the last time of each part, where rows are split by time.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub times: Option<PartTimes>,
+    /// The groups of each part, one a fold, where rows are split by group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<PartGroups>,
 }
 
 /// Rows of one class in each part.
@@ -121,6 +127,7 @@ pub struct SplitFacts {
 pub struct ClassCount {
     pub class: String,
     pub train: usize,
+    pub trained_on: usize,
     pub valid: usize,
     pub test: usize,
 }

@@ -169,3 +169,42 @@ fn a_sweep_over_class_weights_is_gone_on_with() {
     let message = bench.forewarn(&resume).code(5).stderr();
     assert!(message.contains("grid.grid.class_weight was"), "{message}");
 }
+
+#[test]
+fn run_json_has_the_train_rows_before_and_after_balancing_which_weights_compound() {
+    let swept = |steps: Value, class_weight: Value| {
+        let bench = Bench::new();
+        let mut grid = bench.grid();
+        grid["steps"] = steps;
+        grid["grid"]["class_weight"] = class_weight;
+        bench.write_grid(&grid);
+        let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
+        let run: Value = serde_json::from_str(&bench.read("run/run.json")).unwrap();
+        (shown, run["split"].clone())
+    };
+    let scaled = json!([{"scale": {}}]);
+    let balanced = json!([{"scale": {}}, {"balance": {"random_over": {}}}]);
+    let (shown, plain) = swept(scaled, json!(["none", "balanced"]));
+    assert!(!shown.contains("compound") && !shown.contains("trained on"), "{shown}");
+    let (shown, split) = swept(balanced.clone(), json!(["none"]));
+    assert!(!shown.contains("compound"), "{shown}");
+    let counts = |split: &Value, key: &str| -> Vec<u64> {
+        let classes = split["class_counts"].as_array().unwrap().iter();
+        classes.map(|class| class[key].as_u64().unwrap()).collect()
+    };
+    let before = counts(&plain, "train");
+    assert_eq!(before, counts(&plain, "trained_on"));
+    assert_eq!(before, counts(&split, "train"));
+    let most = *before.iter().max().unwrap();
+    assert!(before.iter().any(|&rows| rows < most));
+    assert_eq!(counts(&split, "trained_on"), [most, most]);
+    assert_eq!(split["train"], plain["train"]);
+    assert_eq!(split["trained_on"], json!(2 * most));
+    assert!(shown.contains(&format!("({} trained on)", 2 * most)), "{shown}");
+    for weights in [json!(["none", {"1": 5}]), json!(["balanced"])] {
+        let (shown, _) = swept(balanced.clone(), weights);
+        let warnings = shown.lines().filter(|line| line.starts_with("warning"));
+        let warnings = warnings.filter(|line| line.contains("balance and class_weight compound"));
+        assert_eq!(warnings.count(), 1, "{shown}");
+    }
+}

@@ -284,3 +284,26 @@ fn links_that_lead_out_of_the_folder_are_refused() {
     assert_eq!(bench.read("precious.txt"), "precious");
     assert_eq!(fs::read_dir(bench.file("elsewhere")).unwrap().count(), 0);
 }
+
+#[test]
+fn a_run_that_was_begun_with_other_files_says_which_to_give_again() {
+    let bench = Bench::new();
+    bench.write("own file.csv", &motor(300));
+    let begin = ["sweep", "grid.json", "--data", "own file.csv", "--out", "run", "-q"];
+    bench.forewarn(&begin).success();
+    let resume = ["sweep", "grid.json", "--out", "run", "--resume", "-q"];
+    let told = "the run was begun with --data 'own file.csv': give that again";
+    // The grid file's own table is another, and then is not there.
+    let message = bench.forewarn(&resume).code(5).stderr();
+    assert!(message.contains("data_sha256 was") && message.contains(told), "{message}");
+    let table = bench.read("data.csv");
+    fs::remove_file(bench.file("data.csv")).unwrap();
+    let message = bench.forewarn(&resume).code(4).stderr();
+    assert!(message.contains("data.csv") && message.contains(told), "{message}");
+    // It may have been moved; and what is given already is not asked for.
+    bench.write("data.csv", &bench.read("own file.csv"));
+    bench.forewarn(&resume).success();
+    bench.write("own file.csv", &table);
+    let message = bench.forewarn(&[&begin[..], &["--resume"]].concat()).code(5).stderr();
+    assert!(message.contains("data_sha256 was") && !message.contains("begun with --"), "{message}");
+}

@@ -38,6 +38,7 @@ mod hostile_models;
 mod hostile_names;
 mod interruption;
 mod journals;
+mod judging;
 mod layering;
 mod leaks;
 mod memory;

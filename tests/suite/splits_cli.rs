@@ -144,4 +144,43 @@ fn run_json_tells_a_split_by_group() {
     assert_eq!(split["description"], "20 % test, 3 folds of the rest, by machine id");
     assert_eq!((&split["folds"], &split["test"]), (&json!(3), &json!(80)));
     assert!(split.get("times").is_none());
+    // Each machine is in one part of a fold, is validated on in one fold, or tested on in all.
+    let folds = split["groups"].as_array().unwrap();
+    let labels = |fold: &Value, part: &str| -> Vec<String> {
+        serde_json::from_value(fold[part].clone()).unwrap()
+    };
+    let machines: Vec<String> = (0..10).map(|machine| machine.to_string()).collect();
+    let mut validated = labels(&folds[0], "test");
+    for fold in folds {
+        let parts = ["train", "valid", "test"].map(|part| labels(fold, part));
+        assert_eq!(parts[2], labels(&folds[0], "test"));
+        let mut all = parts.concat();
+        all.sort();
+        assert_eq!(all, machines);
+        validated.extend(parts[1].clone());
+    }
+    validated.sort();
+    assert_eq!((folds.len(), validated), (3, machines));
+    assert_eq!(split["train"], json!(40 * labels(&folds[0], "train").len()));
+}
+
+#[test]
+fn run_json_counts_groups_that_are_too_many_to_list() {
+    for (machines, listed) in [(1000, true), (1001, false)] {
+        let shares = json!({"shares": {"train": 0.6, "valid": 0.2, "test": 0.2, "by": "group"}});
+        let (bench, grid) = bench(shares);
+        let text = motor(machines);
+        let (header, rows) = text.split_once('\n').unwrap();
+        let row = |(row, line): (usize, &str)| format!("m{row},2015-01-01 00:00,{line}\n");
+        let rows: String = rows.lines().enumerate().map(row).collect();
+        bench.write("data.csv", &format!("machineID,datetime,{header}\n{rows}"));
+        bench.write_grid(&grid);
+        let groups = split_of(&bench)["groups"][0].clone();
+        let parts = ["train", "valid", "test"].map(|part| match &groups[part] {
+            Value::Array(labels) => labels.len() as u64,
+            count => count.as_u64().unwrap(),
+        });
+        assert_eq!(groups["train"].is_array(), listed);
+        assert_eq!(parts.iter().sum::<u64>(), machines as u64);
+    }
 }

@@ -67,20 +67,24 @@ fn split_facts(grid: &GridFile, prepared: &Prepared) -> SplitFacts {
     let count = |part: Part, class: usize| {
         fold.part(part).labels.iter().filter(|&&label| label as usize == class).count()
     };
-    let counts = prepared.classes.iter().enumerate().map(|(number, class)| ClassCount {
+    let classes = prepared.classes.iter().zip(&prepared.split_counts).enumerate();
+    let counts = classes.map(|(number, (class, &train))| ClassCount {
         class: class.clone(),
-        train: count(Part::Train, number),
+        train,
+        trained_on: count(Part::Train, number),
         valid: count(Part::Valid, number),
         test: count(Part::Test, number),
     });
     SplitFacts {
         description: describe(grid),
         folds: prepared.rows.len(),
-        train: fold.train.labels.len(),
+        train: prepared.split_counts.iter().sum(),
+        trained_on: fold.train.labels.len(),
         valid: fold.valid.labels.len(),
         test: fold.test.labels.len(),
         class_counts: counts.collect(),
         times: prepared.times.clone(),
+        groups: prepared.groups.clone(),
     }
 }
 
@@ -169,11 +173,12 @@ fn command_line() -> String {
 
 /// The words of the command line, quoted where a shell needs it.
 fn words() -> impl Iterator<Item = String> {
-    let quoted = |argument: std::ffi::OsString| {
-        let text = argument.to_string_lossy().into_owned();
-        let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
-        let needs_quotes = text.is_empty() || !text.chars().all(plain);
-        if needs_quotes { format!("'{}'", text.replace('\'', r"'\''")) } else { text }
-    };
-    std::env::args_os().map(quoted)
+    std::env::args_os().map(|word| quoted(&word.to_string_lossy()))
+}
+
+/// A word as a shell takes it.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=,+@%".contains(c);
+    let needs_quotes = word.is_empty() || !word.chars().all(plain);
+    if needs_quotes { format!("'{}'", word.replace('\'', r"'\''")) } else { word.to_owned() }
 }

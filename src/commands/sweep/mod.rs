@@ -3,29 +3,28 @@
 mod facts;
 mod memory;
 mod sitting;
+mod sources;
 mod stop;
 mod summary;
 mod winner;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::failure::{Exit, Failure};
-use super::load_tables;
 use crate::cli::Sweep;
-use crate::data::Table;
 use crate::engine::device::DeviceChoice;
 use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
-use crate::prepare::{NotReady, Prepared, Tables, check_expressions, prepare};
+use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
-use crate::spec::{self, Source, Study, Synth};
+use crate::spec::{self, Study};
 use crate::sweep::{self, ClassRows, Job, Settings};
-use crate::synth;
 use facts::{made_of, run_file};
 use sitting::Sitting;
+use sources::{load, load_beside, remind};
 use stop::Stop;
 
 /// A grid of more trials is trained only when the user says so.
@@ -35,11 +34,18 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     let started = Instant::now();
     let mut study = spec::load(&arguments.grid)?;
     study.file.seed = arguments.seed.unwrap_or(study.file.seed);
-    check_expressions(&study.file.steps).map_err(|(key, why)| study.wrong(&key, &why))?;
-    confirm(&study, arguments)?;
+    check_expressions(&study.file).map_err(|(key, why)| study.wrong(&key, &why))?;
+    let default_out = || PathBuf::from("outputs").join(&study.file.name);
+    let out = arguments.out.clone().unwrap_or_else(default_out);
+    train(arguments, &study, &out, started).map_err(|failure| remind(failure, arguments, &out))
+}
+
+/// Makes everything ready, trains, and writes the run into `out`.
+fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Result<Exit, Failure> {
+    confirm(study, arguments)?;
     let placement = place(arguments)?;
-    let table = load(&study, arguments)?;
-    let tables = load_beside(&study, arguments)?;
+    let table = load(study, arguments)?;
+    let tables = load_beside(study, arguments)?;
     let prepared = prepare(&table, &tables, &study.file, study.file.seed).map_err(|error| {
         // What was noticed about the file is needed most where it cannot be used.
         for repair in &table.repairs {
@@ -76,14 +82,12 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
         let waits = stop.after(budget, started);
         waits.map_err(|error| Failure::new(Exit::Other, format!("--time-budget: {error}")))?;
     }
-    let default_out = || PathBuf::from("outputs").join(&study.file.name);
-    let out = arguments.out.clone().unwrap_or_else(default_out);
     let earlier = match (arguments.overwrite, arguments.resume) {
         (true, _) => Earlier::Replace,
         (false, true) => Earlier::Resume,
         (false, false) => Earlier::Keep,
     };
-    let folder = RunFolder::claim(&out, earlier)?;
+    let folder = RunFolder::claim(out, earlier)?;
     let sitting = Sitting {
         arguments,
         engine: engine.as_ref(),
@@ -156,62 +160,4 @@ fn confirm(study: &Study, arguments: &Sweep) -> Result<(), Failure> {
          axes, or give --yes to train them all"
     );
     Err(Failure::new(Exit::Grid, text))
-}
-
-/// The table: the file of `--data`, or else the grid file's.
-fn load(study: &Study, arguments: &Sweep) -> Result<Table, Failure> {
-    match &arguments.data {
-        Some(path) => Ok(Table::load(path)?),
-        None => open(study, &study.file.data.source).map_err(|failure| {
-            let place = study.place("data.source");
-            failure.advise(format!("{place} (data.source) names it; --data FILE takes another"))
-        }),
-    }
-}
-
-/// The tables beside it: the files of `--table`, or else the grid file's.
-fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Failure> {
-    let wanted = &study.file.data.tables;
-    if let Some((name, _)) = arguments.tables.iter().find(|(name, _)| !wanted.contains_key(name)) {
-        let known: Vec<&str> = wanted.keys().map(String::as_str).collect();
-        let known = known.join(", ");
-        let text =
-            format!("--table {name}: data.tables of the grid file holds no such name: {known}");
-        return Err(Failure::new(Exit::Grid, text));
-    }
-    let mut tables = load_tables(&arguments.tables)?;
-    for (name, source) in wanted {
-        if !tables.contains_key(name) {
-            let table = match source {
-                Source::File(file) => Table::load_beside(&study.path(file)).map_err(Failure::from),
-                Source::Sql(sql) => {
-                    Table::query_beside(&study.database(sql), &sql.query).map_err(Failure::from)
-                }
-                Source::Synth(_) => open(study, source),
-            };
-            let table = table.map_err(|failure| {
-                let key = format!("data.tables.{name}");
-                let place = study.place(&key);
-                failure
-                    .advise(format!("{place} ({key}) names it; --table {name}=FILE takes another"))
-            })?;
-            tables.insert(name.clone(), table);
-        }
-    }
-    Ok(tables)
-}
-
-/// A table of the grid file.
-fn open(study: &Study, source: &Source) -> Result<Table, Failure> {
-    let Synth { generator, rows, seed } = match source {
-        Source::File(file) => return Ok(Table::load(&study.path(file))?),
-        Source::Sql(sql) => return Ok(Table::query(&study.database(sql), &sql.query)?),
-        Source::Synth(synth) => synth,
-    };
-    let rows = rows.get() as usize;
-    let mut bytes = Vec::new();
-    synth::write(*generator, rows, *seed, &mut bytes)
-        .map_err(|error| Failure::new(Exit::Data, error.to_string()))?;
-    let source = format!("synth {} --rows {rows} --seed {seed}", generator.name());
-    Ok(Table::parse(&source, &bytes)?)
 }

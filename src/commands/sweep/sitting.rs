@@ -6,6 +6,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::facts::{conclude, resuming};
+use super::sources::given;
 use super::stop::Stop;
 use super::summary::{announce, summarise};
 use super::winner::keep;
@@ -69,7 +70,8 @@ impl Sitting<'_> {
                 return Ok(found);
             }
         }
-        let head = Head::new(file.started_at.clone(), file.command_line.clone(), made_of);
+        let (started_at, command_line) = (file.started_at.clone(), file.command_line.clone());
+        let head = Head::new(started_at, command_line, given(self.arguments), made_of);
         Ok((RunLog::begin(self.folder, &head, self.started)?, Past::none(head)))
     }
 

@@ -21,8 +21,12 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
     }
     let split = &file.split;
     let folds = if split.folds > 1 { format!(", {} folds", split.folds) } else { String::new() };
+    let trained_on = match split.trained_on {
+        rows if rows == split.train => String::new(),
+        rows => format!(" ({rows} trained on)"),
+    };
     say!(
-        "split   {} train, {} valid, {} test rows{folds}; {} classes of {:?}",
+        "split   {} train{trained_on}, {} valid, {} test rows{folds}; {} classes of {:?}",
         split.train,
         split.valid,
         split.test,

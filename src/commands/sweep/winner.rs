@@ -4,7 +4,7 @@ use crate::commands::failure::{Exit, Failure};
 use crate::commands::score::measure;
 use crate::engine::Engine;
 use crate::examples::Part;
-use crate::model::{Description, Model, Provenance};
+use crate::model::{Description, Model, Provenance, Ranges};
 use crate::prepare::Prepared;
 use crate::record::{RunFile, RunFolder, write_atomically, write_confusion};
 use crate::sweep::Winner;
@@ -27,10 +27,11 @@ pub(super) fn keep(
         data_sha256: file.data.sha256.clone(),
         forewarn: file.versions.forewarn.to_owned(),
     };
+    let ranges = Ranges::of(&prepared.folds[place].train.features);
     let description = Description::new(
         (winner.architecture.clone(), trial.dropout),
         (prepared.target.clone(), prepared.classes.clone()),
-        prepared.pipelines[place].clone(),
+        (prepared.pipelines[place].clone(), ranges),
         provenance,
     );
     let model = Model { description, weights: winner.weights.clone() };

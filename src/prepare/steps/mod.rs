@@ -23,6 +23,7 @@ mod time_parts;
 
 use serde::{Deserialize, Serialize};
 
+use super::history::Reach;
 use super::rows::Rows;
 use super::{PrepareError, TrainRows};
 use crate::data::{DataError, NameError};
@@ -166,6 +167,15 @@ impl FittedStep {
             Self::OneHot(_) => "one_hot",
             Self::Ordinal(_) => "ordinal",
             Self::Scale(_) => "scale",
+        }
+    }
+
+    /// How far back it looks at other rows of the table, where it does so to a length.
+    pub(super) fn reach(&self) -> Option<Reach> {
+        match self {
+            Self::Rolling(step) => Some(step.reach()),
+            Self::Shift(step) => Some(step.reach()),
+            _ => None,
         }
     }
 

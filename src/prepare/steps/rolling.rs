@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::prepare::PrepareError;
 use crate::prepare::columns::Kind;
+use crate::prepare::history::Reach;
 use crate::prepare::rows::Rows;
 use crate::prepare::sequence::Sequence;
-use crate::spec::{self, RollingFunction, Window};
+use crate::spec::{self, RollingFunction, Span, Window};
 
 /// Computes figures of windows that end in the row itself, within its group.
 ///
@@ -61,6 +62,23 @@ impl Rolling {
     /// Whether there are no more columns than somebody would write down.
     pub(super) fn is_sound(&self) -> bool {
         self.windows.len().saturating_mul(self.functions.len()) <= MOST_COLUMNS
+    }
+
+    /// How far back its longest windows look.
+    pub(super) fn reach(&self) -> Reach {
+        let mut reach = Reach::default();
+        for window in &self.windows {
+            match window {
+                Window::Rows(rows) => reach.rows = reach.rows.max(rows.get() as usize - 1),
+                Window::Span(span) => {
+                    let longest = reach.span.as_ref().map_or(0, Span::milliseconds);
+                    if span.milliseconds() > longest {
+                        reach.span = Some(span.clone());
+                    }
+                }
+            }
+        }
+        reach
     }
 
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::prepare::PrepareError;
 use crate::prepare::columns::Kind;
+use crate::prepare::history::Reach;
 use crate::prepare::rows::Rows;
 use crate::prepare::sequence::Sequence;
 use crate::spec;
@@ -70,6 +71,12 @@ impl Shift {
             self.rows.iter().map(|&rows| self.name(column, rows)).collect::<Vec<_>>()
         };
         self.columns.iter().flat_map(names).collect()
+    }
+
+    /// How far back it looks.
+    pub(super) fn reach(&self) -> Reach {
+        let rows = self.rows.iter().copied().max().unwrap_or(0) as usize;
+        Reach { rows, span: None }
     }
 
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {

@@ -24,6 +24,7 @@ function drawProvenance(report) {
       ["Notes", bullets(data.notes)],
       ["Warnings", bullets(data.warnings)],
       ["Split", run.split?.description],
+      ["Groups", groupList(run.split?.groups)],
     ]),
     splitTable(run.split),
     gridDetails(report.grid_text));
@@ -54,16 +55,32 @@ function bullets(items) {
   return element("ul", {}, ...items.map((item) => element("li", {}, asText(item))));
 }
 
+// The groups of each part; a fold has the number that it has in curves.csv.
+function groupList(folds) {
+  const most = 20;
+  const shown = (groups) => {
+    if (!Array.isArray(groups)) return formatCount(groups);
+    const more = groups.length > most ? ` and ${groups.length - most} more` : "";
+    return groups.slice(0, most).join(", ") + more;
+  };
+  const parts = [["train", "train"], ["valid", "validation"], ["test", "test"]];
+  return folds ? bullets(folds.flatMap((fold, number) => parts.map(([part, name]) =>
+    `${folds.length > 1 ? `fold ${number}, ` : ""}${name}: ${shown(fold[part])}`))) : null;
+}
+
 function splitTable(split) {
   if (!split) return null;
-  const names = ["train", "valid", "test"];
+  const counts = split.class_counts ?? [];
+  const differs = counts.some((count) => (count.trained_on ?? count.train) !== count.train);
+  const names = ["train", ...(differs ? ["trained_on"] : []), "valid", "test"];
+  const heads = ["train", ...(differs ? ["trained on"] : []), "validation", "test"];
   const line = (tag, label, counts) => element("tr", {}, element("th", { scope: "row" }, label),
     ...names.map((name) => element(tag, { class: "number" }, formatCount(counts[name]) ?? "–")));
   const body = element("tbody", {},
-    ...(split.class_counts ?? []).map((counts) => line("td", counts.class, counts)),
+    ...counts.map((count) => line("td", count.class, count)),
     line("th", "all rows", split));
   return element("div", { class: "box" }, element("table", {},
-    headerRow(["rows by class", "train", "validation", "test"]), body));
+    headerRow(["rows by class", ...heads]), body));
 }
 
 function gridDetails(text) {

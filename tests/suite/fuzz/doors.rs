@@ -9,7 +9,7 @@ use flate2::write::GzEncoder;
 use forewarn::data::{Cells, Table, TableFile, labels, read_csv_bytes};
 use forewarn::engine::Engine;
 use forewarn::engine::native::NativeEngine;
-use forewarn::model::{Description, Model, Provenance};
+use forewarn::model::{Description, Model, Provenance, Ranges};
 use forewarn::network::{Activation, Architecture, first_weights};
 use forewarn::prepare::{Prepared, Tables, prepare};
 use forewarn::random::Streams;
@@ -305,6 +305,7 @@ fn save_model(folder: &Path) {
     let (table, study) = (sound_table(), study(GRID));
     let prepared = prepare(&table, &Tables::new(), &study.file, 1).unwrap();
     let pipeline = prepared.pipelines[0].clone();
+    let ranges = Ranges::of(&prepared.folds[0].train.features);
     let architecture = Architecture {
         inputs: pipeline.inputs.len(),
         hidden: vec![4, 3],
@@ -321,7 +322,7 @@ fn save_model(folder: &Path) {
         forewarn: "0".to_owned(),
     };
     let target = (prepared.target, prepared.classes);
-    let description = Description::new((architecture, 0.2), target, pipeline, provenance);
+    let description = Description::new((architecture, 0.2), target, (pipeline, ranges), provenance);
     Model { description, weights }.save(folder).unwrap();
 }
 

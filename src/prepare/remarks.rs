@@ -1,0 +1,65 @@
+//! Words on what a grid asks for, and on what came of it.
+
+use super::Pipeline;
+use crate::examples::Matrix;
+use crate::spec::{By, ClassWeight, GridFile, Span, Step, WeightRule};
+
+/// A word on splits that put rows which share readings or events into different parts.
+pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
+    let by = grid.split.by();
+    let chance = matches!(by, By::Stratified | By::Random);
+    if let Some(step) = grid.steps.iter().find(|step| step.shares_rows()).filter(|_| chance) {
+        return Some(format!(
+            "{} makes rows share what they tell, and the rows are split by chance: validation and \
+             test rows look better than what is to come; split by time or group",
+            step.name()
+        ));
+    }
+    let gap = grid.split.gap().map_or(0, Span::milliseconds);
+    grid.steps.iter().find_map(|step| match step {
+        Step::Label(label) if by == By::Time && gap < label.within.milliseconds() => Some(format!(
+            "the label looks {} ahead, and the split's gap is shorter: the last rows before a part tell \
+             of it; set \"gap\": \"{}\"",
+            label.within, label.within
+        )),
+        _ => None,
+    })
+}
+
+/// A word on rare classes that are raised twice.
+pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
+    let balances = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Balance(_)));
+    let compounds = grid.variants.iter().any(|(_, variant)| {
+        let weights = grid.grid.with(&variant.grid).class_weight;
+        let weighted =
+            weights.values().iter().any(|one| *one != ClassWeight::Rule(WeightRule::None));
+        weighted && (balances(&grid.steps) || balances(&variant.steps))
+    });
+    compounds.then(|| {
+        "balance and class_weight compound: weights count on top of the rows that balance has added or \
+         left out (\"balanced\" is computed of those); take one of the two"
+            .to_owned()
+    })
+}
+
+/// A word on inputs that are far from the size that networks learn from.
+pub(super) fn unscaled(train: &Matrix, pipeline: &Pipeline) -> Option<String> {
+    const LARGE: f32 = 100.0;
+    let mut largest = vec![0.0_f32; train.columns()];
+    for row in train.values().chunks_exact(train.columns().max(1)) {
+        for (largest, value) in largest.iter_mut().zip(row) {
+            *largest = largest.max(value.abs());
+        }
+    }
+    let large = pipeline.inputs.iter().zip(largest).filter(|(_, largest)| *largest > LARGE);
+    let large: Vec<String> = large.map(|(name, _)| format!("{name:?}")).collect();
+    let first = large.first()?;
+    let others = match large.len() {
+        1 => String::new(),
+        count => format!(" and {} other input(s)", count - 1),
+    };
+    Some(format!(
+        "{first}{others} reach beyond {LARGE}, from which networks learn badly: add a step \
+         {{\"scale\": {{}}}}"
+    ))
+}
