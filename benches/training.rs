@@ -15,7 +15,7 @@ use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Which};
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture};
 use forewarn::random::Streams;
-use forewarn::spec::{Fixed, Grid, RankBy};
+use forewarn::spec::{Fixed, GridFile, RankBy};
 use forewarn::sweep::{
     self, ClassRows, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
 };
@@ -163,28 +163,33 @@ impl Observer for Nobody {
 
 /// A whole sweep but for its files: 8 learning rates, 10 epochs, all cores.
 fn whole_sweep(criterion: &mut Criterion) {
-    let grid: Grid = serde_json::from_value(serde_json::json!({
-        "learning_rate": [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02],
-        "optimizer": ["adam"], "epochs": [10], "hidden": [[64, 32]]
+    let file: GridFile = serde_json::from_value(serde_json::json!({
+        "name": "bench",
+        "data": {"source": {"file": "bench.csv"}, "target": "y"},
+        "grid": {
+            "learning_rate": [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02],
+            "optimizer": ["adam"], "epochs": [10], "hidden": [[64, 32]]
+        }
     }))
     .unwrap();
+    let folds = [fold(7000, 1500)];
+    let classes: Vec<String> = (0..SHAPE.1).map(|class| class.to_string()).collect();
     let settings = Settings {
         fixed: Fixed::default(),
         rank_by: RankBy::ValidMacroF1,
         seed: 1,
         folds: 1,
-        classes: ClassRows::default(),
-        shape: SHAPE,
+        inputs: vec![SHAPE.0],
+        classes: ClassRows::count(&classes, &folds, &file).unwrap(),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: MemoryLimit::NONE,
     };
-    let folds = [fold(7000, 1500)];
     let engine = NativeEngine::new(&folds);
     let mut group = criterion.benchmark_group("sweep");
     group.throughput(Throughput::Elements(80));
     group.bench_function("80 epochs of 8-64-32-6", |bencher| {
         bencher.iter(|| {
-            let jobs = sweep::plan(sweep::trials(&grid), engine.pack_size());
+            let jobs = sweep::plan(sweep::trials(&file), engine.pack_size());
             sweep::run(&engine, jobs, &settings, Outcome::default(), &GO_ON, &Nobody).unwrap()
         });
     });

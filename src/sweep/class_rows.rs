@@ -94,12 +94,13 @@ mod tests {
     use super::*;
     use crate::examples::{Examples, Matrix};
 
-    fn grid(class_weight: &serde_json::Value) -> Grid {
+    fn grid(class_weight: &serde_json::Value) -> GridFile {
         let grid = json!({
             "learning_rate": [0.1], "optimizer": ["sgd"], "epochs": [1], "hidden": [[]],
             "class_weight": [class_weight]
         });
-        serde_json::from_value(grid).unwrap()
+        let data = json!({"source": {"file": "x.csv"}, "target": "y"});
+        serde_json::from_value(json!({"name": "x", "data": data, "grid": grid})).unwrap()
     }
 
     /// The weights on each of two folds of the classes "fine", "worn" and "broken".
@@ -112,7 +113,7 @@ mod tests {
         let classes = ["fine", "worn", "broken"].map(str::to_owned);
         let grid = grid(class_weight);
         let rows = ClassRows::count(&classes, &folds, &grid)?;
-        Ok([0, 1].map(|fold| rows.weights(&grid.class_weight.values()[0], fold)))
+        Ok([0, 1].map(|fold| rows.weights(&grid.grid.class_weight.values()[0], fold)))
     }
 
     #[test]

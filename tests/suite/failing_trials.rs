@@ -7,7 +7,7 @@ use forewarn::engine::native::NativeEngine;
 use forewarn::engine::{Engine, EngineError, Pack, PackPlan};
 use forewarn::examples::{Examples, Fold, Matrix};
 use forewarn::network::{Architecture, Weights};
-use forewarn::spec::{Fixed, Grid, RankBy};
+use forewarn::spec::{Fixed, GridFile, RankBy};
 use forewarn::sweep::{
     self, ClassRows, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult,
     Winner,
@@ -71,22 +71,27 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
     };
     let folds = [Fold { train: rows(), valid: rows(), test: rows() }];
     let engine = Panics(NativeEngine::new(&folds));
-    let grid: Grid = serde_json::from_value(json!({
-        "learning_rate": [0.01, 0.02], "optimizer": ["adam"], "epochs": [2, 4],
-        "hidden": [[4], [5], [6]]
+    let file: GridFile = serde_json::from_value(json!({
+        "name": "x",
+        "data": {"source": {"file": "x.csv"}, "target": "y"},
+        "grid": {
+            "learning_rate": [0.01, 0.02], "optimizer": ["adam"], "epochs": [2, 4],
+            "hidden": [[4], [5], [6]]
+        }
     }))
     .unwrap();
+    let classes = ["0", "1", "2"].map(str::to_owned);
     let settings = Settings {
         fixed: Fixed::default(),
         rank_by: RankBy::ValidLoss,
         seed: 1,
         folds: 1,
-        classes: ClassRows::default(),
-        shape: (4, 3),
+        inputs: vec![4],
+        classes: ClassRows::count(&classes, &folds, &file).unwrap(),
         workers: 2,
         memory: MemoryLimit::NONE,
     };
-    let jobs = sweep::plan(sweep::trials(&grid), 1);
+    let jobs = sweep::plan(sweep::trials(&file), 1);
     let told = Told::default();
     let outcome = sweep::run(&engine, jobs, &settings, Outcome::default(), &GO_ON, &told).unwrap();
     assert_eq!(outcome.results.len(), 12);

@@ -23,7 +23,7 @@ fn every_shipped_grid_loads_and_is_named_after_its_file() {
         .iter()
         .map(|path| {
             let study = spec::load(path).unwrap();
-            assert_eq!(trials(&study.file.grid).len() as u64, study.file.grid.trials());
+            assert_eq!(trials(&study.file).len() as u64, study.file.trials());
             assert_eq!(path.file_stem().unwrap().to_str().unwrap(), study.file.name);
             study.file.name
         })
@@ -36,8 +36,7 @@ fn every_shipped_grid_loads_and_is_named_after_its_file() {
 
 #[test]
 fn the_shipped_grids_have_the_sizes_that_the_readme_gives() {
-    let size =
-        |name: &str| spec::load(&root().join("grids").join(name)).unwrap().file.grid.trials();
+    let size = |name: &str| spec::load(&root().join("grids").join(name)).unwrap().file.trials();
     assert_eq!(size("quickstart.json"), 48);
     assert_eq!(size("ai4i.json"), 480);
     assert_eq!(size("bench.json"), 32);
@@ -71,7 +70,7 @@ fn the_grid_file_that_the_readme_explains_is_one() {
     let block = readme.split("```jsonc\n").nth(1).unwrap().split("```").next().unwrap();
     let code = block.lines().map(|line| line.split("//").next().unwrap_or_default());
     let study = spec::parse(&root().join("README.json"), &code.collect::<String>()).unwrap();
-    assert_eq!(study.file.grid.trials(), 2 * 2 * 2 * 2);
+    assert_eq!(study.file.trials(), 2 * 2 * 2 * 2);
 }
 
 #[test]

@@ -51,7 +51,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         for repair in &table.repairs {
             complain!("note    {repair}");
         }
-        unprepared(&study, error)
+        unprepared(study, error)
     })?;
     let engine = engine(arguments, &placement, &prepared)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);

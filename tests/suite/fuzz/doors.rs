@@ -114,11 +114,11 @@ pub fn grid() -> Door {
     let enter = move |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes);
         let study = spec::parse(Path::new("x.json"), &text).map_err(|error| error.to_string())?;
-        if study.file.grid.trials() <= 1000 {
-            let jobs = sweep::plan(sweep::trials(&study.file.grid), 4);
+        if study.file.trials() <= 1000 {
+            let jobs = sweep::plan(sweep::trials(&study.file), 4);
             assert_eq!(
                 jobs.iter().flat_map(sweep::Job::trials).count() as u64,
-                study.file.grid.trials()
+                study.file.trials()
             );
         }
         prepared(&table, &study)

@@ -84,14 +84,14 @@ pub fn journal() -> Door {
     let head: Value = serde_json::from_str(&text.lines().next().unwrap()[9..]).unwrap();
     let grid = bench.read("grid.json");
     let study = spec::parse(&bench.file("grid.json"), &grid).unwrap();
-    let trials = sweep::trials(&study.file.grid);
+    let trials = sweep::trials(&study.file);
     let settings = Settings {
         fixed: Fixed::default(),
         rank_by: RankBy::ValidMacroF1,
         seed: 7,
         folds: 2,
-        classes: ClassRows::default(),
-        shape: (4, 2),
+        inputs: vec![4],
+        classes: ClassRows::count(&["0", "1"].map(str::to_owned), &[], &study.file).unwrap(),
         workers: 1,
         memory: MemoryLimit::NONE,
     };
