@@ -63,3 +63,4 @@ mod synth_bytes;
 mod synth_cli;
 mod synth_fleet;
 mod synth_motor;
+mod variants;
