@@ -114,8 +114,9 @@ fn explain(key: &str, text: &str) -> String {
 
 /// The step that a key lies in, such as `steps[3]`, and its name where the key holds it.
 fn step_of(key: &str) -> Option<(&str, Option<&str>)> {
-    let (number, rest) = key.strip_prefix("steps[")?.split_once(']')?;
-    let step = key.get(.."steps[]".len() + number.len())?;
+    let list = if key.starts_with("steps[") { 0 } else { key.find(".steps[")? + 1 };
+    let end = list + key.get(list..)?.find(']')? + 1;
+    let (step, rest) = key.split_at_checked(end)?;
     let name = rest.strip_prefix('.').map(|rest| rest.split(['.', '[']).next().unwrap_or(rest));
     Some((step, name))
 }
@@ -188,8 +189,10 @@ mod tests {
             explain("steps[2].fill", "invalid type: string \"median\", expected struct Fill");
         assert!(message.starts_with("steps[2].fill: it must be an object { … }, not string"));
         assert!(message.contains("; write it as {\"fill\": {\"with\": \"median\"}}"), "{message}");
-        let message = explain("steps[0]", "expected value");
-        assert!(message.starts_with("steps[0]: a step is one name"), "{message}");
+        for key in ["steps[0]", "variants.smote.steps[0]"] {
+            let message = explain(key, "expected value");
+            assert!(message.starts_with(&format!("{key}: a step is one name")), "{message}");
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ fn curves_have_a_row_for_every_trial_and_epoch() {
     let text = bench.read("run/curves.csv");
     assert!(text.starts_with(
         "trial,fold,seed,epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,\
-         test_accuracy,learning_rate,optimizer,epochs,hidden,batch_size,weight_decay,dropout,\
+         test_accuracy,variant,learning_rate,optimizer,epochs,hidden,batch_size,weight_decay,dropout,\
          activation,class_weight\n"
     ));
     let rows = table(&bench.file("run/curves.csv"));

@@ -128,7 +128,7 @@ fn what_is_wrong_with_a_variant_is_said_at_its_place() {
     for (variants, expected) in [
         (json!({}), "no variant is named: leave the key out"),
         (json!({"a,b": {}}), "the name \"a,b\" stands in tables: use letters, digits"),
-        (json!({"a": {"grid": {"dropuot": [0]}}}), "did you mean \"dropout\"?"),
+        (json!({"a": {"grid": {"dropuot": [0]}}}), "did you mean `dropout`?"),
         (json!({"a": {"grid": {"dropout": []}}}), "variants.a.grid.dropout"),
         (
             json!({"a": {"steps": [{"drop_missing": {}}]}}),
