@@ -11,7 +11,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
-use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Which};
+use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers, Which};
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture};
 use forewarn::random::Streams;
@@ -44,6 +44,7 @@ fn plan(hidden: &[usize], batch_size: usize, members: u64) -> PackPlan {
         weight_decay: 0.0,
         dropout: 0.0,
         class_weights: None,
+        regularisers: Regularisers::default(),
         fold: 0,
         streams: Streams::new(1, seed, 0),
     };

@@ -1,14 +1,15 @@
 //! What trains a pack of networks.
 //!
 //! A pack is a set of networks of one shape (layers, batch size, optimizer), trained together; its
-//! members differ in learning rate, weight decay, dropout, class weights, seed and fold. [`Engine`]
-//! is the border between the epoch loop and the arithmetic: no tensor crosses it. Two engines stand
+//! members differ in learning rate, weight decay, dropout, class weights, regularisers, seed and fold.
+//! [`Engine`] is the border between the epoch loop and the arithmetic: no tensor crosses it. Two engines stand
 //! behind it: [`native`] for the CPU, and [`torch`] for every device of libtorch, the engine of CUDA
 //! and the reference of the other in tests.
 
 pub mod device;
 mod draws;
 pub mod native;
+mod regularisers;
 pub mod torch;
 
 use std::sync::atomic::AtomicBool;
@@ -17,6 +18,7 @@ use crate::examples::{Matrix, Part};
 use crate::metrics::{Confusion, MetricsError};
 use crate::network::{Architecture, Weights};
 use crate::random::Streams;
+pub use regularisers::Regularisers;
 
 /// What an engine could not do.
 #[derive(Debug, thiserror::Error)]
@@ -91,6 +93,8 @@ pub struct Member {
     /// batch's loss is the weighted mean of its rows' (`weight` of `torch.nn.CrossEntropyLoss`).
     /// Nothing where all count the same. The losses that a pack tells are never weighted.
     pub class_weights: Option<Vec<f32>>,
+    /// What else keeps it from learning its train rows by heart.
+    pub regularisers: Regularisers,
     /// Which of the engine's folds it trains on.
     pub fold: usize,
     /// Its random numbers.

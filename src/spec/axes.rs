@@ -67,6 +67,8 @@ axes! {
     activation: Activation = Activation::Relu, "defaults::activation";
     /// What the rows of each class count in the training loss; `none` without this key.
     class_weight: ClassWeight = ClassWeight::Rule(WeightRule::None), "defaults::class_weight";
+    /// How much of a row's target is spread over all classes; 0 without this key.
+    label_smoothing: Fraction = Fraction::default_of(0.0), "defaults::label_smoothing";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

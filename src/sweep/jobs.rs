@@ -142,6 +142,7 @@ impl Job {
             class_weights: {
                 settings.classes.weights(&trial.class_weight, settings.place(trial, fold))
             },
+            regularisers: trial.regularisers,
             fold: settings.place(trial, fold),
             streams: Streams::new(settings.seed, trial.seed, fold as u32),
         };

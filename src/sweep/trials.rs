@@ -2,6 +2,7 @@
 
 use std::hash::Hash;
 
+use crate::engine::Regularisers;
 use crate::network::Activation;
 use crate::spec::{Axis, ClassWeight, Grid, GridFile, Optimizer};
 
@@ -32,12 +33,14 @@ pub struct Trial {
     pub activation: Activation,
     /// What the rows of each class count in the training loss.
     pub class_weight: ClassWeight,
+    /// What else keeps it from learning its train rows by heart.
+    pub regularisers: Regularisers,
     /// Seed of its random numbers, beside the run's.
     pub seed: u64,
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 11] = [
+pub const AXES: [&str; 12] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -48,12 +51,13 @@ pub const AXES: [&str; 11] = [
     "dropout",
     "activation",
     "class_weight",
+    "label_smoothing",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 11] {
+    pub fn settings(&self) -> [String; 12] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -66,6 +70,7 @@ impl Trial {
             self.dropout.to_string(),
             self.activation.name().to_owned(),
             self.class_weight.to_string(),
+            self.regularisers.label_smoothing.to_string(),
             self.seed.to_string(),
         ]
     }
@@ -80,7 +85,8 @@ impl Trial {
     /// What is a trial's own within its shape, but for how long it is trained.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
-        (numbers, self.class_weight.to_string(), self.seed)
+        let regularisers = [self.regularisers.label_smoothing].map(f64::to_bits);
+        (numbers, regularisers, self.class_weight.to_string(), self.seed)
     }
 }
 
@@ -126,6 +132,7 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
         weight_decay: next(&grid.weight_decay, rest).get(),
         dropout: next(&grid.dropout, rest).get(),
         class_weight: next(&grid.class_weight, rest).clone(),
+        regularisers: Regularisers { label_smoothing: next(&grid.label_smoothing, rest).get() },
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),
         batch_size: next(&grid.batch_size, rest).get() as usize,

@@ -2,8 +2,8 @@
 
 Standard input: a list of {"modules": [[name, args]...], "weights": [[weight, bias]...], "features": [[..]],
 "labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch], "batch_size": n,
-"optimizer": {"name": .., settings}, "class_weights": [..] or null}. Standard output: for each, the
-final weights and each epoch's figures, whose losses are not weighted.
+"optimizer": {"name": .., settings}, "class_weights": [..] or null, "regularisers": {"label_smoothing": ..}}.
+Standard output: for each, the final weights and each epoch's figures, whose losses are the plain cross-entropy.
 """
 
 import json
@@ -25,7 +25,8 @@ def train(task):
     valid_features, valid_labels = torch.tensor(task["valid_features"]), torch.tensor(task["valid_labels"])
 
     class_weights = task["class_weights"] and torch.tensor(task["class_weights"])
-    weighted = torch.nn.CrossEntropyLoss(weight=class_weights)
+    how = task["regularisers"]
+    minimised = torch.nn.CrossEntropyLoss(weight=class_weights, label_smoothing=how["label_smoothing"])
 
     epochs = []
     for order in task["orders"]:
@@ -34,7 +35,7 @@ def train(task):
         for rows in order.split(task["batch_size"]):
             optimizer.zero_grad()
             logits = network(features[rows])
-            weighted(logits, labels[rows]).backward()
+            minimised(logits, labels[rows]).backward()
             optimizer.step()
             loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()

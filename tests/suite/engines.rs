@@ -4,7 +4,7 @@ use chacha20::ChaCha8Rng;
 use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
-use forewarn::engine::{Engine, Member, OptimizerSettings, Pack, PackPlan, Which};
+use forewarn::engine::{Engine, Member, OptimizerSettings, Pack, PackPlan, Regularisers, Which};
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture, Weights};
 use forewarn::random::Streams;
@@ -18,6 +18,9 @@ const ADAM: OptimizerSettings =
 
 const ACTIVATIONS: [Activation; 5] =
     [Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Gelu, Activation::Silu];
+
+/// Every regulariser.
+const REGULARISED: Regularisers = Regularisers { label_smoothing: 0.1 };
 
 fn examples(rows: usize, (inputs, classes): (usize, usize), seed: u64) -> Examples {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
@@ -38,7 +41,16 @@ fn fold(shape: (usize, usize), train: usize, seed: u64) -> Fold {
 
 fn member(dropout: f64, fold: usize, seed: u64) -> Member {
     let streams = Streams::new(11, seed, fold as u32);
-    Member { learning_rate: 0.005, weight_decay: 0.01, dropout, class_weights: None, fold, streams }
+    let regularisers = Regularisers::default();
+    Member {
+        learning_rate: 0.005,
+        weight_decay: 0.01,
+        dropout,
+        class_weights: None,
+        regularisers,
+        fold,
+        streams,
+    }
 }
 
 fn plan(hidden: &[usize], batch_size: usize, members: Vec<Member>) -> PackPlan {
@@ -76,7 +88,7 @@ fn assert_near(ours: &[Vec<f64>], theirs: &[Vec<f64>], tolerance: f64, what: &st
 }
 
 #[test]
-fn both_engines_learn_the_same_with_dropout_and_class_weights_on_every_shape() {
+fn both_engines_learn_the_same_with_every_setting_of_a_member_on_every_shape() {
     // Widths around 16, more than one panel, no hidden layer, batches of one pass and of several.
     let shapes: [(&[usize], usize); 7] = [
         (&[], 32),
@@ -92,7 +104,8 @@ fn both_engines_learn_the_same_with_dropout_and_class_weights_on_every_shape() {
             let folds = [fold((5, 3), 700, 1)];
             let class_weights = Some(vec![0.2, 1.0, 6.0]);
             let weighted = Member { class_weights, ..member(dropout, 0, 4) };
-            let plan = plan(hidden, batch, vec![member(dropout, 0, 3), weighted]);
+            let regularised = Member { regularisers: REGULARISED, ..weighted.clone() };
+            let plan = plan(hidden, batch, vec![member(dropout, 0, 3), weighted, regularised]);
             let native =
                 losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
             let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
@@ -142,9 +155,10 @@ fn every_instruction_set_computes_the_same_bits() {
         (pack.best_weights(0).unwrap(), last.to_bits())
     };
     for (activation, optimizer) in ACTIVATIONS.into_iter().zip(optimizers) {
-        for dropout in [0.0, 0.2] {
+        for (dropout, regularisers) in [(0.0, Regularisers::default()), (0.2, REGULARISED)] {
             let folds = [fold((5, 3), 150, 1)];
-            let mut plan = plan(&[35, 18], 20, vec![member(dropout, 0, 1)]);
+            let member = Member { regularisers, ..member(dropout, 0, 1) };
+            let mut plan = plan(&[35, 18], 20, vec![member]);
             plan.architecture.activation = activation;
             plan.optimizer = optimizer;
             let first = bits(sets[0], &plan, &folds);
@@ -160,7 +174,10 @@ fn every_instruction_set_computes_the_same_bits() {
 fn a_network_learns_the_same_alone_and_in_a_pack_of_folds() {
     // Folds of unequal numbers of rows.
     let folds = [fold((5, 3), 150, 1), fold((5, 3), 161, 7)];
-    let on_fold = |fold| (0..3).map(move |seed| member(0.1 * seed as f64, fold, seed));
+    let on_fold = |fold| {
+        let plain = (0..3).map(move |seed| member(0.1 * seed as f64, fold, seed));
+        plain.chain([Member { regularisers: REGULARISED, ..member(0.0, fold, 3) }])
+    };
     let members: Vec<Member> = (0..2).flat_map(on_fold).collect();
     let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
     // The README states the tolerance of the torch engine.
@@ -183,7 +200,8 @@ fn a_network_learns_the_same_alone_and_in_a_pack_of_folds() {
 #[test]
 fn members_that_leave_change_nothing_for_those_that_stay() {
     let folds = [fold((5, 3), 150, 1), fold((5, 3), 161, 7)];
-    let members = vec![member(0.0, 0, 0), member(0.2, 0, 1), member(0.0, 1, 0), member(0.2, 1, 1)];
+    let regularised = |seed, fold| Member { regularisers: REGULARISED, ..member(0.2, fold, seed) };
+    let members = vec![member(0.0, 0, 0), regularised(1, 0), member(0.0, 1, 0), regularised(1, 1)];
     let plan = plan(&[16, 8], 32, members);
     let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
     for (engine, tolerance) in [(&native as &dyn Engine, f64::MIN_POSITIVE), (&torch, 1e-5)] {

@@ -4,7 +4,7 @@
 use chacha20::ChaCha8Rng;
 use forewarn::data::{FoldRows, RowKeys, Table, split};
 use forewarn::engine::native::NativeEngine;
-use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Which};
+use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers, Which};
 use forewarn::examples::Part;
 use forewarn::network::{Activation, Architecture, Weights};
 use forewarn::prepare::{Prepared, Tables, prepare};
@@ -167,6 +167,7 @@ proptest! {
             weight_decay: 0.01,
             dropout: 0.2,
             class_weights: None,
+            regularisers: Regularisers::default(),
             fold,
             streams,
         };

@@ -50,6 +50,7 @@ mod outputs;
 mod preparation;
 mod pytorch;
 mod real_spellings;
+mod regularisers;
 mod resuming;
 mod servers;
 mod sources_files;

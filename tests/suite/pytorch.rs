@@ -6,7 +6,7 @@ use chacha20::ChaCha8Rng;
 use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
-use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Which};
+use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers, Which};
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture, Weights, first_weights};
 use forewarn::random::{Purpose, Streams, shuffle};
@@ -49,7 +49,21 @@ fn engines(fold: &Fold) -> [Box<dyn Engine + '_>; 2] {
 
 fn member(learning_rate: f64, weight_decay: f64, seed: u64) -> Member {
     let streams = Streams::new(11, seed, 0);
-    Member { learning_rate, weight_decay, dropout: 0.0, class_weights: None, fold: 0, streams }
+    let regularisers = Regularisers::default();
+    Member {
+        learning_rate,
+        weight_decay,
+        dropout: 0.0,
+        class_weights: None,
+        regularisers,
+        fold: 0,
+        streams,
+    }
+}
+
+/// Each regulariser alone, and all that go together.
+fn regularisers() -> Vec<Regularisers> {
+    vec![Regularisers { label_smoothing: 0.15 }]
 }
 
 fn plan(optimizer: OptimizerSettings, batch_size: usize, members: Vec<Member>) -> PackPlan {
@@ -98,6 +112,7 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         "batch_size": plan.batch_size,
         "optimizer": optimizer,
         "class_weights": member.class_weights,
+        "regularisers": {"label_smoothing": member.regularisers.label_smoothing},
     })
 }
 
@@ -138,14 +153,24 @@ fn every_optimizer_takes_pytorchs_steps() {
         for weight_decay in [0.0, 0.05] {
             // Five steps an epoch, the last of 22 rows; four epochs: twenty steps.
             let mut members = vec![member(0.01, weight_decay, 0), member(0.003, 0.0, 1)];
-            members
-                .push(Member { class_weights: Some(vec![0.3, 1.0, 7.5]), ..member(0.01, 0.0, 0) });
+            let class_weights = Some(vec![0.3, 1.0, 7.5]);
+            members.push(Member { class_weights, ..member(0.01, 0.0, 0) });
+            for class_weights in [None, members[2].class_weights.clone()] {
+                let member = member(0.01, weight_decay, 0);
+                let regularised = |regularisers| Member {
+                    class_weights: class_weights.clone(),
+                    regularisers,
+                    ..member.clone()
+                };
+                members.extend(regularisers().into_iter().map(regularised));
+            }
             let plan = plan(settings, 32, members);
             let mut packs =
                 engines.each_ref().map(|engine| engine.start(&plan, 0, &GO_ON).unwrap());
             for pack in &mut packs {
-                (0..4).for_each(|_| assert_eq!(pack.train_epoch().unwrap().len(), 3));
-                pack.keep_best(&[true; 3]).unwrap();
+                let members = plan.members.len();
+                (0..4).for_each(|_| assert_eq!(pack.train_epoch().unwrap().len(), members));
+                pack.keep_best(&vec![true; members]).unwrap();
             }
             for (number, member) in plan.members.iter().enumerate() {
                 theirs["lr"] = json!(member.learning_rate);
@@ -158,8 +183,8 @@ fn every_optimizer_takes_pytorchs_steps() {
     for ((task, ours), theirs) in tasks.iter().zip(&ours).zip(references(&python, &tasks)) {
         for (ours, engine) in ours.iter().zip(&engines) {
             let furthest = furthest(ours, &theirs["weights"]);
-            let (name, optimizer) = (engine.name(), &task["optimizer"]);
-            assert!(furthest < 1e-5, "{name}: {optimizer}: weights differ by {furthest}");
+            let (name, optimizer, how) = (engine.name(), &task["optimizer"], &task["regularisers"]);
+            assert!(furthest < 1e-5, "{name}: {optimizer} {how}: weights differ by {furthest}");
         }
     }
 }
@@ -171,27 +196,30 @@ fn an_epoch_has_pytorchs_figures_for_every_activation() {
     };
     let fold = fold();
     let engines = engines(&fold);
-    // Class weights change what is learnt, and the losses that are told stay unweighted.
-    let cases = [
-        (Activation::Relu, None),
-        (Activation::Relu, Some(vec![0.2, 5.0, 1.0])),
-        (Activation::Tanh, None),
-        (Activation::Sigmoid, None),
-        (Activation::Gelu, None),
-        (Activation::Silu, None),
+    // Class weights and regularisers change what is learnt; the losses that are told stay plain.
+    let weights = Some(vec![0.2, 5.0, 1.0]);
+    let plain = Regularisers::default();
+    let mut cases = vec![
+        (Activation::Relu, None, plain),
+        (Activation::Relu, weights.clone(), plain),
+        (Activation::Tanh, None, plain),
+        (Activation::Sigmoid, None, plain),
+        (Activation::Gelu, None, plain),
+        (Activation::Silu, None, plain),
     ];
+    cases.extend(regularisers().into_iter().map(|how| (Activation::Tanh, weights.clone(), how)));
     let settings = OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false };
-    let plan_of = |(activation, class_weights)| {
-        let member = Member { class_weights, ..member(0.01, 0.0, 4) };
+    let plan_of = |(activation, class_weights, regularisers)| {
+        let member = Member { class_weights, regularisers, ..member(0.01, 0.0, 4) };
         let mut plan = plan(settings, 16, vec![member]);
         plan.architecture.activation = activation;
         plan
     };
     let adam = json!({"name": "Adam", "lr": 0.01});
-    let tasks =
-        cases.clone().map(plan_of).map(|plan| task(&plan, &plan.members[0], &fold, 2, &adam));
+    let plans = cases.iter().cloned().map(plan_of);
+    let tasks: Vec<_> = plans.map(|plan| task(&plan, &plan.members[0], &fold, 2, &adam)).collect();
     for (case, reference) in cases.into_iter().zip(references(&python, &tasks)) {
-        let activation = case.0;
+        let (activation, how) = (case.0, case.2);
         let plan = plan_of(case);
         for engine in &engines {
             let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
@@ -208,7 +236,10 @@ fn an_epoch_has_pytorchs_figures_for_every_activation() {
                     let theirs = epoch[name].as_f64().unwrap();
                     let apart = (ours - theirs).abs();
                     let engine = engine.name();
-                    assert!(apart < 1e-5, "{engine} {activation:?} {name}: {ours}, not {theirs}");
+                    assert!(
+                        apart < 1e-5,
+                        "{engine} {activation:?} {how:?} {name}: {ours}, not {theirs}"
+                    );
                 }
             }
         }

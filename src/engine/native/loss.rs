@@ -4,6 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::functions::{exp, ln, select};
 use super::panels::{Line, PanelsMut, WIDTH, panels};
+use super::shares::{RowShares, Shares};
 use super::sums::transpose_block;
 
 /// 2²³: a small integer added to it stands in the low bits of the sum.
@@ -20,9 +21,8 @@ pub(super) struct CrossEntropy<'a> {
     pub labels: &'a [u32],
     /// Written: the class of the largest logit, `[rows]`.
     pub predicted: &'a mut [u32],
-    /// What to multiply the gradient of the sum by, in the rows of each class, `[classes]`; nothing
-    /// when no gradient is wanted.
-    pub shares: Option<&'a [f32]>,
+    /// What the gradient is made of; nothing when none is wanted.
+    pub shares: Option<&'a Shares>,
     /// A line a class, as many as fill whole panels.
     pub scratch: &'a mut [Line],
 }
@@ -39,7 +39,7 @@ impl WithSimd for CrossEntropy<'_> {
         for (block, labels) in labels.chunks(WIDTH).enumerate() {
             let first = block * WIDTH;
             self.turn(first, false);
-            let shares = self.shares.map(|shares| of_rows(shares, labels));
+            let shares = self.shares.map(|shares| shares.of_rows(labels));
             let (losses, predicted) = self.score(simd, labels, shares.as_ref());
             let mut sums = [0.0; 4];
             for (row, &loss) in losses.0[..labels.len()].iter().enumerate() {
@@ -54,7 +54,7 @@ impl WithSimd for CrossEntropy<'_> {
                 for (row, &label) in labels.iter().enumerate() {
                     let (panel, class) = (label as usize / WIDTH, label as usize % WIDTH);
                     self.logits.lines[panel * self.logits.rows + first + row].0[class] -=
-                        shares.0[row];
+                        shares.own.0[row];
                 }
             }
         }
@@ -76,9 +76,15 @@ impl CrossEntropy<'_> {
     }
 
     /// Losses and predicted classes, added to [`INTEGER`], of the rows in `scratch`, which then
-    /// holds their softmax, each row's multiplied by its share.
+    /// holds their softmax, each row's multiplied by its share, less what is taken off at all classes.
     #[inline(always)]
-    fn score<S: Simd>(&mut self, simd: S, labels: &[u32], shares: Option<&Line>) -> (Line, Line) {
+    fn score<S: Simd>(
+        &mut self,
+        simd: S,
+        labels: &[u32],
+        shares: Option<&RowShares>,
+    ) -> (Line, Line) {
+        let spread = self.shares.map_or([].as_slice(), Shares::spread);
         let mut picked = Line::default();
         for (row, (slot, &label)) in picked.0.iter_mut().zip(labels).enumerate() {
             *slot = self.scratch[label as usize].0[row];
@@ -104,24 +110,18 @@ impl CrossEntropy<'_> {
             losses.lanes_mut::<S>()[lane] = simd.add_f32s(ln(simd, sum), below);
             predicted.lanes_mut::<S>()[lane] = place;
             let Some(shares) = shares else { continue };
-            let share = simd.div_f32s(shares.lanes::<S>()[lane], sum);
+            let share = simd.div_f32s(shares.softmax.lanes::<S>()[lane], sum);
             for powers in scratch.iter_mut() {
                 let value = &mut powers.lanes_mut::<S>()[lane];
                 *value = simd.mul_f32s(*value, share);
             }
+            for (powers, &spread) in scratch.iter_mut().zip(spread) {
+                let value = &mut powers.lanes_mut::<S>()[lane];
+                *value = simd.sub_f32s(*value, simd.splat_f32s(spread));
+            }
         }
         (losses, predicted)
     }
-}
-
-/// The values of the classes of up to sixteen rows.
-#[inline(always)]
-fn of_rows(values: &[f32], labels: &[u32]) -> Line {
-    let mut line = Line::default();
-    for (slot, &label) in line.0.iter_mut().zip(labels) {
-        *slot = values[label as usize];
-    }
-    line
 }
 
 #[cfg(test)]
@@ -130,15 +130,32 @@ mod tests {
 
     use super::*;
     use crate::engine::native::panels::Buffer;
+    use crate::engine::{Member, Regularisers};
+    use crate::random::Streams;
 
     /// What rows of each class count, all different.
-    fn shares(classes: usize) -> Vec<f32> {
-        (0..classes).map(|class| 0.5 / (1 + class) as f32).collect()
+    fn weight(class: usize) -> f32 {
+        0.5 / (1 + class) as f32
     }
 
     /// Loss, predictions and gradients of rows of logits.
-    fn scored(rows: &[Vec<f32>], labels: &[u32]) -> (f64, Vec<u32>, Vec<Vec<f32>>) {
+    fn scored(
+        rows: &[Vec<f32>],
+        labels: &[u32],
+        regularisers: Regularisers,
+    ) -> (f64, Vec<u32>, Vec<Vec<f32>>) {
         let classes = rows[0].len();
+        let member = Member {
+            learning_rate: 0.1,
+            weight_decay: 0.0,
+            dropout: 0.0,
+            class_weights: Some((0..classes).map(weight).collect()),
+            regularisers,
+            fold: 0,
+            streams: Streams::new(0, 0, 0),
+        };
+        let mut shares = Shares::new(classes);
+        shares.set(&member, labels, &(0..labels.len() as u32).collect::<Vec<_>>());
         let mut logits = Buffer::new(rows.len(), classes);
         for (row, values) in rows.iter().enumerate() {
             for (class, &value) in values.iter().enumerate() {
@@ -151,7 +168,7 @@ mod tests {
             logits: logits.view_mut(),
             labels,
             predicted: &mut predicted,
-            shares: Some(&shares(classes)),
+            shares: Some(&shares),
             scratch: &mut vec![Line::default(); panels(classes) * WIDTH],
         });
         let gradient = |row: usize| {
@@ -163,24 +180,34 @@ mod tests {
 
     #[test]
     fn loss_and_gradient_are_those_of_the_softmax() {
-        for (count, classes) in [(1, 2), (16, 6), (17, 16), (40, 17), (5, 40)] {
+        let shapes = [(1, 2), (16, 6), (17, 16), (40, 17), (5, 40)];
+        let smoothings = [0.0, 0.3];
+        let cases = shapes.into_iter().flat_map(|shape| smoothings.map(|one| (shape, one)));
+        for ((count, classes), label_smoothing) in cases {
             let value = |at: usize| ((at * 7919 % 1013) as f32 / 100.0 - 5.0) * 1.3;
             let rows: Vec<Vec<f32>> = (0..count)
                 .map(|row| (0..classes).map(|c| value(row * classes + c)).collect())
                 .collect();
             let labels: Vec<u32> = (0..count).map(|row| (row * 5 % classes) as u32).collect();
-            let (loss, predicted, gradients) = scored(&rows, &labels);
+            let regularisers = Regularisers { label_smoothing };
+            let (loss, predicted, gradients) = scored(&rows, &labels, regularisers);
             let mut expected = 0.0;
+            let weight = |class: usize| f64::from(weight(class));
+            let total: f64 = labels.iter().map(|&label| weight(label as usize)).sum();
             for (row, (values, &label)) in rows.iter().zip(&labels).enumerate() {
                 let powers: Vec<f64> = values.iter().map(|&value| f64::from(value).exp()).collect();
                 let sum: f64 = powers.iter().sum();
                 expected -= (powers[label as usize] / sum).ln();
                 let largest = (0..classes).max_by(|&one, &two| values[one].total_cmp(&values[two]));
                 assert_eq!(predicted[row] as usize, largest.unwrap_or_default());
-                for (class, power) in powers.iter().enumerate() {
+                let target = |class: usize| {
                     let hit = f64::from(u8::from(class == label as usize));
-                    let share = f64::from(shares(classes)[label as usize]);
-                    let exact = (power / sum - hit) * share;
+                    let spread = label_smoothing * weight(class) / classes as f64;
+                    (hit * (1.0 - label_smoothing) * weight(class) + spread) / total
+                };
+                let targets: f64 = (0..classes).map(target).sum();
+                for (class, power) in powers.iter().enumerate() {
+                    let exact = power / sum * targets - target(class);
                     assert!((f64::from(gradients[row][class]) - exact).abs() < 1e-6);
                 }
             }
@@ -193,11 +220,11 @@ mod tests {
         for class in 0..3 {
             let mut rows = vec![vec![1.0, 2.0, 0.5]; 3];
             rows[1][class] = f32::NAN;
-            let (loss, predicted, _) = scored(&rows, &[0, 0, 0]);
+            let (loss, predicted, _) = scored(&rows, &[0, 0, 0], Regularisers::default());
             assert!(loss.is_nan());
             assert!(predicted.iter().all(|&class| class < 3));
         }
         let infinite = vec![vec![1.0, f32::INFINITY, 0.5]];
-        assert!(!scored(&infinite, &[0]).0.is_finite());
+        assert!(!scored(&infinite, &[0], Regularisers::default()).0.is_finite());
     }
 }

@@ -23,6 +23,7 @@ mod optimizer;
 mod pack;
 mod panels;
 mod passes;
+mod shares;
 mod sums;
 
 use std::sync::atomic::AtomicBool;

@@ -8,6 +8,7 @@ use super::layout::Layout;
 use super::optimizer::{State, Step};
 use super::panels::Line;
 use super::passes::{Mode, Sums, Workspace};
+use super::shares::Shares;
 use crate::engine::draws::{Dropout, row_order};
 use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
 use crate::examples::{Examples, Fold, Part};
@@ -41,8 +42,8 @@ struct Shared<'a> {
     layout: Layout,
     workspace: Workspace,
     gradients: Vec<Line>,
-    /// Of the step's batch: what the row of a class is of its mean loss, `[classes]`.
-    shares: Vec<f32>,
+    /// Of the step's batch.
+    shares: Shares,
 }
 
 /// Networks in training on the CPU.
@@ -90,7 +91,7 @@ impl<'a> NativePack<'a> {
             plan: plan.clone(),
             workspace: Workspace::new(arch, &plan.architecture, layout.clone(), capacity, dropout),
             gradients: vec![Line::default(); layout.lines],
-            shares: vec![0.0; plan.architecture.classes],
+            shares: Shares::new(plan.architecture.classes),
             layout,
         };
         Self { networks, shared, epoch: 0 }
@@ -133,7 +134,7 @@ impl Training {
     ) -> Result<Sums, EngineError> {
         let mut sums = Sums::default();
         shared.workspace.adopt(&self.parameters);
-        self.share(&rows.labels, batch, &mut shared.shares);
+        shared.shares.set(&self.member, &rows.labels, batch);
         for (chunk, picked) in batch.chunks(shared.workspace.capacity()).enumerate() {
             shared.go_on()?;
             let Shared { workspace, gradients, shares, .. } = shared;
@@ -144,7 +145,7 @@ impl Training {
             }
             let mode = if dropout.is_some() { Mode::StepWithDropout } else { Mode::Step };
             workspace.forward(&self.parameters, mode);
-            let scored = workspace.score(Some(shares.as_slice()));
+            let scored = workspace.score(Some(shares));
             sums.loss += scored.loss;
             sums.hits += scored.hits;
             workspace.backward(&self.parameters, gradients, chunk > 0);
@@ -158,20 +159,6 @@ impl Training {
             gradients,
         });
         Ok(sums)
-    }
-
-    /// Writes what a row of each class is of the mean loss over `batch`: one row of them, or its
-    /// class's weight of the weights of all. In 64 bits, so that equal weights give the same bits as
-    /// none.
-    fn share(&self, labels: &[u32], batch: &[u32], shares: &mut [f32]) {
-        let Some(weights) = &self.member.class_weights else {
-            return shares.fill(1.0 / batch.len() as f32);
-        };
-        let weight = |&row: &u32| f64::from(weights[labels[row as usize] as usize]);
-        let total: f64 = batch.iter().map(weight).sum();
-        for (share, &weight) in shares.iter_mut().zip(weights) {
-            *share = (f64::from(weight) / total) as f32;
-        }
     }
 
     /// An exact pass.

@@ -7,6 +7,7 @@ use super::layout::Layout;
 use super::loss::CrossEntropy;
 use super::matmul::{ColumnProduct, Finish, RowProduct};
 use super::panels::{Buffer, Line, WIDTH, panels};
+use super::shares::Shares;
 use super::sums::{ColumnSums, transpose};
 use crate::examples::Matrix;
 use crate::network::{Activation, Architecture};
@@ -203,10 +204,9 @@ impl Workspace {
         }
     }
 
-    /// Scores the logits of [`Workspace::forward`]. `shares` `[classes]` is what to multiply the
-    /// gradient of the loss's sum by, in the rows of each class; it then stands in the place of the
-    /// logits. Nothing to leave them.
-    pub fn score(&mut self, shares: Option<&[f32]>) -> Sums {
+    /// Scores the logits of [`Workspace::forward`]. With `shares` the gradient of the loss that a step
+    /// minimises then stands in the place of the logits; without, they are left.
+    pub fn score(&mut self, shares: Option<&Shares>) -> Sums {
         let loss = self.arch.dispatch(CrossEntropy {
             classes: self.classes,
             logits: self.logits.view_mut(),

@@ -1,6 +1,8 @@
-//! Cross-entropy of logits, and its gradient.
+//! Cross-entropy of logits, and the gradient of what a step minimises.
 
-use tch::{Kind, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
+
+use crate::engine::{Member, PackPlan};
 
 /// Cross-entropy and hits of a batch, for every member.
 #[derive(Debug)]
@@ -34,20 +36,100 @@ impl Scored {
         let right = self.predicted.f_eq_tensor(&self.labels.f_squeeze_dim(-1)?)?;
         right.f_sum_dim_intlist([1].as_slice(), false, Kind::Double)
     }
+}
 
-    /// Gradient of each member's mean cross-entropy at the logits, `[k, rows, classes]`:
-    /// (softmax - one-hot) / rows, or times the row's weight of the weights of all. `weights`
-    /// `[k, classes]` are the classes', f32.
-    pub fn gradient(&self, weights: Option<&Tensor>) -> Result<Tensor, TchError> {
-        let rows = self.labels.size()[1] as f64;
-        let minus_one = self.labels.f_full_like(-1)?.f_to_kind(Kind::Float)?;
-        let mut gradient = self.log_probabilities.f_exp()?;
-        let mut gradient = gradient.f_scatter_add_(-1, &self.labels, &minus_one)?;
-        let Some(weights) = weights else { return gradient.f_mul_scalar_(1.0 / rows) };
+/// What the members' steps minimise: each member's mean cross-entropy, weighted and against smoothed
+/// labels where it says so.
+#[derive(Debug)]
+pub(super) struct Objective {
+    /// What rows of each class count, `[k, classes]`, or nothing when they all count the same for
+    /// every member.
+    class_weights: Option<Tensor>,
+    /// What the softmax of a row of each class is to be, times its weight, in parts of that:
+    /// `[k, classes, classes]`; nothing when no member smooths its labels.
+    targets: Option<Tensor>,
+}
+
+impl Objective {
+    /// The mean cross-entropy itself.
+    #[cfg(test)]
+    pub const PLAIN: Self = Self { class_weights: None, targets: None };
+
+    /// What the members of a plan minimise.
+    pub fn new(plan: &PackPlan, device: Device) -> Result<Self, TchError> {
+        let (members, classes) = (&plan.members, plan.architecture.classes);
+        let (k, width) = (members.len() as i64, classes as i64);
+        let weighted = members.iter().any(|member| member.class_weights.is_some());
+        let smoothed = members.iter().any(|member| member.regularisers.label_smoothing > 0.0);
+        let on_device = |values: Vec<f32>, shape: &[i64]| {
+            Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(device)
+        };
+        let weights = |member: &Member| match &member.class_weights {
+            Some(weights) => weights.clone(),
+            None => vec![1.0; classes],
+        };
+        let targets =
+            |member: &Member| targets(&weights(member), member.regularisers.label_smoothing);
+        let all_weights = || members.iter().flat_map(weights).collect();
+        let all_targets = || members.iter().flat_map(targets).collect();
+        Ok(Self {
+            class_weights: weighted.then(|| on_device(all_weights(), &[k, width])).transpose()?,
+            targets: smoothed.then(|| on_device(all_targets(), &[k, width, width])).transpose()?,
+        })
+    }
+
+    /// Keeps the members at `places`, i64.
+    pub fn retain(&mut self, places: &Tensor) -> Result<(), TchError> {
+        for kept in [&mut self.class_weights, &mut self.targets].into_iter().flatten() {
+            *kept = kept.f_index_select(0, places)?;
+        }
+        Ok(())
+    }
+
+    /// The same with its tensors elsewhere.
+    #[cfg(test)]
+    pub fn mapped(&self, map: impl Fn(&Tensor) -> Tensor) -> Self {
+        Self {
+            class_weights: self.class_weights.as_ref().map(&map),
+            targets: self.targets.as_ref().map(&map),
+        }
+    }
+
+    /// Its gradient at the logits, `[k, rows, classes]`: (softmax - target) / rows, or times the
+    /// row's weight of the weights of all.
+    pub fn gradient(&self, scored: &Scored) -> Result<Tensor, TchError> {
+        let labels = &scored.labels;
+        let mut gradient = scored.log_probabilities.f_exp()?;
+        if let Some(targets) = &self.targets {
+            // [k, classes, classes] -> [k, rows, classes]
+            let labels = labels.f_expand_as(&gradient)?;
+            let targets = targets.f_gather(1, &labels, false)?;
+            let sums = targets.f_sum_dim_intlist([-1].as_slice(), true, Kind::Float)?;
+            gradient = gradient.f_mul_(&sums)?.f_sub_(&targets)?;
+        } else {
+            let minus_one = labels.f_full_like(-1)?.f_to_kind(Kind::Float)?;
+            gradient = gradient.f_scatter_add_(-1, labels, &minus_one)?;
+        }
+        let Some(weights) = &self.class_weights else {
+            return gradient.f_mul_scalar_(1.0 / labels.size()[1] as f64);
+        };
         // [k, classes] -> [k, rows, 1]; in 64 bits, so that equal weights give the same bits as none.
-        let weights = weights.f_gather(1, &self.labels.f_squeeze_dim(-1)?, false)?;
+        let weights = weights.f_gather(1, &labels.f_squeeze_dim(-1)?, false)?;
         let weights = weights.f_to_kind(Kind::Double)?.f_unsqueeze(-1)?;
         let totals = weights.f_sum_dim_intlist([1].as_slice(), true, Kind::Double)?;
         gradient.f_mul_(&weights.f_div(&totals)?.f_to_kind(Kind::Float)?)
     }
+}
+
+/// Targets of one member's rows by their class, `[classes, classes]`: of a row of class `y` at class
+/// `c`, 1 - smoothing where they are the same, and smoothing / classes · weight of `c` / weight of `y`.
+fn targets(weights: &[f32], smoothing: f64) -> Vec<f32> {
+    let classes = weights.len();
+    let target = |place: usize| {
+        let (label, class) = (place / classes, place % classes);
+        let hit = if label == class { 1.0 - smoothing } else { 0.0 };
+        let ratio = f64::from(weights[class]) / f64::from(weights[label]);
+        (hit + smoothing / classes as f64 * ratio) as f32
+    };
+    (0..classes * classes).map(target).collect()
 }

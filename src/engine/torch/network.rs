@@ -187,7 +187,7 @@ mod tests {
     #![allow(clippy::unwrap_used)]
 
     use super::*;
-    use crate::engine::torch::loss::Scored;
+    use crate::engine::torch::loss::{Objective, Scored};
     use crate::network::first_weights;
     use crate::random::Streams;
 
@@ -237,13 +237,15 @@ mod tests {
                 .map(|seed| first_weights(&architecture, &Streams::new(1, seed, 0)))
                 .collect();
             let network = Network::new(&architecture, &weights, Device::Cpu).unwrap();
+            let objective = Objective::PLAIN;
             let rows = numbers(&[3, 10, 5], 1);
             let labels = Tensor::arange(30, (Kind::Int64, Device::Cpu)).remainder(4).view([3, 10]);
             let mask =
                 |width: i64| (numbers(&[3, 10, width], 9).ge(-0.5)).to_kind(Kind::Float) * 1.5;
             for masks in [vec![], vec![mask(7), mask(6)]] {
                 let trace = network.forward(&rows, &masks).unwrap();
-                let gradient = Scored::new(&trace.logits, &labels).unwrap().gradient(None).unwrap();
+                let scored = Scored::new(&trace.logits, &labels).unwrap();
+                let gradient = objective.gradient(&scored).unwrap();
                 network.backward(&trace, &masks, gradient).unwrap();
                 let expected = autograd(&network, &rows, &labels, &masks);
                 let furthest = (&network.gradients - expected).abs().max().double_value(&[]);

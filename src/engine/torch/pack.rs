@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tch::{Device, TchError, Tensor};
+use tch::{TchError, Tensor};
 
 use super::ResidentFold;
 use super::batches::{Masks, row_orders};
-use super::loss::Scored;
+use super::loss::{Objective, Scored};
 use super::network::{Network, unflatten};
 use super::optimizer::Optimizer;
 use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
@@ -25,8 +25,7 @@ struct FoldPack<'a> {
     fold: ResidentFold,
     network: Network,
     optimizer: Optimizer,
-    /// Class weights, `[k, classes]`, or nothing when no member has any.
-    class_weights: Option<Tensor>,
+    objective: Objective,
     /// Parameters of every member's best epoch, `[k, parameters]`.
     best: Tensor,
     epoch: u64,
@@ -39,9 +38,9 @@ impl<'a> FoldPack<'a> {
         let weights: Vec<Weights> = plan.members.iter().map(first).collect();
         let network = Network::new(&plan.architecture, &weights, fold.device)?;
         let optimizer = Optimizer::new(plan.optimizer, &plan.members, &network.parameters)?;
-        let class_weights = class_weights(&plan, fold.device)?;
+        let objective = Objective::new(&plan, fold.device)?;
         let best = network.parameters.f_zeros_like()?;
-        Ok(Self { plan, stop, fold, network, optimizer, class_weights, best, epoch: 0 })
+        Ok(Self { plan, stop, fold, network, optimizer, objective, best, epoch: 0 })
     }
 
     /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
@@ -61,7 +60,7 @@ impl<'a> FoldPack<'a> {
         };
         let trace = self.network.forward(&features, &masks)?;
         let scored = Scored::new(&trace.logits, &labels)?;
-        self.network.backward(&trace, &masks, scored.gradient(self.class_weights.as_ref())?)?;
+        self.network.backward(&trace, &masks, self.objective.gradient(&scored)?)?;
         self.optimizer.step(&mut self.network.parameters, &self.network.gradients)?;
         Ok((scored.loss_sum()?, scored.hits()?))
     }
@@ -185,28 +184,11 @@ impl<'a> FoldPack<'a> {
         self.network = Network::with_parameters(&self.plan.architecture, &parameters)?;
         self.best = self.best.f_index_select(0, &places)?;
         self.optimizer.retain(&places)?;
-        let weights = self.class_weights.take();
-        self.class_weights =
-            weights.map(|weights| weights.f_index_select(0, &places)).transpose()?;
+        self.objective.retain(&places)?;
         let mut stay = stay.iter();
         self.plan.members.retain(|_| *stay.next().unwrap_or(&true));
         Ok(())
     }
-}
-
-/// The members' class weights, `[k, classes]`, all 1 where a member has none; nothing when none has.
-fn class_weights(plan: &PackPlan, device: Device) -> Result<Option<Tensor>, TchError> {
-    if plan.members.iter().all(|member| member.class_weights.is_none()) {
-        return Ok(None);
-    }
-    let classes = plan.architecture.classes;
-    let weights = plan.members.iter().flat_map(|member| match &member.class_weights {
-        Some(weights) => weights.clone(),
-        None => vec![1.0; classes],
-    });
-    let weights: Vec<f32> = weights.collect();
-    let shape = [plan.members.len() as i64, classes as i64];
-    Tensor::f_from_slice(&weights)?.f_view(shape)?.f_to_device(device).map(Some)
 }
 
 /// Networks in training on one device, a pack a fold: folds differ in their number of rows.
@@ -288,11 +270,11 @@ mod tests {
 
     use std::sync::Arc;
 
-    use tch::{CModule, Kind};
+    use tch::{CModule, Device, Kind};
 
     use super::*;
-    use crate::engine::OptimizerSettings;
     use crate::engine::torch::ResidentRows;
+    use crate::engine::{OptimizerSettings, Regularisers};
     use crate::network::{Activation, Architecture};
     use crate::random::Streams;
 
@@ -318,6 +300,7 @@ mod tests {
             weight_decay: 0.1,
             dropout: 0.0,
             class_weights: Some(vec![1.0, 5.0, 0.2]),
+            regularisers: Regularisers { label_smoothing: 0.1 },
             fold: 0,
             streams: Streams::new(1, seed, 0),
         };
@@ -327,7 +310,7 @@ mod tests {
         let parameters = meta(&pack.network.parameters);
         pack.network = Network::with_parameters(&pack.plan.architecture, &parameters).unwrap();
         pack.optimizer = pack.optimizer.mapped(&meta);
-        pack.class_weights = pack.class_weights.as_ref().map(&meta);
+        pack.objective = pack.objective.mapped(&meta);
         (pack, meta)
     }
 
