@@ -6,4 +6,8 @@ pub struct Regularisers {
     /// `label_smoothing` of `torch.nn.CrossEntropyLoss`, in [0, 1): how much of a row's target is
     /// spread evenly over all classes.
     pub label_smoothing: f64,
+    /// Focal loss (Lin et al. 2017): a row's cross-entropy counts (1 - p)^gamma, p its class's
+    /// probability, so that rows that are told well count little. 0 for the cross-entropy itself;
+    /// above 0 it does not go together with label smoothing.
+    pub focal_gamma: f64,
 }

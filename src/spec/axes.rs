@@ -69,6 +69,8 @@ axes! {
     class_weight: ClassWeight = ClassWeight::Rule(WeightRule::None), "defaults::class_weight";
     /// How much of a row's target is spread over all classes; 0 without this key.
     label_smoothing: Fraction = Fraction::default_of(0.0), "defaults::label_smoothing";
+    /// Focal loss's gamma; 0, which is the cross-entropy, without this key.
+    focal_gamma: NonNegative = NonNegative::default_of(0.0), "defaults::focal_gamma";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

@@ -104,11 +104,32 @@ fn check_grid(file: &GridFile) -> Result<(), Problem> {
     if uses_sgd && sgd.nesterov && sgd.momentum.get() == 0.0 {
         return problem("fixed.sgd.nesterov", "it asks for a momentum above 0");
     }
+    check_losses(file)?;
     let features = file.data.features.as_deref();
     if features.is_some_and(<[String]>::is_empty) && file.steps.is_empty() {
         return problem("data.features", "the list is empty: name a column");
     }
     Ok(())
+}
+
+/// Whether every trial has one kind of loss to minimise.
+fn check_losses(file: &GridFile) -> Result<(), Problem> {
+    let both = file.variants.iter().find(|(_, variant)| {
+        let grid = file.grid.with(&variant.grid);
+        grid.label_smoothing.values().iter().any(|smoothing| smoothing.get() > 0.0)
+            && grid.focal_gamma.values().iter().any(|gamma| gamma.get() > 0.0)
+    });
+    let Some((name, variant)) = both else { return Ok(()) };
+    let key = match (&variant.grid.focal_gamma, &variant.grid.label_smoothing) {
+        (Some(_), _) => format!("variants.{name}.grid.focal_gamma"),
+        (None, Some(_)) => format!("variants.{name}.grid.label_smoothing"),
+        (None, None) => "grid.focal_gamma".to_owned(),
+    };
+    problem(
+        &key,
+        "a trial cannot have both focal_gamma and label_smoothing above 0: leave one of them at 0, \
+         or give each a variant of its own",
+    )
 }
 
 /// Whether the split has what it needs.

@@ -40,7 +40,7 @@ pub struct Trial {
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 12] = [
+pub const AXES: [&str; 13] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -52,12 +52,13 @@ pub const AXES: [&str; 12] = [
     "activation",
     "class_weight",
     "label_smoothing",
+    "focal_gamma",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 12] {
+    pub fn settings(&self) -> [String; 13] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -71,6 +72,7 @@ impl Trial {
             self.activation.name().to_owned(),
             self.class_weight.to_string(),
             self.regularisers.label_smoothing.to_string(),
+            self.regularisers.focal_gamma.to_string(),
             self.seed.to_string(),
         ]
     }
@@ -85,7 +87,8 @@ impl Trial {
     /// What is a trial's own within its shape, but for how long it is trained.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
-        let regularisers = [self.regularisers.label_smoothing].map(f64::to_bits);
+        let Regularisers { label_smoothing, focal_gamma } = self.regularisers;
+        let regularisers = [label_smoothing, focal_gamma].map(f64::to_bits);
         (numbers, regularisers, self.class_weight.to_string(), self.seed)
     }
 }
@@ -132,7 +135,10 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
         weight_decay: next(&grid.weight_decay, rest).get(),
         dropout: next(&grid.dropout, rest).get(),
         class_weight: next(&grid.class_weight, rest).clone(),
-        regularisers: Regularisers { label_smoothing: next(&grid.label_smoothing, rest).get() },
+        regularisers: Regularisers {
+            label_smoothing: next(&grid.label_smoothing, rest).get(),
+            focal_gamma: next(&grid.focal_gamma, rest).get(),
+        },
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),
         batch_size: next(&grid.batch_size, rest).get() as usize,

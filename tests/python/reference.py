@@ -2,7 +2,7 @@
 
 Standard input: a list of {"modules": [[name, args]...], "weights": [[weight, bias]...], "features": [[..]],
 "labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch], "batch_size": n,
-"optimizer": {"name": .., settings}, "class_weights": [..] or null, "regularisers": {"label_smoothing": ..}}.
+"optimizer": {"name": .., settings}, "class_weights": [..] or null, "regularisers": {name: ..}}.
 Standard output: for each, the final weights and each epoch's figures, whose losses are the plain cross-entropy.
 """
 
@@ -10,6 +10,17 @@ import json
 import sys
 
 import torch
+
+
+def loss(logits, labels, class_weights, how):
+    """What a step minimises."""
+    gamma = how["focal_gamma"]
+    if gamma == 0:
+        smoothing = how["label_smoothing"]
+        return torch.nn.functional.cross_entropy(logits, labels, class_weights, label_smoothing=smoothing)
+    plain = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    weights = torch.ones_like(plain) if class_weights is None else class_weights[labels]
+    return (weights * (1 - torch.exp(-plain)) ** gamma * plain).sum() / weights.sum()
 
 
 def train(task):
@@ -26,7 +37,6 @@ def train(task):
 
     class_weights = task["class_weights"] and torch.tensor(task["class_weights"])
     how = task["regularisers"]
-    minimised = torch.nn.CrossEntropyLoss(weight=class_weights, label_smoothing=how["label_smoothing"])
 
     epochs = []
     for order in task["orders"]:
@@ -35,7 +45,7 @@ def train(task):
         for rows in order.split(task["batch_size"]):
             optimizer.zero_grad()
             logits = network(features[rows])
-            minimised(logits, labels[rows]).backward()
+            loss(logits, labels[rows], class_weights, how).backward()
             optimizer.step()
             loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()

@@ -19,8 +19,11 @@ const ADAM: OptimizerSettings =
 const ACTIVATIONS: [Activation; 5] =
     [Activation::Relu, Activation::Tanh, Activation::Sigmoid, Activation::Gelu, Activation::Silu];
 
-/// Every regulariser.
-const REGULARISED: Regularisers = Regularisers { label_smoothing: 0.1 };
+/// Every regulariser, but for focal loss in the place of smoothed labels.
+const FOCAL: Regularisers = Regularisers { label_smoothing: 0.0, focal_gamma: 1.5, ..REGULARISED };
+
+/// Every regulariser that goes together.
+const REGULARISED: Regularisers = Regularisers { label_smoothing: 0.1, focal_gamma: 0.0 };
 
 fn examples(rows: usize, (inputs, classes): (usize, usize), seed: u64) -> Examples {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);
@@ -105,7 +108,9 @@ fn both_engines_learn_the_same_with_every_setting_of_a_member_on_every_shape() {
             let class_weights = Some(vec![0.2, 1.0, 6.0]);
             let weighted = Member { class_weights, ..member(dropout, 0, 4) };
             let regularised = Member { regularisers: REGULARISED, ..weighted.clone() };
-            let plan = plan(hidden, batch, vec![member(dropout, 0, 3), weighted, regularised]);
+            let focal = Member { regularisers: FOCAL, ..regularised.clone() };
+            let members = vec![member(dropout, 0, 3), weighted, regularised, focal];
+            let plan = plan(hidden, batch, members);
             let native =
                 losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
             let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
@@ -155,7 +160,8 @@ fn every_instruction_set_computes_the_same_bits() {
         (pack.best_weights(0).unwrap(), last.to_bits())
     };
     for (activation, optimizer) in ACTIVATIONS.into_iter().zip(optimizers) {
-        for (dropout, regularisers) in [(0.0, Regularisers::default()), (0.2, REGULARISED)] {
+        let none = Regularisers::default();
+        for (dropout, regularisers) in [(0.0, none), (0.2, REGULARISED), (0.0, FOCAL)] {
             let folds = [fold((5, 3), 150, 1)];
             let member = Member { regularisers, ..member(dropout, 0, 1) };
             let mut plan = plan(&[35, 18], 20, vec![member]);

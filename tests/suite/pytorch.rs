@@ -63,7 +63,8 @@ fn member(learning_rate: f64, weight_decay: f64, seed: u64) -> Member {
 
 /// Each regulariser alone, and all that go together.
 fn regularisers() -> Vec<Regularisers> {
-    vec![Regularisers { label_smoothing: 0.15 }]
+    let none = Regularisers::default();
+    vec![Regularisers { label_smoothing: 0.15, ..none }, Regularisers { focal_gamma: 2.0, ..none }]
 }
 
 fn plan(optimizer: OptimizerSettings, batch_size: usize, members: Vec<Member>) -> PackPlan {
@@ -83,6 +84,7 @@ fn references(python: &Path, tasks: &[Value]) -> Vec<Value> {
 
 /// Asks for the same member's training.
 fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &Value) -> Value {
+    let how = &member.regularisers;
     let mut modules = Vec::new();
     for (layer, (inputs, outputs)) in plan.architecture.layers().into_iter().enumerate() {
         if layer > 0 {
@@ -112,7 +114,10 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         "batch_size": plan.batch_size,
         "optimizer": optimizer,
         "class_weights": member.class_weights,
-        "regularisers": {"label_smoothing": member.regularisers.label_smoothing},
+        "regularisers": {
+            "label_smoothing": how.label_smoothing,
+            "focal_gamma": how.focal_gamma,
+        },
     })
 }
 

@@ -16,7 +16,7 @@ use crate::support::{Bench, GO_ON, table};
 /// Each regulariser alone.
 fn each() -> Vec<Regularisers> {
     let none = Regularisers::default();
-    vec![Regularisers { label_smoothing: 0.2, ..none }]
+    vec![Regularisers { label_smoothing: 0.2, ..none }, Regularisers { focal_gamma: 2.0, ..none }]
 }
 
 /// 150 rows of three classes.
@@ -70,7 +70,7 @@ fn a_network_without_regularisers_learns_the_same_beside_one_that_has_some() {
 
 /// The axes with a value beside the default.
 fn axes() -> Vec<(&'static str, Value)> {
-    vec![("label_smoothing", json!([0, 0.2]))]
+    vec![("label_smoothing", json!([0, 0.2])), ("focal_gamma", json!([0, 2]))]
 }
 
 #[test]
@@ -95,4 +95,27 @@ fn every_value_is_a_training_of_its_own_and_the_default_that_of_a_grid_without_t
         let all: HashSet<&String> = trials.iter().map(|row| &row["valid_loss"]).collect();
         assert_eq!(all.len(), 4, "{axis} changes nothing");
     }
+}
+
+#[test]
+fn focal_loss_of_smoothed_labels_is_refused_and_each_has_its_variant() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["grid"]["focal_gamma"] = json!([0, 2]);
+    grid["grid"]["label_smoothing"] = json!([0, 0.1]);
+    bench.write_grid(&grid);
+    let message = bench.fails(3);
+    let expected =
+        "grid.focal_gamma: a trial cannot have both focal_gamma and label_smoothing above 0";
+    assert!(message.contains(expected), "{message}");
+    grid["grid"]["focal_gamma"] = json!([0]);
+    let smoothed = json!({"grid": {"focal_gamma": [1]}});
+    grid["variants"] = json!({"smoothed": {}, "focal": smoothed});
+    bench.write_grid(&grid);
+    let message = bench.fails(3);
+    assert!(message.contains("variants.focal.grid.focal_gamma: a trial cannot"), "{message}");
+    grid["variants"]["focal"]["grid"]["label_smoothing"] = json!([0]);
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    assert_eq!(table(&bench.file("run/trials.csv")).len(), 4 * 2 + 4);
 }

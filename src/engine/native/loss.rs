@@ -39,8 +39,8 @@ impl WithSimd for CrossEntropy<'_> {
         for (block, labels) in labels.chunks(WIDTH).enumerate() {
             let first = block * WIDTH;
             self.turn(first, false);
-            let shares = self.shares.map(|shares| shares.of_rows(labels));
-            let (losses, predicted) = self.score(simd, labels, shares.as_ref());
+            let mut shares = self.shares.map(|shares| shares.of_rows(labels));
+            let (losses, predicted) = self.score(simd, labels, shares.as_mut());
             let mut sums = [0.0; 4];
             for (row, &loss) in losses.0[..labels.len()].iter().enumerate() {
                 sums[row % 4] += f64::from(loss);
@@ -82,8 +82,9 @@ impl CrossEntropy<'_> {
         &mut self,
         simd: S,
         labels: &[u32],
-        shares: Option<&RowShares>,
+        mut shares: Option<&mut RowShares>,
     ) -> (Line, Line) {
+        let gamma = self.shares.map_or(0.0, Shares::focal_gamma);
         let spread = self.shares.map_or([].as_slice(), Shares::spread);
         let mut picked = Line::default();
         for (row, (slot, &label)) in picked.0.iter_mut().zip(labels).enumerate() {
@@ -107,9 +108,18 @@ impl CrossEntropy<'_> {
                 sum = simd.add_f32s(sum, *value);
             }
             let below = simd.sub_f32s(largest, picked.lanes::<S>()[lane]);
-            losses.lanes_mut::<S>()[lane] = simd.add_f32s(ln(simd, sum), below);
+            let loss = simd.add_f32s(ln(simd, sum), below);
+            losses.lanes_mut::<S>()[lane] = loss;
             predicted.lanes_mut::<S>()[lane] = place;
-            let Some(shares) = shares else { continue };
+            let Some(shares) = shares.as_deref_mut() else { continue };
+            if gamma > 0.0 {
+                let power = exp(simd, simd.sub_f32s(picked.lanes::<S>()[lane], largest));
+                let factor = focal(simd, gamma, (power, sum), loss);
+                for factors in [&mut shares.softmax, &mut shares.own] {
+                    let share = &mut factors.lanes_mut::<S>()[lane];
+                    *share = simd.mul_f32s(*share, factor);
+                }
+            }
             let share = simd.div_f32s(shares.softmax.lanes::<S>()[lane], sum);
             for powers in scratch.iter_mut() {
                 let value = &mut powers.lanes_mut::<S>()[lane];
@@ -124,8 +134,25 @@ impl CrossEntropy<'_> {
     }
 }
 
+/// What focal loss makes of the gradient of a row's cross-entropy `loss`: it is multiplied by
+/// qᵞ (1 + γ p / q · loss), where p = power / sum is the probability of the row's class and
+/// q = 1 - p.
+#[inline(always)]
+fn focal<S: Simd>(simd: S, gamma: f32, (power, sum): (S::f32s, S::f32s), loss: S::f32s) -> S::f32s {
+    let (gamma, one) = (simd.splat_f32s(gamma), simd.splat_f32s(1.0));
+    let least = simd.splat_f32s(f32::MIN_POSITIVE);
+    let p = simd.div_f32s(power, sum);
+    let q = simd.div_f32s(simd.sub_f32s(sum, power), sum);
+    // Where nothing is left of q, the loss is 0 too: then the second term is.
+    let q = select(simd, simd.less_than_f32s(q, least), least, q);
+    let second = simd.mul_f32s(simd.mul_f32s(gamma, p), simd.div_f32s(loss, q));
+    simd.mul_f32s(exp(simd, simd.mul_f32s(gamma, ln(simd, q))), simd.add_f32s(one, second))
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)] // exact values are meant
+
     use pulp::Arch;
 
     use super::*;
@@ -181,15 +208,15 @@ mod tests {
     #[test]
     fn loss_and_gradient_are_those_of_the_softmax() {
         let shapes = [(1, 2), (16, 6), (17, 16), (40, 17), (5, 40)];
-        let smoothings = [0.0, 0.3];
-        let cases = shapes.into_iter().flat_map(|shape| smoothings.map(|one| (shape, one)));
-        for ((count, classes), label_smoothing) in cases {
+        let hows = [(0.0, 0.0), (0.3, 0.0), (0.0, 0.5), (0.0, 2.0)];
+        let cases = shapes.into_iter().flat_map(|shape| hows.map(|how| (shape, how)));
+        for ((count, classes), (label_smoothing, focal_gamma)) in cases {
             let value = |at: usize| ((at * 7919 % 1013) as f32 / 100.0 - 5.0) * 1.3;
             let rows: Vec<Vec<f32>> = (0..count)
                 .map(|row| (0..classes).map(|c| value(row * classes + c)).collect())
                 .collect();
             let labels: Vec<u32> = (0..count).map(|row| (row * 5 % classes) as u32).collect();
-            let regularisers = Regularisers { label_smoothing };
+            let regularisers = Regularisers { label_smoothing, focal_gamma };
             let (loss, predicted, gradients) = scored(&rows, &labels, regularisers);
             let mut expected = 0.0;
             let weight = |class: usize| f64::from(weight(class));
@@ -206,12 +233,26 @@ mod tests {
                     (hit * (1.0 - label_smoothing) * weight(class) + spread) / total
                 };
                 let targets: f64 = (0..classes).map(target).sum();
+                let p = powers[label as usize] / sum;
+                let second = focal_gamma * p * (1.0 - p).powf(focal_gamma - 1.0) * -p.ln();
+                let focal = (1.0 - p).powf(focal_gamma) + second;
                 for (class, power) in powers.iter().enumerate() {
-                    let exact = power / sum * targets - target(class);
+                    let exact = (power / sum * targets - target(class)) * focal;
                     assert!((f64::from(gradients[row][class]) - exact).abs() < 1e-6);
                 }
             }
             assert!((loss - expected).abs() < 1e-5 * expected, "{loss}, not {expected}");
+        }
+    }
+
+    #[test]
+    fn a_row_that_is_told_for_certain_has_a_focal_gradient_of_zero() {
+        for focal_gamma in [0.01, 0.5, 1.0, 1e6] {
+            let regularisers = Regularisers { focal_gamma, ..Regularisers::default() };
+            let rows = vec![vec![200.0, 0.0, -200.0], vec![20.0, 0.0, 0.0]];
+            let (_, _, gradients) = scored(&rows, &[0, 0], regularisers);
+            assert!(gradients[0].iter().all(|&value| value == 0.0), "{gradients:?}");
+            assert!(gradients[1].iter().all(|value| value.abs() < 1e-8), "{gradients:?}");
         }
     }
 

@@ -13,6 +13,8 @@ pub(super) struct Shares {
     own: Vec<f32>,
     /// What its target is at every class, `[classes]`; empty where labels are not smoothed.
     spread: Vec<f32>,
+    /// Focal loss's gamma; 0 for the cross-entropy itself.
+    focal_gamma: f32,
 }
 
 /// The factors of sixteen rows.
@@ -27,12 +29,13 @@ pub(super) struct RowShares {
 impl Shares {
     /// Of so many classes, to be set by [`Shares::set`].
     pub fn new(classes: usize) -> Self {
-        Self { softmax: vec![0.0; classes], own: Vec::new(), spread: Vec::new() }
+        Self { softmax: vec![0.0; classes], own: Vec::new(), spread: Vec::new(), focal_gamma: 0.0 }
     }
 
     /// Takes in a batch: a row's share is one row of them, or its class's weight of the weights of
     /// all. In 64 bits, so that equal weights give the same bits as none.
     pub fn set(&mut self, member: &Member, labels: &[u32], batch: &[u32]) {
+        self.focal_gamma = member.regularisers.focal_gamma as f32;
         self.own.clear();
         self.spread.clear();
         let smoothing = member.regularisers.label_smoothing;
@@ -60,6 +63,12 @@ impl Shares {
     #[inline(always)]
     pub fn spread(&self) -> &[f32] {
         &self.spread
+    }
+
+    /// Focal loss's gamma; 0 for the cross-entropy itself.
+    #[inline(always)]
+    pub fn focal_gamma(&self) -> f32 {
+        self.focal_gamma
     }
 
     /// The factors of up to sixteen rows.

@@ -36,6 +36,17 @@ impl Scored {
         let right = self.predicted.f_eq_tensor(&self.labels.f_squeeze_dim(-1)?)?;
         right.f_sum_dim_intlist([1].as_slice(), false, Kind::Double)
     }
+
+    /// What focal loss multiplies the gradient of each row's cross-entropy by, `[k, rows, 1]`:
+    /// qᵞ (1 + γ p / q · loss), p the probability of the row's class, q = 1 - p. Exactly 1 where
+    /// gamma `[k, 1, 1]` is 0.
+    fn focal(&self, gamma: &Tensor) -> Result<Tensor, TchError> {
+        let picked = self.log_probabilities.f_gather(-1, &self.labels, false)?;
+        // Where nothing is left of q, the loss is 0 too.
+        let q = picked.f_expm1()?.f_neg()?.f_clamp_min(f64::from(f32::MIN_POSITIVE))?;
+        let second = picked.f_exp()?.f_mul(&picked)?.f_div(&q)?.f_mul(gamma)?;
+        q.f_pow(gamma)?.f_mul(&second.f_neg()?.f_add_scalar(1)?)
+    }
 }
 
 /// What the members' steps minimise: each member's mean cross-entropy, weighted and against smoothed
@@ -48,12 +59,14 @@ pub(super) struct Objective {
     /// What the softmax of a row of each class is to be, times its weight, in parts of that:
     /// `[k, classes, classes]`; nothing when no member smooths its labels.
     targets: Option<Tensor>,
+    /// Focal loss's gamma, `[k, 1, 1]`; nothing when it is 0 for every member.
+    focal_gamma: Option<Tensor>,
 }
 
 impl Objective {
     /// The mean cross-entropy itself.
     #[cfg(test)]
-    pub const PLAIN: Self = Self { class_weights: None, targets: None };
+    pub const PLAIN: Self = Self { class_weights: None, targets: None, focal_gamma: None };
 
     /// What the members of a plan minimise.
     pub fn new(plan: &PackPlan, device: Device) -> Result<Self, TchError> {
@@ -61,6 +74,7 @@ impl Objective {
         let (k, width) = (members.len() as i64, classes as i64);
         let weighted = members.iter().any(|member| member.class_weights.is_some());
         let smoothed = members.iter().any(|member| member.regularisers.label_smoothing > 0.0);
+        let focal = members.iter().any(|member| member.regularisers.focal_gamma > 0.0);
         let on_device = |values: Vec<f32>, shape: &[i64]| {
             Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(device)
         };
@@ -71,16 +85,20 @@ impl Objective {
         let targets =
             |member: &Member| targets(&weights(member), member.regularisers.label_smoothing);
         let all_weights = || members.iter().flat_map(weights).collect();
+        let gammas =
+            || members.iter().map(|member| member.regularisers.focal_gamma as f32).collect();
         let all_targets = || members.iter().flat_map(targets).collect();
         Ok(Self {
             class_weights: weighted.then(|| on_device(all_weights(), &[k, width])).transpose()?,
             targets: smoothed.then(|| on_device(all_targets(), &[k, width, width])).transpose()?,
+            focal_gamma: focal.then(|| on_device(gammas(), &[k, 1, 1])).transpose()?,
         })
     }
 
     /// Keeps the members at `places`, i64.
     pub fn retain(&mut self, places: &Tensor) -> Result<(), TchError> {
-        for kept in [&mut self.class_weights, &mut self.targets].into_iter().flatten() {
+        let tensors = [&mut self.class_weights, &mut self.targets, &mut self.focal_gamma];
+        for kept in tensors.into_iter().flatten() {
             *kept = kept.f_index_select(0, places)?;
         }
         Ok(())
@@ -92,6 +110,7 @@ impl Objective {
         Self {
             class_weights: self.class_weights.as_ref().map(&map),
             targets: self.targets.as_ref().map(&map),
+            focal_gamma: self.focal_gamma.as_ref().map(&map),
         }
     }
 
@@ -109,6 +128,9 @@ impl Objective {
         } else {
             let minus_one = labels.f_full_like(-1)?.f_to_kind(Kind::Float)?;
             gradient = gradient.f_scatter_add_(-1, labels, &minus_one)?;
+        }
+        if let Some(gamma) = &self.focal_gamma {
+            gradient = gradient.f_mul_(&scored.focal(gamma)?)?;
         }
         let Some(weights) = &self.class_weights else {
             return gradient.f_mul_scalar_(1.0 / labels.size()[1] as f64);
