@@ -10,4 +10,6 @@ pub struct Regularisers {
     /// probability, so that rows that are told well count little. 0 for the cross-entropy itself;
     /// above 0 it does not go together with label smoothing.
     pub focal_gamma: f64,
+    /// The loss grows by l1 · Σ |parameter|, over all weights and biases.
+    pub l1: f64,
 }

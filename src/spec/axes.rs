@@ -71,6 +71,8 @@ axes! {
     label_smoothing: Fraction = Fraction::default_of(0.0), "defaults::label_smoothing";
     /// Focal loss's gamma; 0, which is the cross-entropy, without this key.
     focal_gamma: NonNegative = NonNegative::default_of(0.0), "defaults::focal_gamma";
+    /// Factor of the sum of all |parameters| in the training loss; 0 without this key.
+    l1: NonNegative = NonNegative::default_of(0.0), "defaults::l1";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

@@ -40,7 +40,7 @@ pub struct Trial {
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 13] = [
+pub const AXES: [&str; 14] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -53,12 +53,13 @@ pub const AXES: [&str; 13] = [
     "class_weight",
     "label_smoothing",
     "focal_gamma",
+    "l1",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 13] {
+    pub fn settings(&self) -> [String; 14] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -73,6 +74,7 @@ impl Trial {
             self.class_weight.to_string(),
             self.regularisers.label_smoothing.to_string(),
             self.regularisers.focal_gamma.to_string(),
+            self.regularisers.l1.to_string(),
             self.seed.to_string(),
         ]
     }
@@ -87,8 +89,8 @@ impl Trial {
     /// What is a trial's own within its shape, but for how long it is trained.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
-        let Regularisers { label_smoothing, focal_gamma } = self.regularisers;
-        let regularisers = [label_smoothing, focal_gamma].map(f64::to_bits);
+        let Regularisers { label_smoothing, focal_gamma, l1 } = self.regularisers;
+        let regularisers = [label_smoothing, focal_gamma, l1].map(f64::to_bits);
         (numbers, regularisers, self.class_weight.to_string(), self.seed)
     }
 }
@@ -138,6 +140,7 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
         regularisers: Regularisers {
             label_smoothing: next(&grid.label_smoothing, rest).get(),
             focal_gamma: next(&grid.focal_gamma, rest).get(),
+            l1: next(&grid.l1, rest).get(),
         },
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),

@@ -45,7 +45,8 @@ def train(task):
         for rows in order.split(task["batch_size"]):
             optimizer.zero_grad()
             logits = network(features[rows])
-            loss(logits, labels[rows], class_weights, how).backward()
+            l1 = sum(parameter.abs().sum() for parameter in network.parameters())
+            (loss(logits, labels[rows], class_weights, how) + how["l1"] * l1).backward()
             optimizer.step()
             loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()

@@ -64,7 +64,11 @@ fn member(learning_rate: f64, weight_decay: f64, seed: u64) -> Member {
 /// Each regulariser alone, and all that go together.
 fn regularisers() -> Vec<Regularisers> {
     let none = Regularisers::default();
-    vec![Regularisers { label_smoothing: 0.15, ..none }, Regularisers { focal_gamma: 2.0, ..none }]
+    vec![
+        Regularisers { label_smoothing: 0.15, ..none },
+        Regularisers { focal_gamma: 2.0, ..none },
+        Regularisers { l1: 0.01, ..none },
+    ]
 }
 
 fn plan(optimizer: OptimizerSettings, batch_size: usize, members: Vec<Member>) -> PackPlan {
@@ -117,6 +121,7 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         "regularisers": {
             "label_smoothing": how.label_smoothing,
             "focal_gamma": how.focal_gamma,
+            "l1": how.l1,
         },
     })
 }

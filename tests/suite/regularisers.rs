@@ -16,7 +16,11 @@ use crate::support::{Bench, GO_ON, table};
 /// Each regulariser alone.
 fn each() -> Vec<Regularisers> {
     let none = Regularisers::default();
-    vec![Regularisers { label_smoothing: 0.2, ..none }, Regularisers { focal_gamma: 2.0, ..none }]
+    vec![
+        Regularisers { label_smoothing: 0.2, ..none },
+        Regularisers { focal_gamma: 2.0, ..none },
+        Regularisers { l1: 0.01, ..none },
+    ]
 }
 
 /// 150 rows of three classes.
@@ -70,7 +74,11 @@ fn a_network_without_regularisers_learns_the_same_beside_one_that_has_some() {
 
 /// The axes with a value beside the default.
 fn axes() -> Vec<(&'static str, Value)> {
-    vec![("label_smoothing", json!([0, 0.2])), ("focal_gamma", json!([0, 2]))]
+    vec![
+        ("label_smoothing", json!([0, 0.2])),
+        ("focal_gamma", json!([0, 2])),
+        ("l1", json!([0, 0.01])),
+    ]
 }
 
 #[test]

@@ -216,7 +216,8 @@ mod tests {
                 .map(|row| (0..classes).map(|c| value(row * classes + c)).collect())
                 .collect();
             let labels: Vec<u32> = (0..count).map(|row| (row * 5 % classes) as u32).collect();
-            let regularisers = Regularisers { label_smoothing, focal_gamma };
+            let regularisers =
+                Regularisers { label_smoothing, focal_gamma, ..Regularisers::default() };
             let (loss, predicted, gradients) = scored(&rows, &labels, regularisers);
             let mut expected = 0.0;
             let weight = |class: usize| f64::from(weight(class));

@@ -23,6 +23,7 @@ mod optimizer;
 mod pack;
 mod panels;
 mod passes;
+mod regularise;
 mod shares;
 mod sums;
 

@@ -8,9 +8,12 @@ use super::layout::Layout;
 use super::optimizer::{State, Step};
 use super::panels::Line;
 use super::passes::{Mode, Sums, Workspace};
+use super::regularise::add_l1;
 use super::shares::Shares;
 use crate::engine::draws::{Dropout, row_order};
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
+use crate::engine::{
+    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Regularisers, Which,
+};
 use crate::examples::{Examples, Fold, Part};
 use crate::metrics::Confusion;
 use crate::network::{Weights, first_weights};
@@ -151,6 +154,10 @@ impl Training {
             workspace.backward(&self.parameters, gradients, chunk > 0);
         }
         let Shared { arch, plan, gradients, .. } = shared;
+        let Regularisers { l1, .. } = self.member.regularisers;
+        if l1 > 0.0 {
+            add_l1(l1 as f32, &self.parameters, gradients);
+        }
         arch.dispatch(Step {
             settings: plan.optimizer,
             member: &self.member,

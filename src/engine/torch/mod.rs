@@ -11,6 +11,7 @@ mod network;
 mod optimizer;
 mod pack;
 mod placement;
+mod regularisers;
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};

@@ -9,6 +9,7 @@ use super::batches::{Masks, row_orders};
 use super::loss::{Objective, Scored};
 use super::network::{Network, unflatten};
 use super::optimizer::Optimizer;
+use super::regularisers::OnParameters;
 use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
 use crate::examples::Part;
 use crate::metrics::Confusion;
@@ -26,6 +27,7 @@ struct FoldPack<'a> {
     network: Network,
     optimizer: Optimizer,
     objective: Objective,
+    on_parameters: OnParameters,
     /// Parameters of every member's best epoch, `[k, parameters]`.
     best: Tensor,
     epoch: u64,
@@ -39,8 +41,9 @@ impl<'a> FoldPack<'a> {
         let network = Network::new(&plan.architecture, &weights, fold.device)?;
         let optimizer = Optimizer::new(plan.optimizer, &plan.members, &network.parameters)?;
         let objective = Objective::new(&plan, fold.device)?;
+        let on_parameters = OnParameters::new(&plan.members, &network)?;
         let best = network.parameters.f_zeros_like()?;
-        Ok(Self { plan, stop, fold, network, optimizer, objective, best, epoch: 0 })
+        Ok(Self { plan, stop, fold, network, optimizer, objective, on_parameters, best, epoch: 0 })
     }
 
     /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
@@ -61,6 +64,7 @@ impl<'a> FoldPack<'a> {
         let trace = self.network.forward(&features, &masks)?;
         let scored = Scored::new(&trace.logits, &labels)?;
         self.network.backward(&trace, &masks, self.objective.gradient(&scored)?)?;
+        self.on_parameters.before_step(&mut self.network)?;
         self.optimizer.step(&mut self.network.parameters, &self.network.gradients)?;
         Ok((scored.loss_sum()?, scored.hits()?))
     }
@@ -185,6 +189,7 @@ impl<'a> FoldPack<'a> {
         self.best = self.best.f_index_select(0, &places)?;
         self.optimizer.retain(&places)?;
         self.objective.retain(&places)?;
+        self.on_parameters.retain(&places)?;
         let mut stay = stay.iter();
         self.plan.members.retain(|_| *stay.next().unwrap_or(&true));
         Ok(())
@@ -300,7 +305,7 @@ mod tests {
             weight_decay: 0.1,
             dropout: 0.0,
             class_weights: Some(vec![1.0, 5.0, 0.2]),
-            regularisers: Regularisers { label_smoothing: 0.1, focal_gamma: 2.0 },
+            regularisers: Regularisers { label_smoothing: 0.1, focal_gamma: 2.0, l1: 0.01 },
             fold: 0,
             streams: Streams::new(1, seed, 0),
         };
@@ -311,6 +316,7 @@ mod tests {
         pack.network = Network::with_parameters(&pack.plan.architecture, &parameters).unwrap();
         pack.optimizer = pack.optimizer.mapped(&meta);
         pack.objective = pack.objective.mapped(&meta);
+        pack.on_parameters = pack.on_parameters.mapped(&meta);
         (pack, meta)
     }
 
