@@ -12,4 +12,7 @@ pub struct Regularisers {
     pub focal_gamma: f64,
     /// The loss grows by l1 · Σ |parameter|, over all weights and biases.
     pub l1: f64,
+    /// `torch.nn.utils.clip_grad_norm_`: the gradient of the loss, the L1 term in it but no weight
+    /// decay, is scaled down to this 2-norm over all parameters where it is longer.
+    pub clip_grad_norm: Option<f64>,
 }

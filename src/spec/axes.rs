@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, WeightRule};
+use super::limit::Limit;
 use super::optimizers::Optimizer;
 use super::value::{Axis, Count, Fraction, NonNegative, Positive};
 use crate::network::Activation;
@@ -73,6 +74,8 @@ axes! {
     focal_gamma: NonNegative = NonNegative::default_of(0.0), "defaults::focal_gamma";
     /// Factor of the sum of all |parameters| in the training loss; 0 without this key.
     l1: NonNegative = NonNegative::default_of(0.0), "defaults::l1";
+    /// Longest gradient of all parameters, by its 2-norm; `none` without this key.
+    clip_grad_norm: Limit = Limit::NONE, "defaults::clip_grad_norm";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

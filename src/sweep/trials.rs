@@ -40,7 +40,7 @@ pub struct Trial {
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 14] = [
+pub const AXES: [&str; 15] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -54,12 +54,13 @@ pub const AXES: [&str; 14] = [
     "label_smoothing",
     "focal_gamma",
     "l1",
+    "clip_grad_norm",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 14] {
+    pub fn settings(&self) -> [String; 15] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -75,6 +76,7 @@ impl Trial {
             self.regularisers.label_smoothing.to_string(),
             self.regularisers.focal_gamma.to_string(),
             self.regularisers.l1.to_string(),
+            limit(self.regularisers.clip_grad_norm),
             self.seed.to_string(),
         ]
     }
@@ -89,9 +91,10 @@ impl Trial {
     /// What is a trial's own within its shape, but for how long it is trained.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
-        let Regularisers { label_smoothing, focal_gamma, l1 } = self.regularisers;
+        let Regularisers { label_smoothing, focal_gamma, l1, .. } = self.regularisers;
         let regularisers = [label_smoothing, focal_gamma, l1].map(f64::to_bits);
-        (numbers, regularisers, self.class_weight.to_string(), self.seed)
+        let limits = [self.regularisers.clip_grad_norm].map(|most| most.map(f64::to_bits));
+        (numbers, regularisers, limits, self.class_weight.to_string(), self.seed)
     }
 }
 
@@ -141,6 +144,7 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
             label_smoothing: next(&grid.label_smoothing, rest).get(),
             focal_gamma: next(&grid.focal_gamma, rest).get(),
             l1: next(&grid.l1, rest).get(),
+            clip_grad_norm: next(&grid.clip_grad_norm, rest).get(),
         },
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),
@@ -148,6 +152,11 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
         activation: *next(&grid.activation, rest),
         hidden: next(&grid.hidden, rest).iter().map(|width| width.get() as usize).collect(),
     }
+}
+
+/// A limit as tables show it.
+fn limit(most: Option<f64>) -> String {
+    most.map_or("none".to_owned(), |most| most.to_string())
 }
 
 /// Takes an axis's digit off what is left of a trial's number.

@@ -47,6 +47,8 @@ def train(task):
             logits = network(features[rows])
             l1 = sum(parameter.abs().sum() for parameter in network.parameters())
             (loss(logits, labels[rows], class_weights, how) + how["l1"] * l1).backward()
+            if how["clip_grad_norm"]:
+                torch.nn.utils.clip_grad_norm_(network.parameters(), how["clip_grad_norm"])
             optimizer.step()
             loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()

@@ -193,6 +193,17 @@ fn class_weights_that_are_none_are_told_what_there_is() {
 }
 
 #[test]
+fn limits_that_are_none_are_told_what_there_is() {
+    let expected = ["grid.clip_grad_norm[1]", "\"none\" or a finite number above 0"];
+    for wrong in [json!(0), json!(-1), json!("None"), json!(null)] {
+        let grid = |grid: &mut serde_json::Value| {
+            grid["grid"]["clip_grad_norm"] = json!([0.5, wrong]);
+        };
+        refuses_grid(3, grid, &expected);
+    }
+}
+
+#[test]
 fn a_weight_for_a_class_that_is_not_there_names_those_that_are() {
     let grid = |grid: &mut serde_json::Value| {
         grid["grid"]["class_weight"] = json!(["none", {"1": 2, "yes": 3}]);

@@ -68,6 +68,7 @@ fn regularisers() -> Vec<Regularisers> {
         Regularisers { label_smoothing: 0.15, ..none },
         Regularisers { focal_gamma: 2.0, ..none },
         Regularisers { l1: 0.01, ..none },
+        Regularisers { clip_grad_norm: Some(0.2), ..none },
     ]
 }
 
@@ -122,6 +123,7 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
             "label_smoothing": how.label_smoothing,
             "focal_gamma": how.focal_gamma,
             "l1": how.l1,
+            "clip_grad_norm": how.clip_grad_norm,
         },
     })
 }

@@ -20,6 +20,7 @@ fn each() -> Vec<Regularisers> {
         Regularisers { label_smoothing: 0.2, ..none },
         Regularisers { focal_gamma: 2.0, ..none },
         Regularisers { l1: 0.01, ..none },
+        Regularisers { clip_grad_norm: Some(0.2), ..none },
     ]
 }
 
@@ -78,6 +79,7 @@ fn axes() -> Vec<(&'static str, Value)> {
         ("label_smoothing", json!([0, 0.2])),
         ("focal_gamma", json!([0, 2])),
         ("l1", json!([0, 0.01])),
+        ("clip_grad_norm", json!(["none", 0.2])),
     ]
 }
 

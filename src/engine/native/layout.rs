@@ -70,6 +70,24 @@ impl Layout {
         Self { layers, lines }
     }
 
+    /// All that is the network's in the flat memory: runs of lines, with how many of the first values
+    /// of each line are parameters.
+    pub fn runs(&self) -> impl Iterator<Item = (Range<usize>, usize)> {
+        self.layers.iter().flat_map(|layer| {
+            let (inputs, outputs) = (layer.inputs, layer.outputs);
+            let (rows, columns) =
+                if layer.by_input { (inputs, outputs) } else { (outputs, inputs) };
+            let width = |columns: usize, panel: usize| (columns - panel * WIDTH).min(WIDTH);
+            let weight = (0..panels(columns)).map(move |panel| {
+                let start = layer.weight.start + panel * layer.rows();
+                (start..start + rows, width(columns, panel))
+            });
+            let bias = layer.bias.clone().enumerate();
+            let bias = bias.map(move |(panel, line)| (line..line + 1, width(layer.outputs, panel)));
+            weight.chain(bias)
+        })
+    }
+
     /// Weights in flat memory, zeros between them before the first step.
     pub fn flatten(&self, weights: &Weights) -> Vec<Line> {
         let mut flat = vec![Line::default(); self.lines];
@@ -99,5 +117,32 @@ impl Layout {
             }
         });
         layers.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Activation, first_weights};
+    use crate::random::Streams;
+
+    #[test]
+    fn the_runs_hold_every_parameter_once_and_nothing_else() {
+        for hidden in [vec![], vec![1], vec![16, 17], vec![33, 5, 40]] {
+            let activation = Activation::Relu;
+            let architecture = Architecture { inputs: 19, hidden, classes: 3, activation };
+            let layout = Layout::new(&architecture);
+            let weights = first_weights(&architecture, &Streams::new(1, 2, 0));
+            let flat = layout.flatten(&weights);
+            let runs = layout.runs().flat_map(|(lines, width)| {
+                flat[lines].iter().flat_map(move |line| line.0[..width].to_vec())
+            });
+            let mut found: Vec<u32> = runs.map(f32::to_bits).collect();
+            let all = weights.iter().flat_map(|layer| layer.weight.iter().chain(&layer.bias));
+            let mut all: Vec<u32> = all.map(|value| value.to_bits()).collect();
+            found.sort_unstable();
+            all.sort_unstable();
+            assert_eq!(found, all);
+        }
     }
 }

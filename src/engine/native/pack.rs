@@ -8,7 +8,7 @@ use super::layout::Layout;
 use super::optimizer::{State, Step};
 use super::panels::Line;
 use super::passes::{Mode, Sums, Workspace};
-use super::regularise::add_l1;
+use super::regularise::{add_l1, clip_norm};
 use super::shares::Shares;
 use crate::engine::draws::{Dropout, row_order};
 use crate::engine::{
@@ -153,10 +153,13 @@ impl Training {
             sums.hits += scored.hits;
             workspace.backward(&self.parameters, gradients, chunk > 0);
         }
-        let Shared { arch, plan, gradients, .. } = shared;
-        let Regularisers { l1, .. } = self.member.regularisers;
+        let Shared { arch, plan, layout, gradients, .. } = shared;
+        let Regularisers { l1, clip_grad_norm, .. } = self.member.regularisers;
         if l1 > 0.0 {
             add_l1(l1 as f32, &self.parameters, gradients);
+        }
+        if let Some(most) = clip_grad_norm {
+            clip_norm(most, layout, gradients);
         }
         arch.dispatch(Step {
             settings: plan.optimizer,

@@ -305,7 +305,12 @@ mod tests {
             weight_decay: 0.1,
             dropout: 0.0,
             class_weights: Some(vec![1.0, 5.0, 0.2]),
-            regularisers: Regularisers { label_smoothing: 0.1, focal_gamma: 2.0, l1: 0.01 },
+            regularisers: Regularisers {
+                label_smoothing: 0.1,
+                focal_gamma: 2.0,
+                l1: 0.01,
+                clip_grad_norm: Some(1.0),
+            },
             fold: 0,
             streams: Streams::new(1, seed, 0),
         };

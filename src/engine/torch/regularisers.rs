@@ -10,6 +10,8 @@ use crate::engine::{Member, Regularisers};
 pub(super) struct OnParameters {
     /// `[k, 1]`, 0 where a member has none.
     l1: Option<Tensor>,
+    /// `[k, 1]`, infinite where a member has none.
+    clip_grad_norm: Option<Tensor>,
 }
 
 impl OnParameters {
@@ -24,12 +26,16 @@ impl OnParameters {
             let column = Tensor::f_from_slice(&values)?.f_view([-1, 1])?;
             column.f_to_device(network.parameters.device()).map(Some)
         };
-        Ok(Self { l1: column(|how| how.l1, 0.0)? })
+        const NONE: f64 = f64::INFINITY;
+        Ok(Self {
+            l1: column(|how| how.l1, 0.0)?,
+            clip_grad_norm: column(|how| how.clip_grad_norm.unwrap_or(NONE), NONE)?,
+        })
     }
 
     /// Keeps the members at `places`, i64.
     pub fn retain(&mut self, places: &Tensor) -> Result<(), TchError> {
-        for kept in [&mut self.l1].into_iter().flatten() {
+        for kept in [&mut self.l1, &mut self.clip_grad_norm].into_iter().flatten() {
             *kept = kept.f_index_select(0, places)?;
         }
         Ok(())
@@ -38,7 +44,8 @@ impl OnParameters {
     /// The same with its tensors elsewhere.
     #[cfg(test)]
     pub fn mapped(&self, map: impl Fn(&Tensor) -> Tensor) -> Self {
-        Self { l1: self.l1.as_ref().map(&map) }
+        let mapped = |tensor: &Option<Tensor>| tensor.as_ref().map(&map);
+        Self { l1: mapped(&self.l1), clip_grad_norm: mapped(&self.clip_grad_norm) }
     }
 
     /// Changes the gradients that a step takes.
@@ -47,6 +54,16 @@ impl OnParameters {
             let signs = network.parameters.f_sign()?;
             let _ = network.gradients.f_addcmul_(&signs, l1)?;
         }
+        if let Some(most) = &self.clip_grad_norm {
+            let norms = network.gradients.f_norm_scalaropt_dim(2, [1].as_slice(), true)?;
+            let factors = shrinking(&norms.f_add_scalar(1e-6)?, most)?;
+            let _ = network.gradients.f_mul_(&factors)?;
+        }
         Ok(())
     }
+}
+
+/// most / norm where the norm is longer, else 1.
+fn shrinking(norms: &Tensor, most: &Tensor) -> Result<Tensor, TchError> {
+    most.f_div(norms)?.f_masked_fill(&norms.f_le_tensor(most)?, 1.0)
 }

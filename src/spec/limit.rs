@@ -1,0 +1,56 @@
+//! A limit that need not be there.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::value::Positive;
+
+/// A limit, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged, expecting = "it must be \"none\" or a finite number above 0")]
+pub enum Limit {
+    /// No limit.
+    Without(NoLimit),
+    /// What is not to be exceeded.
+    At(Positive),
+}
+
+/// How a limit that is not there is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NoLimit {
+    /// `none`.
+    None,
+}
+
+impl Limit {
+    /// The default of the grid file.
+    pub(super) const NONE: Self = Self::Without(NoLimit::None);
+
+    /// The number, where there is one.
+    pub fn get(self) -> Option<f64> {
+        match self {
+            Self::Without(NoLimit::None) => None,
+            Self::At(most) => Some(most.get()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn a_limit_is_a_number_above_zero_or_none() {
+        let read = |json| serde_json::from_str::<Limit>(json).map_err(|error| error.to_string());
+        assert_eq!(read("2").unwrap().get(), Some(2.0));
+        assert_eq!(read("\"none\"").unwrap(), Limit::NONE);
+        assert_eq!(serde_json::to_string(&Limit::NONE).unwrap(), "\"none\"");
+        for wrong in ["0", "-1", "\"None\"", "null", "[]", "\"1\""] {
+            let message = read(wrong).unwrap_err();
+            assert!(message.contains("\"none\" or a finite number above 0"), "{wrong}: {message}");
+        }
+    }
+}
