@@ -15,4 +15,7 @@ pub struct Regularisers {
     /// `torch.nn.utils.clip_grad_norm_`: the gradient of the loss, the L1 term in it but no weight
     /// decay, is scaled down to this 2-norm over all parameters where it is longer.
     pub clip_grad_norm: Option<f64>,
+    /// After every step the weights into each hidden unit, its bias not among them, are scaled down
+    /// to this 2-norm where they are longer (Srivastava et al. 2014).
+    pub max_norm: Option<f64>,
 }

@@ -76,6 +76,8 @@ axes! {
     l1: NonNegative = NonNegative::default_of(0.0), "defaults::l1";
     /// Longest gradient of all parameters, by its 2-norm; `none` without this key.
     clip_grad_norm: Limit = Limit::NONE, "defaults::clip_grad_norm";
+    /// Longest weights into a hidden unit, by their 2-norm; `none` without this key.
+    max_norm: Limit = Limit::NONE, "defaults::max_norm";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

@@ -40,7 +40,7 @@ pub struct Trial {
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 15] = [
+pub const AXES: [&str; 16] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -55,12 +55,13 @@ pub const AXES: [&str; 15] = [
     "focal_gamma",
     "l1",
     "clip_grad_norm",
+    "max_norm",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 15] {
+    pub fn settings(&self) -> [String; 16] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -77,6 +78,7 @@ impl Trial {
             self.regularisers.focal_gamma.to_string(),
             self.regularisers.l1.to_string(),
             limit(self.regularisers.clip_grad_norm),
+            limit(self.regularisers.max_norm),
             self.seed.to_string(),
         ]
     }
@@ -91,9 +93,10 @@ impl Trial {
     /// What is a trial's own within its shape, but for how long it is trained.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
-        let Regularisers { label_smoothing, focal_gamma, l1, .. } = self.regularisers;
+        let Regularisers { label_smoothing, focal_gamma, l1, clip_grad_norm, max_norm } =
+            self.regularisers;
         let regularisers = [label_smoothing, focal_gamma, l1].map(f64::to_bits);
-        let limits = [self.regularisers.clip_grad_norm].map(|most| most.map(f64::to_bits));
+        let limits = [clip_grad_norm, max_norm].map(|most| most.map(f64::to_bits));
         (numbers, regularisers, limits, self.class_weight.to_string(), self.seed)
     }
 }
@@ -145,6 +148,7 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
             focal_gamma: next(&grid.focal_gamma, rest).get(),
             l1: next(&grid.l1, rest).get(),
             clip_grad_norm: next(&grid.clip_grad_norm, rest).get(),
+            max_norm: next(&grid.max_norm, rest).get(),
         },
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),

@@ -23,6 +23,14 @@ def loss(logits, labels, class_weights, how):
     return (weights * (1 - torch.exp(-plain)) ** gamma * plain).sum() / weights.sum()
 
 
+@torch.no_grad()
+def shorten(layers, most):
+    """Scales the weights into each unit down to the norm `most`."""
+    for layer in layers:
+        norms = layer.weight.norm(dim=1, keepdim=True)
+        layer.weight.mul_(torch.where(norms > most, most / norms, 1.0))
+
+
 def train(task):
     network = torch.nn.Sequential(*[getattr(torch.nn, name)(*args) for name, args in task["modules"]])
     linear = [module for module in network if isinstance(module, torch.nn.Linear)]
@@ -50,6 +58,8 @@ def train(task):
             if how["clip_grad_norm"]:
                 torch.nn.utils.clip_grad_norm_(network.parameters(), how["clip_grad_norm"])
             optimizer.step()
+            if how["max_norm"]:
+                shorten(linear[:-1], how["max_norm"])
             loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()
         with torch.no_grad():

@@ -23,8 +23,13 @@ const ACTIVATIONS: [Activation; 5] =
 const FOCAL: Regularisers = Regularisers { label_smoothing: 0.0, focal_gamma: 1.5, ..REGULARISED };
 
 /// Every regulariser that goes together.
-const REGULARISED: Regularisers =
-    Regularisers { label_smoothing: 0.1, focal_gamma: 0.0, l1: 0.001, clip_grad_norm: Some(0.3) };
+const REGULARISED: Regularisers = Regularisers {
+    label_smoothing: 0.1,
+    focal_gamma: 0.0,
+    l1: 0.001,
+    clip_grad_norm: Some(0.3),
+    max_norm: Some(0.9),
+};
 
 fn examples(rows: usize, (inputs, classes): (usize, usize), seed: u64) -> Examples {
     let mut generator = ChaCha8Rng::seed_from_u64(seed);

@@ -69,6 +69,7 @@ fn regularisers() -> Vec<Regularisers> {
         Regularisers { focal_gamma: 2.0, ..none },
         Regularisers { l1: 0.01, ..none },
         Regularisers { clip_grad_norm: Some(0.2), ..none },
+        Regularisers { max_norm: Some(0.6), ..none },
     ]
 }
 
@@ -124,6 +125,7 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
             "focal_gamma": how.focal_gamma,
             "l1": how.l1,
             "clip_grad_norm": how.clip_grad_norm,
+            "max_norm": how.max_norm,
         },
     })
 }

@@ -21,6 +21,7 @@ fn each() -> Vec<Regularisers> {
         Regularisers { focal_gamma: 2.0, ..none },
         Regularisers { l1: 0.01, ..none },
         Regularisers { clip_grad_norm: Some(0.2), ..none },
+        Regularisers { max_norm: Some(0.5), ..none },
     ]
 }
 
@@ -80,6 +81,7 @@ fn axes() -> Vec<(&'static str, Value)> {
         ("focal_gamma", json!([0, 2])),
         ("l1", json!([0, 0.01])),
         ("clip_grad_norm", json!(["none", 0.2])),
+        ("max_norm", json!(["none", 0.5])),
     ]
 }
 

@@ -8,7 +8,7 @@ use super::layout::Layout;
 use super::optimizer::{State, Step};
 use super::panels::Line;
 use super::passes::{Mode, Sums, Workspace};
-use super::regularise::{add_l1, clip_norm};
+use super::regularise::{add_l1, clip_norm, limit_norms};
 use super::shares::Shares;
 use crate::engine::draws::{Dropout, row_order};
 use crate::engine::{
@@ -154,7 +154,7 @@ impl Training {
             workspace.backward(&self.parameters, gradients, chunk > 0);
         }
         let Shared { arch, plan, layout, gradients, .. } = shared;
-        let Regularisers { l1, clip_grad_norm, .. } = self.member.regularisers;
+        let Regularisers { l1, clip_grad_norm, max_norm, .. } = self.member.regularisers;
         if l1 > 0.0 {
             add_l1(l1 as f32, &self.parameters, gradients);
         }
@@ -168,6 +168,9 @@ impl Training {
             parameters: &mut self.parameters,
             gradients,
         });
+        if let Some(most) = max_norm {
+            limit_norms(most, layout, &mut self.parameters);
+        }
         Ok(sums)
     }
 

@@ -64,6 +64,12 @@ impl Network {
         Ok(Self { parameters, gradients, layers, activation: architecture.activation })
     }
 
+    /// Weights of the hidden layers, `[k, inputs, outputs]` each.
+    pub fn hidden_weights(&mut self) -> impl Iterator<Item = &mut Tensor> {
+        let hidden = self.layers.len().saturating_sub(1);
+        self.layers.iter_mut().take(hidden).map(|layer| &mut layer.weight)
+    }
+
     /// Logits `[k, rows, classes]` of rows `[k, rows, inputs]`, without dropout.
     pub fn logits(&self, rows: &Tensor) -> Result<Tensor, TchError> {
         Ok(self.forward(rows, &[])?.logits)

@@ -66,6 +66,7 @@ impl<'a> FoldPack<'a> {
         self.network.backward(&trace, &masks, self.objective.gradient(&scored)?)?;
         self.on_parameters.before_step(&mut self.network)?;
         self.optimizer.step(&mut self.network.parameters, &self.network.gradients)?;
+        self.on_parameters.after_step(&mut self.network)?;
         Ok((scored.loss_sum()?, scored.hits()?))
     }
 
@@ -310,6 +311,7 @@ mod tests {
                 focal_gamma: 2.0,
                 l1: 0.01,
                 clip_grad_norm: Some(1.0),
+                max_norm: Some(0.5),
             },
             fold: 0,
             streams: Streams::new(1, seed, 0),

@@ -12,6 +12,8 @@ pub(super) struct OnParameters {
     l1: Option<Tensor>,
     /// `[k, 1]`, infinite where a member has none.
     clip_grad_norm: Option<Tensor>,
+    /// `[k, 1]`, infinite where a member has none.
+    max_norm: Option<Tensor>,
 }
 
 impl OnParameters {
@@ -30,12 +32,14 @@ impl OnParameters {
         Ok(Self {
             l1: column(|how| how.l1, 0.0)?,
             clip_grad_norm: column(|how| how.clip_grad_norm.unwrap_or(NONE), NONE)?,
+            max_norm: column(|how| how.max_norm.unwrap_or(NONE), NONE)?,
         })
     }
 
     /// Keeps the members at `places`, i64.
     pub fn retain(&mut self, places: &Tensor) -> Result<(), TchError> {
-        for kept in [&mut self.l1, &mut self.clip_grad_norm].into_iter().flatten() {
+        let tensors = [&mut self.l1, &mut self.clip_grad_norm, &mut self.max_norm];
+        for kept in tensors.into_iter().flatten() {
             *kept = kept.f_index_select(0, places)?;
         }
         Ok(())
@@ -45,7 +49,11 @@ impl OnParameters {
     #[cfg(test)]
     pub fn mapped(&self, map: impl Fn(&Tensor) -> Tensor) -> Self {
         let mapped = |tensor: &Option<Tensor>| tensor.as_ref().map(&map);
-        Self { l1: mapped(&self.l1), clip_grad_norm: mapped(&self.clip_grad_norm) }
+        Self {
+            l1: mapped(&self.l1),
+            clip_grad_norm: mapped(&self.clip_grad_norm),
+            max_norm: mapped(&self.max_norm),
+        }
     }
 
     /// Changes the gradients that a step takes.
@@ -58,6 +66,18 @@ impl OnParameters {
             let norms = network.gradients.f_norm_scalaropt_dim(2, [1].as_slice(), true)?;
             let factors = shrinking(&norms.f_add_scalar(1e-6)?, most)?;
             let _ = network.gradients.f_mul_(&factors)?;
+        }
+        Ok(())
+    }
+
+    /// Changes the weights that a step has made.
+    pub fn after_step(&self, network: &mut Network) -> Result<(), TchError> {
+        let Some(most) = &self.max_norm else { return Ok(()) };
+        // [k, 1] -> [k, 1, 1]
+        let most = most.f_unsqueeze(-1)?;
+        for weight in network.hidden_weights() {
+            let norms = weight.f_norm_scalaropt_dim(2, [1].as_slice(), true)?;
+            let _ = weight.f_mul_(&shrinking(&norms, &most)?)?;
         }
         Ok(())
     }
