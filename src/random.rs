@@ -4,8 +4,12 @@
 //! the trial's `seed`, the fold, the purpose and an index (an epoch, a layer), so a trial's numbers
 //! do not depend on threads, on order, or on which other trials the grid holds.
 
+mod normal;
+
 use chacha20::ChaCha8Rng;
 use rand::SeedableRng;
+
+pub use normal::draw_normal;
 
 /// What a stream of random numbers is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub enum Purpose {
     Dropout = 4,
     /// Rows drawn to balance the classes; the index is the class.
     Balance = 5,
+    /// Noise on the inputs; the index is the epoch.
+    InputNoise = 6,
 }
 
 /// The streams of one trial on one fold.

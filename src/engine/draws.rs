@@ -1,10 +1,10 @@
-//! What a network draws while it trains, from its own streams: row orders and dropout.
+//! What a network draws while it trains, from its own streams: row orders, dropout and noise.
 
 use chacha20::ChaCha8Rng;
 use rand::Rng;
 
 use super::Member;
-use crate::random::{Purpose, Streams, shuffle};
+use crate::random::{Purpose, Streams, draw_normal, shuffle};
 
 /// The order of the train rows in an epoch.
 pub(super) fn row_order(streams: &Streams, rows: usize, epoch: u64) -> Vec<u32> {
@@ -41,6 +41,30 @@ impl Dropout {
         let generator = &mut self.generators[layer];
         for factor in factors {
             *factor = if generator.next_u32() >= self.threshold { self.kept } else { 0.0 };
+        }
+    }
+}
+
+/// The noise on the inputs of one network in one epoch: a stream read row by row and input by input,
+/// so that how the rows are chunked changes nothing.
+#[derive(Debug)]
+pub(super) struct InputNoise {
+    generator: ChaCha8Rng,
+    deviation: f64,
+}
+
+impl InputNoise {
+    /// The noise of a member, where it has any.
+    pub fn new(member: &Member, epoch: u64) -> Option<Self> {
+        let deviation = member.regularisers.input_noise;
+        let generator = || member.streams.generator(Purpose::InputNoise, epoch);
+        (deviation > 0.0).then(|| Self { generator: generator(), deviation })
+    }
+
+    /// Adds the next draws to some inputs.
+    pub fn add(&mut self, inputs: &mut [f32]) {
+        for input in inputs {
+            *input += (self.deviation * draw_normal(&mut self.generator)) as f32;
         }
     }
 }

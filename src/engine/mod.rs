@@ -1,10 +1,10 @@
 //! What trains a pack of networks.
 //!
 //! A pack is a set of networks of one shape (layers, batch size, optimizer), trained together; its
-//! members differ in learning rate, weight decay, dropout, class weights, regularisers, seed and fold.
-//! [`Engine`] is the border between the epoch loop and the arithmetic: no tensor crosses it. Two engines stand
-//! behind it: [`native`] for the CPU, and [`torch`] for every device of libtorch, the engine of CUDA
-//! and the reference of the other in tests.
+//! members differ in learning rate, weight decay, dropout, class weights, other regularisers, seed
+//! and fold. [`Engine`] is the border between the epoch loop and the arithmetic: no tensor crosses
+//! it. Two engines stand behind it: [`native`] for the CPU, and [`torch`] for every device of
+//! libtorch, the engine of CUDA and the reference of the other in tests.
 
 pub mod device;
 mod draws;

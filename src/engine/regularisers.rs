@@ -18,4 +18,6 @@ pub struct Regularisers {
     /// After every step the weights into each hidden unit, its bias not among them, are scaled down
     /// to this 2-norm where they are longer (Srivastava et al. 2014).
     pub max_norm: Option<f64>,
+    /// Standard deviation of the normal noise that a step adds to every input.
+    pub input_noise: f64,
 }

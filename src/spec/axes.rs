@@ -78,6 +78,8 @@ axes! {
     clip_grad_norm: Limit = Limit::NONE, "defaults::clip_grad_norm";
     /// Longest weights into a hidden unit, by their 2-norm; `none` without this key.
     max_norm: Limit = Limit::NONE, "defaults::max_norm";
+    /// Standard deviation of the noise added to every input in training; 0 without this key.
+    input_noise: NonNegative = NonNegative::default_of(0.0), "defaults::input_noise";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

@@ -16,7 +16,7 @@ const KEPT: f64 = 20.0;
 
 /// What a row of curves.csv takes until its trial ends, but for its class weights: as text, and again
 /// as a part of the journal's line.
-const ROW: f64 = 250.0;
+const ROW: f64 = 300.0;
 
 /// Networks of one shape that are trained together, on every fold.
 #[derive(Debug, Clone, PartialEq)]

@@ -40,7 +40,7 @@ pub struct Trial {
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 16] = [
+pub const AXES: [&str; 17] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -56,12 +56,13 @@ pub const AXES: [&str; 16] = [
     "l1",
     "clip_grad_norm",
     "max_norm",
+    "input_noise",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 16] {
+    pub fn settings(&self) -> [String; 17] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -79,24 +80,26 @@ impl Trial {
             self.regularisers.l1.to_string(),
             limit(self.regularisers.clip_grad_norm),
             limit(self.regularisers.max_norm),
+            self.regularisers.input_noise.to_string(),
             self.seed.to_string(),
         ]
     }
 
-    /// What trials of one pack have in common: the inputs that they see, layers, activation, batch size, optimizer, and
-    /// whether units are dropped, since trials without dropout are not to pay for a neighbour's.
+    /// What trials of one pack have in common: the inputs that they see, layers, activation, batch
+    /// size, optimizer, and whether units are dropped and noise is added, since trials without are
+    /// not to pay for a neighbour's draws.
     pub(super) fn shape(&self) -> impl Hash + Eq + use<> {
-        let drops = self.dropout > 0.0;
-        (self.way, self.hidden.clone(), self.activation, self.batch_size, self.optimizer, drops)
+        let draws = (self.dropout > 0.0, self.regularisers.input_noise > 0.0);
+        (self.way, self.hidden.clone(), self.activation, self.batch_size, self.optimizer, draws)
     }
 
     /// What is a trial's own within its shape, but for how long it is trained.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
-        let Regularisers { label_smoothing, focal_gamma, l1, clip_grad_norm, max_norm } =
-            self.regularisers;
-        let regularisers = [label_smoothing, focal_gamma, l1].map(f64::to_bits);
-        let limits = [clip_grad_norm, max_norm].map(|most| most.map(f64::to_bits));
+        let Regularisers { label_smoothing, focal_gamma, l1, input_noise, .. } = self.regularisers;
+        let regularisers = [label_smoothing, focal_gamma, l1, input_noise].map(f64::to_bits);
+        let limits = [self.regularisers.clip_grad_norm, self.regularisers.max_norm]
+            .map(|most| most.map(f64::to_bits));
         (numbers, regularisers, limits, self.class_weight.to_string(), self.seed)
     }
 }
@@ -149,6 +152,7 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
             l1: next(&grid.l1, rest).get(),
             clip_grad_norm: next(&grid.clip_grad_norm, rest).get(),
             max_norm: next(&grid.max_norm, rest).get(),
+            input_noise: next(&grid.input_noise, rest).get(),
         },
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),

@@ -8,10 +8,10 @@ use std::io::{self, Write};
 use chacha20::ChaCha8Rng;
 use rand::RngExt;
 
-use super::normal::draw_normal;
 use super::rules::{FailureType, Fate, Quality, Readings};
 use super::walk::walk_temperatures_k;
 use super::{Stream, open_stream};
+use crate::random::draw_normal;
 
 const HEADER: &str = "UDI,Product ID,Type,Air temperature [K],Process temperature [K],\
     Rotational speed [rpm],Torque [Nm],Tool wear [min],Target,Failure Type\n";

@@ -10,7 +10,6 @@
 mod ai4i;
 mod fleet;
 mod motor;
-mod normal;
 mod rules;
 mod walk;
 

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use rand::{Rng, RngExt};
 
-use super::normal::draw_normal;
 use super::{Stream, open_stream};
+use crate::random::draw_normal;
 
 const HEADER: &str = "RPM,Temperature (°C),Vibration (g),Current (A),Motor Fails\n";
 

@@ -2,8 +2,8 @@
 
 use chacha20::ChaCha8Rng;
 
-use super::normal::draw_normal;
 use super::{Stream, open_stream};
+use crate::random::draw_normal;
 
 /// Rows over which a walk forgets about 63 % of where it was.
 const MEMORY_ROWS: f64 = 500.0;

@@ -1,7 +1,8 @@
 """Trains networks in plain PyTorch and prints what came of them.
 
 Standard input: a list of {"modules": [[name, args]...], "weights": [[weight, bias]...], "features": [[..]],
-"labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch], "batch_size": n,
+"labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch],
+"noise": [[[..] a row of the order] an epoch], "batch_size": n,
 "optimizer": {"name": .., settings}, "class_weights": [..] or null, "regularisers": {name: ..}}.
 Standard output: for each, the final weights and each epoch's figures, whose losses are the plain cross-entropy.
 """
@@ -47,12 +48,12 @@ def train(task):
     how = task["regularisers"]
 
     epochs = []
-    for order in task["orders"]:
-        order = torch.tensor(order)
+    for order, noise in zip(task["orders"], task["noise"]):
+        order, noise = torch.tensor(order), torch.tensor(noise)
         loss_sum, hits = 0.0, 0
-        for rows in order.split(task["batch_size"]):
+        for rows, noise in zip(order.split(task["batch_size"]), noise.split(task["batch_size"])):
             optimizer.zero_grad()
-            logits = network(features[rows])
+            logits = network(features[rows] + noise)
             l1 = sum(parameter.abs().sum() for parameter in network.parameters())
             (loss(logits, labels[rows], class_weights, how) + how["l1"] * l1).backward()
             if how["clip_grad_norm"]:

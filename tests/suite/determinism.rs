@@ -14,6 +14,15 @@ fn bench() -> Bench {
     grid["grid"]["dropout"] = json!([0, 0.3]);
     grid["grid"]["class_weight"] = json!(["none", "balanced"]);
     grid["grid"]["seed"] = json!([0, 1, 2]);
+    let regularised = json!({
+        "label_smoothing": [0.1], "focal_gamma": [0], "l1": [0.001], "clip_grad_norm": [0.5],
+        "max_norm": [1], "input_noise": [0, 0.1], "dropout": [0], "class_weight": ["balanced"]
+    });
+    let mut focal = regularised.clone();
+    focal["label_smoothing"] = json!([0]);
+    focal["focal_gamma"] = json!([2]);
+    grid["variants"] =
+        json!({"base": {}, "regularised": {"grid": regularised}, "focal": {"grid": focal}});
     grid["split"] = json!({"folds": {"count": 3, "test": 0.2}});
     bench.write_grid(&grid);
     bench

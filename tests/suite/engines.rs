@@ -29,6 +29,7 @@ const REGULARISED: Regularisers = Regularisers {
     l1: 0.001,
     clip_grad_norm: Some(0.3),
     max_norm: Some(0.9),
+    input_noise: 0.1,
 };
 
 fn examples(rows: usize, (inputs, classes): (usize, usize), seed: u64) -> Examples {

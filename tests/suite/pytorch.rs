@@ -9,7 +9,7 @@ use forewarn::engine::torch::{Placement, TorchEngine};
 use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers, Which};
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture, Weights, first_weights};
-use forewarn::random::{Purpose, Streams, shuffle};
+use forewarn::random::{Purpose, Streams, draw_normal, shuffle};
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
@@ -70,6 +70,23 @@ fn regularisers() -> Vec<Regularisers> {
         Regularisers { l1: 0.01, ..none },
         Regularisers { clip_grad_norm: Some(0.2), ..none },
         Regularisers { max_norm: Some(0.6), ..none },
+        Regularisers { input_noise: 0.2, ..none },
+        Regularisers {
+            label_smoothing: 0.1,
+            focal_gamma: 0.0,
+            l1: 0.003,
+            clip_grad_norm: Some(0.3),
+            max_norm: Some(0.6),
+            input_noise: 0.1,
+        },
+        Regularisers {
+            label_smoothing: 0.0,
+            focal_gamma: 1.5,
+            l1: 0.003,
+            clip_grad_norm: Some(0.3),
+            max_norm: Some(0.6),
+            input_noise: 0.1,
+        },
     ]
 }
 
@@ -109,6 +126,14 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         let rows = examples.features.values().chunks_exact(INPUTS);
         rows.map(<[f32]>::to_vec).collect::<Vec<_>>()
     };
+    // By epoch, in the order in which its rows come.
+    let noise = |epoch: u64| {
+        let mut generator = member.streams.generator(Purpose::InputNoise, epoch);
+        let row = |_| -> Vec<f64> {
+            (0..INPUTS).map(|_| how.input_noise * draw_normal(&mut generator)).collect()
+        };
+        (0..fold.train.labels.len()).map(row).collect::<Vec<_>>()
+    };
     json!({
         "modules": modules,
         "weights": weights,
@@ -117,6 +142,7 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         "valid_features": rows(&fold.valid),
         "valid_labels": fold.valid.labels,
         "orders": (1..=epochs).map(order).collect::<Vec<_>>(),
+        "noise": (1..=epochs).map(noise).collect::<Vec<_>>(),
         "batch_size": plan.batch_size,
         "optimizer": optimizer,
         "class_weights": member.class_weights,

@@ -22,6 +22,7 @@ fn each() -> Vec<Regularisers> {
         Regularisers { l1: 0.01, ..none },
         Regularisers { clip_grad_norm: Some(0.2), ..none },
         Regularisers { max_norm: Some(0.5), ..none },
+        Regularisers { input_noise: 0.1, ..none },
     ]
 }
 
@@ -82,6 +83,7 @@ fn axes() -> Vec<(&'static str, Value)> {
         ("l1", json!([0, 0.01])),
         ("clip_grad_norm", json!(["none", 0.2])),
         ("max_norm", json!(["none", 0.5])),
+        ("input_noise", json!([0, 0.1])),
     ]
 }
 

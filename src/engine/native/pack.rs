@@ -10,7 +10,7 @@ use super::panels::Line;
 use super::passes::{Mode, Sums, Workspace};
 use super::regularise::{add_l1, clip_norm, limit_norms};
 use super::shares::Shares;
-use crate::engine::draws::{Dropout, row_order};
+use crate::engine::draws::{Dropout, InputNoise, row_order};
 use crate::engine::{
     EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Regularisers, Which,
 };
@@ -33,6 +33,13 @@ struct Training {
     state: State,
     /// Parameters of its best epoch.
     best: Vec<Line>,
+}
+
+/// What a network draws in an epoch.
+#[derive(Debug)]
+struct Draws {
+    dropout: Option<Dropout>,
+    noise: Option<InputNoise>,
 }
 
 /// What the networks of a pack share: they take turns.
@@ -116,10 +123,13 @@ impl Training {
         let order = row_order(&self.member.streams, rows.labels.len(), epoch);
         let hidden = shared.plan.architecture.hidden.len();
         let drops = self.member.dropout > 0.0;
-        let mut dropout = drops.then(|| Dropout::new(&self.member, hidden, epoch));
+        let mut draws = Draws {
+            dropout: drops.then(|| Dropout::new(&self.member, hidden, epoch)),
+            noise: InputNoise::new(&self.member, epoch),
+        };
         let mut sums = Sums::default();
         for batch in order.chunks(shared.plan.batch_size) {
-            let step = self.step(rows, batch, dropout.as_mut(), shared)?;
+            let step = self.step(rows, batch, &mut draws, shared)?;
             sums.loss += step.loss;
             sums.hits += step.hits;
         }
@@ -132,7 +142,7 @@ impl Training {
         &mut self,
         rows: &Examples,
         batch: &[u32],
-        mut dropout: Option<&mut Dropout>,
+        draws: &mut Draws,
         shared: &mut Shared<'_>,
     ) -> Result<Sums, EngineError> {
         let mut sums = Sums::default();
@@ -143,10 +153,13 @@ impl Training {
             let Shared { workspace, gradients, shares, .. } = shared;
             let picked = picked.iter().map(|&row| row as usize);
             workspace.load(&rows.features, &rows.labels, picked);
-            if let Some(dropout) = &mut dropout {
+            if let Some(noise) = &mut draws.noise {
+                workspace.disturb(|inputs| noise.add(inputs));
+            }
+            if let Some(dropout) = &mut draws.dropout {
                 workspace.mask(|layer, factors| dropout.fill(layer, factors));
             }
-            let mode = if dropout.is_some() { Mode::StepWithDropout } else { Mode::Step };
+            let mode = if draws.dropout.is_some() { Mode::StepWithDropout } else { Mode::Step };
             workspace.forward(&self.parameters, mode);
             let scored = workspace.score(Some(shares));
             sums.loss += scored.loss;

@@ -160,6 +160,18 @@ impl Workspace {
         }
     }
 
+    /// Changes the inputs of the loaded rows: `change` is given parts of a row, row by row.
+    pub fn disturb(&mut self, mut change: impl FnMut(&mut [f32])) {
+        let columns = self.layout.layers[0].inputs;
+        let mut inputs = self.inputs.view_mut();
+        for row in 0..self.labels.len() {
+            for first in (0..columns).step_by(WIDTH) {
+                let length = (columns - first).min(WIDTH);
+                change(&mut inputs.panel(first / WIDTH)[row].0[..length]);
+            }
+        }
+    }
+
     /// Draws the dropout masks of the loaded rows: `draw` fills a hidden layer's, row by row.
     pub fn mask(&mut self, mut draw: impl FnMut(usize, &mut [f32])) {
         let rows = self.labels.len();

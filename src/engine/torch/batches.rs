@@ -1,9 +1,9 @@
-//! Row orders and dropout masks, drawn on the host from each member's own streams.
+//! Row orders, dropout masks and noise, drawn on the host from each member's own streams.
 
 use tch::{Device, TchError, Tensor};
 
 use crate::engine::Member;
-use crate::engine::draws::{Dropout, row_order};
+use crate::engine::draws::{Dropout, InputNoise, row_order};
 
 /// Orders of the train rows for an epoch, `[k, rows]`, i64.
 pub(super) fn row_orders(
@@ -54,5 +54,35 @@ impl Masks {
             masks.push(Tensor::f_from_slice(&values)?.f_view(shape)?.f_to_device(self.device)?);
         }
         Ok(masks)
+    }
+}
+
+/// The noise on the inputs in one epoch.
+#[derive(Debug)]
+pub(super) struct Noise {
+    members: Vec<Option<InputNoise>>,
+}
+
+impl Noise {
+    /// Noise of an epoch, or nothing when no member has any.
+    pub fn new(members: &[Member], epoch: u64) -> Option<Self> {
+        let members: Vec<_> = members.iter().map(|one| InputNoise::new(one, epoch)).collect();
+        members.iter().any(Option::is_some).then_some(Self { members })
+    }
+
+    /// Adds the next step's noise to its inputs, `[k, rows, inputs]`.
+    pub fn add(&mut self, inputs: &mut Tensor) -> Result<(), TchError> {
+        let shape = inputs.size3()?;
+        let mut values = vec![0.0_f32; inputs.numel()];
+        // A table without features has no inputs.
+        let of_member = ((shape.1 * shape.2) as usize).max(1);
+        for (member, values) in self.members.iter_mut().zip(values.chunks_mut(of_member)) {
+            if let Some(member) = member {
+                member.add(values);
+            }
+        }
+        let noise = Tensor::f_from_slice(&values)?.f_view(shape)?;
+        let _ = inputs.f_add_(&noise.f_to_other(inputs, false, false)?)?;
+        Ok(())
     }
 }

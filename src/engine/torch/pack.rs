@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tch::{TchError, Tensor};
 
 use super::ResidentFold;
-use super::batches::{Masks, row_orders};
+use super::batches::{Masks, Noise, row_orders};
 use super::loss::{Objective, Scored};
 use super::network::{Network, unflatten};
 use super::optimizer::Optimizer;
@@ -17,6 +17,13 @@ use crate::network::{Weights, first_weights};
 
 /// Rows times members of one chunk of an exact pass; bounds its memory.
 pub(super) const EVALUATED_ROWS: usize = 65_536;
+
+/// What the members draw in an epoch.
+#[derive(Debug)]
+struct Draws {
+    masks: Option<Masks>,
+    noise: Option<Noise>,
+}
 
 /// k networks in training on one device and one fold.
 #[derive(Debug)]
@@ -47,17 +54,16 @@ impl<'a> FoldPack<'a> {
     }
 
     /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
-    fn step(
-        &mut self,
-        order: &Tensor,
-        masks: Option<&mut Masks>,
-    ) -> Result<(Tensor, Tensor), TchError> {
+    fn step(&mut self, order: &Tensor, draws: &mut Draws) -> Result<(Tensor, Tensor), TchError> {
         let batch = order.size2()?.1;
         let rows = &self.fold.train;
         // [rows, features] -> [k, batch, features]
-        let features = rows.features.f_index(&[Some(order)])?;
+        let mut features = rows.features.f_index(&[Some(order)])?;
         let labels = rows.labels.f_index(&[Some(order)])?;
-        let masks = match masks {
+        if let Some(noise) = &mut draws.noise {
+            noise.add(&mut features)?;
+        }
+        let masks = match &mut draws.masks {
             Some(masks) => masks.next(batch as usize, &self.plan.architecture.hidden)?,
             None => Vec::new(),
         };
@@ -75,7 +81,7 @@ impl<'a> FoldPack<'a> {
     fn steps(
         &mut self,
         orders: &Tensor,
-        mut masks: Option<Masks>,
+        mut draws: Draws,
     ) -> Result<(Tensor, Tensor), EngineError> {
         let rows = self.fold.train.host_labels.len();
         let mut sums: Option<(Tensor, Tensor)> = None;
@@ -83,7 +89,7 @@ impl<'a> FoldPack<'a> {
             self.go_on()?;
             let batch = self.plan.batch_size.min(rows - start) as i64;
             let order = orders.f_narrow(1, start as i64, batch)?;
-            let (loss, hits) = self.step(&order, masks.as_mut())?;
+            let (loss, hits) = self.step(&order, &mut draws)?;
             sums = Some(match sums {
                 None => (loss, hits),
                 Some((mut losses, mut all)) => (losses.f_add_(&loss)?, all.f_add_(&hits)?),
@@ -135,8 +141,11 @@ impl<'a> FoldPack<'a> {
         let rows = self.fold.train.host_labels.len();
         let orders = row_orders(members, rows, self.epoch, device)?;
         let hidden = self.plan.architecture.hidden.len();
-        let masks = Masks::new(members, hidden, self.epoch, device);
-        let (loss, hits) = self.steps(&orders, masks)?;
+        let draws = Draws {
+            masks: Masks::new(members, hidden, self.epoch, device),
+            noise: Noise::new(members, self.epoch),
+        };
+        let (loss, hits) = self.steps(&orders, draws)?;
         let rows = rows as f64;
         let (loss, hits) = (Vec::<f64>::try_from(loss)?, Vec::<f64>::try_from(hits)?);
         let means = loss.into_iter().zip(hits);
@@ -312,6 +321,7 @@ mod tests {
                 l1: 0.01,
                 clip_grad_norm: Some(1.0),
                 max_norm: Some(0.5),
+                input_noise: 0.1,
             },
             fold: 0,
             streams: Streams::new(1, seed, 0),
@@ -338,7 +348,9 @@ mod tests {
         for optimizer in optimizers {
             let (mut pack, meta) = without_data(optimizer);
             let orders = Tensor::zeros([4, 100], (Kind::Int64, Device::Cpu));
-            let (loss, hits) = pack.steps(&meta(&orders), None).unwrap();
+            let draws = Draws { masks: None, noise: Noise::new(&pack.plan.members, 1) };
+            assert!(draws.noise.is_some());
+            let (loss, hits) = pack.steps(&meta(&orders), draws).unwrap();
             assert_eq!((loss.size(), hits.size()), (vec![4], vec![4]));
             // Reading is what fails, so that the steps above cannot have done it.
             assert!(Vec::<f64>::try_from(loss).is_err());

@@ -7,8 +7,8 @@ use rand::RngExt;
 use super::component::Component;
 use super::machine::Machine;
 use super::upkeep::replacements;
+use crate::random::draw_normal;
 use crate::synth::FleetStream;
-use crate::synth::normal::draw_normal;
 
 /// Hours that a shift lasts. Before a failure the last of them is the failure's.
 const SHIFT_HOURS: i64 = 49;

@@ -46,7 +46,8 @@ const GRID: &str = r#"{
     "fixed": {"sgd": {"momentum": 0.5, "nesterov": true}, "adamw": {"betas": [0.9, 0.99], "eps": 1e-8}},
     "grid": {"learning_rate": [0.01, 1e-3], "optimizer": ["adam", "sgd"], "epochs": [3, 5],
         "hidden": [[4, 3], []], "batch_size": [32], "weight_decay": [0, 0.1], "dropout": [0.2],
-        "activation": ["relu", "gelu"], "seed": [0, 1]},
+        "activation": ["relu", "gelu"], "focal_gamma": [1], "l1": [0.01], "clip_grad_norm": [0.5],
+        "max_norm": ["none"], "input_noise": [0.1], "seed": [0, 1]},
     "rank_by": "valid_mcc"
 }"#;
 

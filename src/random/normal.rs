@@ -11,7 +11,7 @@ const STEPS_PER_SD: f64 = 4_294_967_296.0;
 /// an `exp`; maths libraries may differ there in the last bit. The rounding hides such a bit in
 /// the value unless it straddles a step (below 1 in 10^5 of those tail draws), and a comparison
 /// turns only where both sides agree to 16 digits.
-pub(super) fn draw_normal(rng: &mut impl Rng) -> f64 {
+pub fn draw_normal(rng: &mut impl Rng) -> f64 {
     let deviate: f64 = rng.sample(StandardNormal);
     (deviate * STEPS_PER_SD).round() / STEPS_PER_SD
 }
@@ -19,11 +19,11 @@ pub(super) fn draw_normal(rng: &mut impl Rng) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::synth::{Stream, open_stream};
+    use crate::random::{Purpose, Streams};
 
     #[test]
     fn draws_have_mean_0_and_variance_1_and_reach_into_both_tails() {
-        let mut rng = open_stream(1, Stream::Rows);
+        let mut rng = Streams::new(1, 0, 0).generator(Purpose::InputNoise, 0);
         let draws: Vec<f64> = (0..100_000).map(|_| draw_normal(&mut rng)).collect();
         let mean = draws.iter().sum::<f64>() / 1e5;
         let variance = draws.iter().map(|draw| (draw - mean).powi(2)).sum::<f64>() / 1e5;
