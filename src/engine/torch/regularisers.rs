@@ -19,6 +19,7 @@ pub(super) struct OnParameters {
 impl OnParameters {
     /// Those of the members of `network`.
     pub fn new(members: &[Member], network: &Network) -> Result<Self, TchError> {
+        const NONE: f64 = f64::INFINITY;
         let column = |value: fn(&Regularisers) -> f64, without: f64| {
             let values = members.iter().map(|member| value(&member.regularisers));
             if values.clone().all(|value| value.to_bits() == without.to_bits()) {
@@ -28,7 +29,6 @@ impl OnParameters {
             let column = Tensor::f_from_slice(&values)?.f_view([-1, 1])?;
             column.f_to_device(network.parameters.device()).map(Some)
         };
-        const NONE: f64 = f64::INFINITY;
         Ok(Self {
             l1: column(|how| how.l1, 0.0)?,
             clip_grad_norm: column(|how| how.clip_grad_norm.unwrap_or(NONE), NONE)?,
