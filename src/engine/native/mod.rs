@@ -72,7 +72,7 @@ impl Engine for NativeEngine<'_> {
     }
 
     fn bytes(&self, plan: &PackPlan) -> f64 {
-        NativePack::bytes(plan)
+        NativePack::bytes(self.folds, plan)
     }
 
     fn start<'b>(
