@@ -51,7 +51,7 @@
 //!   on each.
 //! - *member*: one network in training: a trial on a fold.
 //! - *network*: what trials that differ in nothing but `epochs` have in common.
-//! - *pack*: members of one shape, trained together, on all folds.
+//! - *pack*: members of one shape, but for the inputs of their folds, trained together, on all folds.
 //! - *job*: the networks of one pack and their trials; what a worker thread takes.
 //! - *part*: train, valid or test rows.
 

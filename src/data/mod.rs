@@ -38,7 +38,7 @@ pub use labels::{Labels, MISSING_CODE};
 pub use repairs::Repair;
 pub use separator::Separator;
 pub use split::{FoldRows, RowKeys, SplitError, split, take};
-pub use table::{Table, labels};
+pub use table::{Table, labels, shortest};
 pub use table_file::TableFile;
 pub use times::{fitting_formats, guess_format, has_four_digit_year, read_time, show_time};
 pub use written::TableFormat;

@@ -188,7 +188,7 @@ pub(super) fn cells(column: &Column) -> Box<dyn Iterator<Item = Option<Cow<'_, s
 }
 
 /// A number in the fewest digits that read back as the same; 0 and -0 are one.
-pub(super) fn shortest(value: f64) -> String {
+pub fn shortest(value: f64) -> String {
     let size = value.abs();
     if size == 0.0 || (1e-5..1e16).contains(&size) || !size.is_finite() {
         (value + 0.0).to_string()

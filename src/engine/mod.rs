@@ -104,7 +104,8 @@ pub struct Member {
 /// A pack to train: what its members share, and the members.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PackPlan {
-    /// The layers.
+    /// The layers, on the widest rows of any of their folds: those of a fold may lack a category, and
+    /// its networks have as many inputs as they.
     pub architecture: Architecture,
     /// Rows a step; the last step of an epoch takes what is left.
     pub batch_size: usize,
@@ -130,6 +131,13 @@ pub struct Evaluation {
     pub loss: f64,
     /// Counts of true and predicted classes.
     pub confusion: Confusion,
+}
+
+impl PackPlan {
+    /// The layers of a network on rows of so many inputs.
+    fn on(&self, inputs: usize) -> Architecture {
+        Architecture { inputs, ..self.architecture.clone() }
+    }
 }
 
 /// Trains packs on the folds that it was built with.

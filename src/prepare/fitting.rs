@@ -47,8 +47,8 @@ impl<'t> Fitting<'t> {
         if let Step::Balance(how) = step {
             if matches!(how, Balance::Smote(_)) && self.rows.has_indicators() {
                 self.warnings.push(
-                    "smote makes fractions of the zeros and ones of one_hot, which no row holds: take \
-                     smote_nc, before one_hot"
+                    "smote makes fractions of the zeros and ones of one_hot and bins, which no row \
+                     holds: take smote_nc, before one_hot and bins"
                         .to_owned(),
                 );
             }

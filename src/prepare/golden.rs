@@ -40,9 +40,9 @@ fn grid(case: &Value) -> GridFile {
 /// Does the steps of a grid as training does them, on the first fold.
 fn done<'t>(table: &'t Table, tables: &'t Tables, grid: &GridFile) -> Rows<'t> {
     let (mut rows, _) = start(table, tables, grid, &grid.steps).unwrap();
-    let all = rows.height();
     let times = rows.times("t").unwrap();
-    let (labels, classes) = (vec![0; all], vec!["all".to_owned()]);
+    let labels = rows.text("y").unwrap().into_iter().map(|cell| u32::from(cell.unwrap() == "yes"));
+    let (labels, classes): (Vec<u32>, _) = (labels.collect(), ["no".to_owned(), "yes".to_owned()]);
     let keys = RowKeys { labels: &labels, classes: &classes, groups: None, times: Some(&times) };
     let folds = split(&keys, &grid.split, 1).unwrap();
     let train = TrainRows::of(&folds[0], &labels);
@@ -115,6 +115,7 @@ fn every_step_gives_what_pandas_and_scikit_learn_give() {
         "label",
         "one_hot",
         "ordinal",
+        "bins",
         "scale",
     ] {
         assert!(cases.iter().any(|case| case["step"].get(kind).is_some()), "{kind}");

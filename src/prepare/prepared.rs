@@ -74,10 +74,9 @@ impl Prepared {
         way * self.rows.len() + fold
     }
 
-    /// Width of a row prepared in each way.
+    /// Width of a row, for each of the folds.
     pub fn widths(&self) -> Vec<usize> {
-        let first = self.pipelines.iter().step_by(self.rows.len().max(1));
-        first.map(|pipeline| pipeline.inputs.len()).collect()
+        self.pipelines.iter().map(|pipeline| pipeline.inputs.len()).collect()
     }
 }
 

@@ -41,7 +41,7 @@ pub struct Rows<'t> {
     /// `[rows]`: the table's row that each comes from.
     origin: Vec<usize>,
     features: Vec<String>,
-    /// Features of zeros and ones.
+    /// Features of zeros and ones, and of shares of a bin.
     indicators: HashSet<String>,
     /// Columns that do not hold the table's cells any more.
     changed: HashSet<String>,
@@ -228,7 +228,7 @@ impl<'t> Rows<'t> {
         Ok(())
     }
 
-    /// Puts numbers of zero and one into a new column.
+    /// Puts numbers of zero and one, or shares of a bin, into a new column.
     pub(super) fn put_indicator(
         &mut self,
         name: &str,

@@ -50,11 +50,20 @@ impl<'t> TrainRows<'t> {
 
     /// The numbers of the train rows in a column, without the missing ones.
     pub(super) fn numbers(&self, rows: &Rows, name: &str) -> Result<Vec<f64>, PrepareError> {
+        Ok(self.labelled(rows, name)?.into_iter().map(|(value, _)| value).collect())
+    }
+
+    /// The numbers of the train rows in a column, without the missing ones, each with its row's class.
+    pub(super) fn labelled(
+        &self,
+        rows: &Rows,
+        name: &str,
+    ) -> Result<Vec<(f64, u32)>, PrepareError> {
         if rows.kind(name)? != Kind::Number {
             return Err(rows.no_numbers(name));
         }
-        let cells = values(&self.column(rows, name)?);
-        Ok(cells.into_iter().filter(|value| !value.is_nan()).collect())
+        let cells = values(&self.column(rows, name)?).into_iter().zip(self.labels.iter().copied());
+        Ok(cells.filter(|(value, _)| !value.is_nan()).collect())
     }
 
     /// Does a step on the rows that are made of others, as it is done on all others.

@@ -110,12 +110,12 @@ impl<'a> Entry<'a> {
             elapsed_s: self.seconds.0,
         };
         let Some(best) = &self.best else { return Some((result, None)) };
-        let architecture = settings.architecture(trial);
-        let weights = best.weights(&architecture)?;
         let (fold, epoch) = (best.fold, best.epoch);
         if !finished || fold >= settings.folds || epoch > trial.epochs {
             return None;
         }
+        let architecture = settings.architecture(trial, fold);
+        let weights = best.weights(&architecture)?;
         let winner = Winner { result: result.clone(), fold, epoch, architecture, weights };
         Some((result, Some(winner)))
     }

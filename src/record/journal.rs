@@ -262,7 +262,7 @@ fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
     let bytes = |trial: &Trial| {
         let rows = f64::from(trial.epochs) * settings.folds as f64;
         let row = ROW + trial.class_weight.to_string().len() as f64;
-        PARAMETER * settings.architecture(trial).parameters() as f64 + row * rows
+        PARAMETER * settings.largest(trial).parameters() as f64 + row * rows
     };
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)
 }

@@ -35,13 +35,13 @@ pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
 pub use span::{Span, Window};
 pub use split::{By, Folds, Shares, Split};
 pub use steps::{
-    Aggregate, Clip, Columns, Constant, CountEvents, DropDuplicates, DropRows, Events, Fill,
-    Filling, IqrOutliers, Join, JoinBy, Keep, Label, OneHot, Ordinal, OutlierAction, ParseDates,
-    Resample, Rolling, RollingFunction, Scale, ScaleMethod, Shift, Step, TimePart, TimeParts,
-    Unseen,
+    Aggregate, BinEncoding, Bins, Clip, Columns, Constant, CountEvents, DropDuplicates, DropRows,
+    EdgesBy, Events, Fill, Filling, IqrOutliers, Join, JoinBy, Keep, Label, OneHot, Ordinal,
+    OutlierAction, ParseDates, Resample, Rolling, RollingFunction, Scale, ScaleMethod, Shift, Step,
+    TimePart, TimeParts, Unseen,
 };
 pub use value::{
-    Axis, ClassFactor, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share,
+    Axis, BinCount, ClassFactor, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share,
 };
 pub use variants::{Variant, Variants};
 

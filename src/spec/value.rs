@@ -84,6 +84,12 @@ checked_number!(
     |value| (1..=1_000_000).contains(&value), "must be between 1 and 1000000"
 );
 
+checked_number!(
+    /// A number of bins, from 2 to 256.
+    BinCount(u32, "u32"), ("minimum" = 2, "maximum" = 256),
+    |value| (2..=256).contains(&value), "must be between 2 and 256"
+);
+
 /// The most values of an axis. Each is compared with those before it.
 const MOST_VALUES: usize = 100_000;
 

@@ -157,7 +157,7 @@ impl JobRun<'_> {
             result: result.clone(),
             fold,
             epoch,
-            architecture: self.run.settings.architecture(&result.trial),
+            architecture: self.run.settings.architecture(&result.trial, fold),
             weights: weights(fold)?,
         })
     }

@@ -116,7 +116,7 @@ impl Job {
     /// What it costs, in parameters times epochs (saturating: what no machine could train).
     pub(super) fn cost(&self, settings: &Settings) -> u64 {
         let longest = self.trials().map(|trial| trial.epochs).max().unwrap_or(0);
-        let parameters = settings.architecture(&self.networks[0][0]).parameters() as u64;
+        let parameters = settings.largest(&self.networks[0][0]).parameters() as u64;
         let networks = self.networks.len() as u64;
         networks.saturating_mul(parameters).saturating_mul(u64::from(longest))
     }
@@ -149,7 +149,7 @@ impl Job {
         let on_fold =
             |fold: usize| self.networks.iter().map(move |network| member(fold, &network[0]));
         PackPlan {
-            architecture: settings.architecture(shape),
+            architecture: settings.largest(shape),
             batch_size: shape.batch_size,
             optimizer: optimizer(shape.optimizer, &settings.fixed),
             members: (0..settings.folds).flat_map(on_fold).collect(),

@@ -30,7 +30,7 @@ pub struct Settings {
     /// Number of folds. The engine holds those of the first way to prepare the rows, then those of the
     /// next.
     pub folds: usize,
-    /// Width of a row prepared in each way.
+    /// Width of a row, fold by fold as the engine holds them: train rows may lack a category.
     pub inputs: Vec<usize>,
     /// What class weights are made of.
     pub classes: ClassRows,
@@ -41,10 +41,20 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The network of a trial.
-    pub fn architecture(&self, trial: &Trial) -> Architecture {
+    /// The network of a trial on a fold.
+    pub fn architecture(&self, trial: &Trial, fold: usize) -> Architecture {
+        self.with_inputs(self.inputs[self.place(trial, fold)], trial)
+    }
+
+    /// The largest of the networks of a trial: on the fold whose rows are widest.
+    pub fn largest(&self, trial: &Trial) -> Architecture {
+        let folds = self.place(trial, 0)..self.place(trial, self.folds);
+        self.with_inputs(self.inputs[folds].iter().copied().max().unwrap_or(0), trial)
+    }
+
+    fn with_inputs(&self, inputs: usize, trial: &Trial) -> Architecture {
         Architecture {
-            inputs: self.inputs[trial.way],
+            inputs,
             hidden: trial.hidden.clone(),
             classes: self.classes.classes(),
             activation: trial.activation,

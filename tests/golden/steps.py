@@ -9,7 +9,7 @@ import pathlib
 import numpy as np
 import pandas as pd
 import sklearn
-from sklearn import preprocessing
+from sklearn import preprocessing, tree
 
 SEED = 20260101
 ROWS = 60
@@ -18,7 +18,7 @@ TRAIN = 36
 
 
 def draw_table(rng):
-    """Three machines in turn, uneven times, gaps in x, z and k."""
+    """Three machines in turn, uneven times, gaps in x, z and k; q is exact in 32 bits, as scikit-learn's trees compute."""
     hours = np.cumsum(rng.integers(1, 4, ROWS)) * 0.5
     time = pd.Timestamp("2015-01-30 21:30") + pd.to_timedelta(hours, unit="h")
     x = np.round(rng.normal(20, 5, ROWS), 2)
@@ -40,6 +40,7 @@ def draw_table(rng):
         "k": k,
         "o": o,
         "y": rng.choice(["no", "yes"], ROWS),
+        "q": np.round(np.random.default_rng(SEED + 1).normal(20, 5, ROWS) * 4) / 4,
     })
 
 
@@ -86,6 +87,55 @@ def scaled(table, scaler, column="x"):
     """A column by a scaler that has seen the train rows."""
     scaler.fit(table[[column]].iloc[:TRAIN].to_numpy())
     return pd.Series(scaler.transform(table[[column]].to_numpy())[:, 0])
+
+
+def tree_edges(train, column, count, least):
+    """The thresholds of a decision tree on one column."""
+    there = train.dropna(subset=[column])
+    grown = tree.DecisionTreeClassifier(max_leaf_nodes=count, min_samples_leaf=least)
+    grown.fit(there[[column]].to_numpy(), there["y"])
+    return np.sort(grown.tree_.threshold[grown.tree_.feature == 0])
+
+
+def quantile_edges(train, column, count):
+    """The quantiles between bins."""
+    return np.unique(np.quantile(train[column].dropna(), np.arange(1, count) / count))
+
+
+def thresholds(table, column, edges):
+    """A column of zeros and ones an edge."""
+    values = table[column]
+    return {f"{column}>{shortest(edge)}": (values > edge).where(values.notna(), None) * 1.0 for edge in edges}
+
+
+def bin_names(column, edges):
+    """A name a bin."""
+    ends = ["", *[shortest(edge) for edge in edges], ""]
+    return [f"{column}={low}..{high}" for low, high in zip(ends, ends[1:])]
+
+
+def one_hot_bins(table, column, edges):
+    """A column of zeros and ones a bin."""
+    values = table[column]
+    place = np.digitize(values, edges, right=True)
+    return {
+        name: pd.Series(place == at).where(values.notna(), None) * 1.0
+        for at, name in enumerate(bin_names(column, edges))
+    }
+
+
+def piecewise_linear(table, train, column, edges):
+    """PLE, section 3.1 of Gorishniy et al. 2022."""
+    ends = np.array([train[column].min(), *edges, train[column].max()])
+    share = (table[[column]].to_numpy() - ends[:-1]) / np.diff(ends)
+    share[:, 1:] = np.maximum(share[:, 1:], 0)
+    share[:, :-1] = np.minimum(share[:, :-1], 1)
+    return dict(zip(bin_names(column, edges), share.T))
+
+
+def shortest(number):
+    """A number in the fewest digits."""
+    return np.format_float_positional(number, trim="-")
 
 
 def cases(table, events, machines):
@@ -196,6 +246,22 @@ def cases(table, events, machines):
         quantiles.quantiles_ = quantiles.quantiles_.round(12)
         made = pd.Series(quantiles.transform(table[[column]].to_numpy())[:, 0])
         case({"scale": {"columns": [column], "method": "quantile_normal"}}, {column: made})
+
+    of_tree = {"columns": ["q"], "count": 6, "min_rows": 3}
+    edges = tree_edges(train, "q", 6, 3)
+    case({"bins": of_tree}, {"q": table["q"], **thresholds(table, "q", edges)})
+    case({"bins": {**of_tree, "encode": "one_hot"}}, one_hot_bins(table, "q", edges))
+    case({"bins": {**of_tree, "encode": "piecewise_linear"}}, piecewise_linear(table, train, "q", edges))
+    case({"bins": {"columns": ["z"], "count": 4, "min_rows": 2}}, thresholds(table, "z", tree_edges(train, "z", 4, 2)))
+    for column in ["x", "z"]:
+        step = {"columns": [column], "by": "quantiles", "count": 5}
+        edges = quantile_edges(train, column, 5)
+        edges = edges[edges < train[column].max()]
+        case({"bins": step}, thresholds(table, column, edges))
+        case({"bins": {**step, "encode": "one_hot"}}, one_hot_bins(table, column, edges))
+        edges = edges[edges > train[column].min()]
+        made = piecewise_linear(table, train, column, edges)
+        case({"bins": {**step, "encode": "piecewise_linear"}}, made)
 
     joined = table.merge(machines, on="m", how="left")
     case({"join": {"table": "machines", "by": "group"}}, {

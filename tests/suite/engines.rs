@@ -140,6 +140,33 @@ fn both_engines_learn_the_same_with_every_activation_and_many_classes() {
     }
 }
 
+#[test]
+fn folds_whose_rows_differ_in_width_are_trained_as_if_each_were_alone() {
+    let folds = [fold((5, 3), 300, 1), fold((4, 3), 300, 5), fold((18, 3), 300, 9)];
+    let both = |engine: &dyn Engine, plan: &PackPlan| -> (Vec<Vec<f64>>, Vec<Weights>) {
+        let mut pack = engine.start(plan, 0, &GO_ON).unwrap();
+        let losses = losses(pack.as_mut(), 3);
+        pack.keep_best(&vec![true; plan.members.len()]).unwrap();
+        let weights = (0..plan.members.len()).map(|member| pack.best_weights(member).unwrap());
+        (losses, weights.collect())
+    };
+    let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
+    for engine in [&native as &dyn Engine, &torch] {
+        let mut together = plan(&[16, 7], 64, (0..3).map(|fold| member(0.2, fold, 3)).collect());
+        together.architecture.inputs = 18;
+        let (losses, weights) = both(engine, &together);
+        for (place, inputs) in [5, 4, 18].into_iter().enumerate() {
+            let mut alone = plan(&[16, 7], 64, vec![member(0.2, place, 3)]);
+            alone.architecture.inputs = inputs;
+            let (lone, own) = both(engine, &alone);
+            assert_eq!(own[0], weights[place], "{}", engine.name());
+            assert_eq!(weights[place][0].weight.len(), inputs * 16);
+            let ours: Vec<f64> = losses.iter().map(|epoch| epoch[place]).collect();
+            assert_eq!(ours, lone.concat(), "{}", engine.name());
+        }
+    }
+}
+
 /// The instruction sets that this machine has.
 fn instruction_sets() -> Vec<Arch> {
     #[allow(unused_mut)]

@@ -123,6 +123,7 @@ fn what_the_grid_alone_tells_is_a_mistake_of_the_grid_file() {
         (join("other"), ["steps[1].join.table", "\"tables\": {\"other\""]),
         (join("error"), ["steps[1].join.table", "did you mean \"errors\"?"]),
         (join("errors"), ["steps[1].join", "data.group"]),
+        (json!({"bins": {"count": 1}}), ["steps[1].bins.count", "between 2 and 256"]),
         (json!({"derive": {"p": "RPM *"}}), ["steps[1].derive.p", "RPM *"]),
         (json!({"derive": {"p": "mean(RPM)"}}), ["steps[1].derive.p", "\"mean\""]),
         (json!({"drop_rows": {"where": "RPM >"}}), ["steps[1].drop_rows.where", "RPM >"]),

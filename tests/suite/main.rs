@@ -18,6 +18,7 @@ mod bad_input;
 mod balance_checker;
 mod balance_golden;
 mod balance_properties;
+mod bins;
 mod browser;
 mod class_weights;
 mod csv_loading;

@@ -162,6 +162,28 @@ fn an_unseen_category_is_counted_where_it_is_to_be_ignored() {
 }
 
 #[test]
+fn a_category_that_the_train_rows_of_a_fold_lack_narrows_its_networks() {
+    let bench = with_category("ignore");
+    // Of a single row each, so that they are validation rows of one fold and train rows of others.
+    let text = (0..5).fold(bench.read("data.csv"), |text, site| {
+        text.replacen("south", &format!("east {site}"), 1)
+    });
+    bench.write("data.csv", &text);
+    let mut grid: Value = serde_json::from_str(&bench.read("grid.json")).unwrap();
+    grid["split"] = json!({"folds": {"count": 3, "test": 0.2}});
+    bench.write_grid(&grid);
+    for engine in ["native", "torch"] {
+        let sweep = ["sweep", "grid.json", "--out", engine, "--engine", engine, "--device", "cpu"];
+        bench.forewarn(&sweep).success();
+        let model = bench.read(&format!("{engine}/best/model.json"));
+        let model: Value = serde_json::from_str(&model).unwrap();
+        let inputs = model["inputs"].as_array().unwrap().len();
+        assert_eq!(model["architecture"]["inputs"], inputs);
+        bench.forewarn(&["evaluate", engine, "--data", "data.csv"]).success();
+    }
+}
+
+#[test]
 fn a_missing_column_and_a_missing_cell_are_errors() {
     let bench = Bench::new();
     bench.sweep("run");

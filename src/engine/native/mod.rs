@@ -74,7 +74,7 @@ impl Engine for NativeEngine<'_> {
     }
 
     fn bytes(&self, plan: &PackPlan) -> f64 {
-        NativePack::bytes(plan)
+        NativePack::bytes(self.folds, plan)
     }
 
     fn start<'b>(

@@ -29,6 +29,8 @@ const LEAST_CHUNK: usize = 64;
 #[derive(Debug)]
 struct Training {
     member: Member,
+    /// Which of the pack's [`Shared`] it trains with: that of its fold's width.
+    shared: usize,
     parameters: Vec<Line>,
     state: State,
     /// Parameters of its best epoch.
@@ -42,7 +44,7 @@ struct Draws {
     noise: Option<InputNoise>,
 }
 
-/// What the networks of a pack share: they take turns.
+/// What the networks of a pack share that have the same number of inputs: they take turns.
 #[derive(Debug)]
 struct Shared<'a> {
     arch: Arch,
@@ -60,7 +62,8 @@ struct Shared<'a> {
 #[derive(Debug)]
 pub(super) struct NativePack<'a> {
     networks: Vec<Training>,
-    shared: Shared<'a>,
+    /// By number of inputs: mostly one.
+    shared: Vec<Shared<'a>>,
     /// Passes done.
     epoch: u64,
 }
@@ -71,40 +74,57 @@ fn passes(plan: &PackPlan) -> (usize, bool) {
     (plan.batch_size.clamp(LEAST_CHUNK, CHUNK), dropout)
 }
 
+/// The widths of the rows that a plan trains on, ascending: mostly one.
+fn widths(folds: &[Fold], plan: &PackPlan) -> Vec<usize> {
+    let width = |member: &Member| folds[member.fold].train.features.columns();
+    let mut widths: Vec<usize> = plan.members.iter().map(width).collect();
+    widths.sort_unstable();
+    widths.dedup();
+    widths
+}
+
 impl<'a> NativePack<'a> {
     /// The memory that a pack will take.
-    pub fn bytes(plan: &PackPlan) -> f64 {
+    pub fn bytes(folds: &[Fold], plan: &PackPlan) -> f64 {
         let layout = Layout::new(&plan.architecture);
         let (capacity, dropout) = passes(plan);
         let workspace = Workspace::lines(&plan.architecture, &layout, capacity, dropout);
+        let shared = widths(folds, plan).len() as f64;
         // Parameters, their best epoch and two means of every network; the gradients they share.
-        let copies = 4.0 * plan.members.len() as f64 + 1.0;
+        let copies = 4.0 * plan.members.len() as f64 + shared;
         // In floats: the widths that a grid file may ask for overflow integers.
-        (copies * layout.lines as f64 + workspace as f64) * size_of::<Line>() as f64
+        (copies * layout.lines as f64 + shared * workspace as f64) * size_of::<Line>() as f64
     }
 
     /// A pack with its first weights.
     pub fn new(arch: Arch, folds: &'a [Fold], plan: &PackPlan, stop: &'a AtomicBool) -> Self {
-        let layout = Layout::new(&plan.architecture);
-        let network = |member: &Member| {
-            let weights = first_weights(&plan.architecture, &member.streams);
-            let parameters = layout.flatten(&weights);
-            let best = parameters.clone();
-            Training { member: member.clone(), parameters, state: State::new(layout.lines), best }
-        };
-        let networks = plan.members.iter().map(network).collect();
+        let widths = widths(folds, plan);
         let (capacity, dropout) = passes(plan);
-        let shared = Shared {
-            arch,
-            folds,
-            stop,
-            plan: plan.clone(),
-            workspace: Workspace::new(arch, &plan.architecture, layout.clone(), capacity, dropout),
-            gradients: vec![Line::default(); layout.lines],
-            shares: Shares::new(plan.architecture.classes),
-            layout,
+        let shared = |&inputs: &usize| {
+            let plan = PackPlan { architecture: plan.on(inputs), ..plan.clone() };
+            let layout = Layout::new(&plan.architecture);
+            let workspace = layout.clone();
+            Shared {
+                arch,
+                folds,
+                stop,
+                workspace: Workspace::new(arch, &plan.architecture, workspace, capacity, dropout),
+                gradients: vec![Line::default(); layout.lines],
+                shares: Shares::new(plan.architecture.classes),
+                layout,
+                plan,
+            }
         };
-        Self { networks, shared, epoch: 0 }
+        let shared: Vec<Shared> = widths.iter().map(shared).collect();
+        let network = |member: &Member| {
+            let width = folds[member.fold].train.features.columns();
+            let place = widths.partition_point(|&narrower| narrower < width);
+            let Shared { plan, layout, .. } = &shared[place];
+            let parameters = layout.flatten(&first_weights(&plan.architecture, &member.streams));
+            let (best, state) = (parameters.clone(), State::new(layout.lines));
+            Training { member: member.clone(), shared: place, parameters, state, best }
+        };
+        Self { networks: plan.members.iter().map(network).collect(), shared, epoch: 0 }
     }
 }
 
@@ -221,12 +241,14 @@ impl Pack for NativePack<'_> {
     fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (epoch, shared) = (self.epoch, &mut self.shared);
-        self.networks.iter_mut().map(|network| network.epoch(epoch, shared)).collect()
+        let pass = |network: &mut Training| network.epoch(epoch, &mut shared[network.shared]);
+        self.networks.iter_mut().map(pass).collect()
     }
 
     fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
         let shared = &mut self.shared;
-        self.networks.iter().map(|network| network.pass(part, weights, shared)).collect()
+        let pass = |network: &Training| network.pass(part, weights, &mut shared[network.shared]);
+        self.networks.iter().map(pass).collect()
     }
 
     fn keep_best(&mut self, improved: &[bool]) -> Result<(), EngineError> {
@@ -238,7 +260,8 @@ impl Pack for NativePack<'_> {
     }
 
     fn best_weights(&self, member: usize) -> Result<Weights, EngineError> {
-        Ok(self.shared.layout.unflatten(&self.networks[member].best))
+        let network = &self.networks[member];
+        Ok(self.shared[network.shared].layout.unflatten(&network.best))
     }
 
     fn retain(&mut self, stay: &[bool]) -> Result<(), EngineError> {

@@ -221,8 +221,10 @@ impl<'s> TorchPack<'s> {
     ) -> Result<Self, TchError> {
         let groups = plan.members.chunk_by(|one, next| one.fold == next.fold);
         let pack = |members: &[Member]| {
-            let plan = PackPlan { members: members.to_vec(), ..plan.clone() };
-            FoldPack::new(plan, folds[members[0].fold].share(), stop)
+            let fold = folds[members[0].fold].share();
+            let architecture = plan.on(fold.train.features.size2()?.1 as usize);
+            let plan = PackPlan { members: members.to_vec(), architecture, ..plan.clone() };
+            FoldPack::new(plan, fold, stop)
         };
         Ok(Self { folds: groups.map(pack).collect::<Result<_, _>>()? })
     }

@@ -1,10 +1,12 @@
 //! The steps of preparation: one file each, what is asked for made ready by the rows, applied to any.
 
+mod bins;
 mod bounds;
 mod condition;
 mod dates;
 mod derive;
 mod duplicates;
+mod edges;
 mod events;
 mod fill;
 mod join;
@@ -29,6 +31,7 @@ use super::{PrepareError, TrainRows};
 use crate::data::{DataError, NameError};
 use crate::spec::Step;
 
+pub use bins::Bins;
 pub use bounds::{Bound, Bounds};
 pub use condition::DropRows;
 pub use dates::ParseDates;
@@ -71,6 +74,7 @@ pub enum FittedStep {
     Label(Label),
     OneHot(OneHot),
     Ordinal(Ordinal),
+    Bins(Bins),
     Scale(Scale),
 }
 
@@ -96,7 +100,11 @@ impl FittedStep {
             Step::Label(how) => Self::Label(Label::settle(how, rows)?),
             Step::Ordinal(how) => Self::Ordinal(Ordinal::settle(how, rows)?),
             Step::Fill(how) => Self::Fill(Fill::settle(how, rows)?),
-            Step::IqrOutliers(_) | Step::OneHot(_) | Step::Scale(_) | Step::Balance(_) => {
+            Step::IqrOutliers(_)
+            | Step::OneHot(_)
+            | Step::Bins(_)
+            | Step::Scale(_)
+            | Step::Balance(_) => {
                 return Err(PrepareError::BeforeSplit { step: step.name() });
             }
         })
@@ -112,6 +120,7 @@ impl FittedStep {
             Step::Fill(how) if step.needs_split() => Self::Fill(Fill::fit(how, rows, train)?),
             Step::IqrOutliers(how) => Self::Bounds(Bounds::fit(how, rows, train)?),
             Step::OneHot(how) => Self::OneHot(OneHot::fit(how, rows, train)?),
+            Step::Bins(how) => Self::Bins(Bins::fit(how, rows, train)?),
             Step::Scale(how) => Self::Scale(Scale::fit(how, rows, train)?),
             _ => Self::settle(step, rows)?,
         })
@@ -142,6 +151,7 @@ impl FittedStep {
             Self::Label(step) => step.apply(rows),
             Self::OneHot(step) => step.apply(rows),
             Self::Ordinal(step) => step.apply(rows),
+            Self::Bins(step) => step.apply(rows),
             Self::Scale(step) => step.apply(rows),
         }
     }
@@ -166,6 +176,7 @@ impl FittedStep {
             Self::Label(_) => "label",
             Self::OneHot(_) => "one_hot",
             Self::Ordinal(_) => "ordinal",
+            Self::Bins(_) => "bins",
             Self::Scale(_) => "scale",
         }
     }
@@ -182,6 +193,7 @@ impl FittedStep {
     /// Whether its figures can be computed with; a model's file may be anybody's.
     pub(super) fn is_sound(&self) -> bool {
         match self {
+            Self::Bins(step) => step.is_sound(),
             Self::Scale(step) => step.is_sound(),
             Self::Bounds(step) => step.is_sound(),
             Self::Fill(step) => step.is_sound(),

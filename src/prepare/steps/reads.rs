@@ -27,6 +27,7 @@ impl FittedStep {
             Self::Join(_) | Self::LookBack(_) | Self::Label(_) => both(roles).collect(),
             Self::OneHot(step) => keys(&step.columns).collect(),
             Self::Ordinal(step) => keys(&step.orders).collect(),
+            Self::Bins(step) => keys(&step.columns).collect(),
             Self::Scale(step) => keys(&step.columns).collect(),
         }
     }

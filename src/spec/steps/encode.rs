@@ -1,8 +1,10 @@
-//! Steps that make inputs of features: categories as numbers, numbers scaled.
+//! Steps that make inputs of features: categories as numbers, numbers by bins, numbers scaled.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::spec::value::{BinCount, Count};
 
 /// Zeros and ones.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -37,11 +39,68 @@ pub enum Unseen {
     Ignore,
 }
 
+/// Numbers by the bins that they lie in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bins {
+    /// The columns; without this key, all numeric features but zeros and ones of earlier steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<Vec<String>>,
+    /// What the edges between bins are taken from.
+    pub by: EdgesBy,
+    /// The most bins of a column.
+    pub count: BinCount,
+    /// What is made of the bins.
+    pub encode: BinEncoding,
+    /// Whether the number itself stays too.
+    pub keep: bool,
+    /// The fewest train rows of a bin, by the target.
+    pub min_rows: Count,
+}
+
+impl Default for Bins {
+    fn default() -> Self {
+        Self {
+            columns: None,
+            by: EdgesBy::default(),
+            count: BinCount::default_of(8),
+            encode: BinEncoding::default(),
+            keep: true,
+            min_rows: Count::default_of(8),
+        }
+    }
+}
+
+/// What the edges between bins are taken from, in the train rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EdgesBy {
+    /// A decision tree of the target on this column alone, as `DecisionTreeClassifier` of `count` leaves.
+    #[default]
+    Target,
+    /// Quantiles at equal shares.
+    Quantiles,
+}
+
+/// What is made of bins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum BinEncoding {
+    /// For every edge, 1 where the number is above it, else 0.
+    #[default]
+    Thresholds,
+    /// For every bin, 0 below it, 1 above it, and between them in proportion; beyond all train rows it
+    /// goes on in proportion (PLE of Gorishniy et al. 2022).
+    PiecewiseLinear,
+    /// For every bin, 1 where the number lies in it, else 0.
+    OneHot,
+}
+
 /// How numbers are scaled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scale {
-    /// The columns; without this key, all numeric features but the zeros and ones of `one_hot`.
+    /// The columns; without this key, all numeric features but those that `one_hot` and `bins` made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub columns: Option<Vec<String>>,
     /// How.

@@ -6,7 +6,7 @@ pub(in crate::spec) fn example(name: &str) -> Option<&'static str> {
     EXAMPLES.iter().find(example).copied()
 }
 
-const EXAMPLES: [&str; 22] = [
+const EXAMPLES: [&str; 23] = [
     r#"{"drop_columns": ["UDI"]}"#,
     r#"{"drop_duplicates": {}}"#,
     r#"{"drop_missing": {}}"#,
@@ -27,6 +27,7 @@ const EXAMPLES: [&str; 22] = [
     r#"{"label": {"table": "failures", "column": "failure", "within": "24h", "otherwise": "none"}}"#,
     r#"{"one_hot": {}}"#,
     r#"{"ordinal": {"orders": {"Type": ["L", "M", "H"]}}}"#,
+    r#"{"bins": {"by": "target", "count": 8, "encode": "thresholds"}}"#,
     r#"{"scale": {"method": "standard"}}"#,
     r#"{"balance": {"smote": {"k_neighbors": 5, "sampling_strategy": "auto"}}}"#,
 ];

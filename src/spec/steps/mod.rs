@@ -16,7 +16,7 @@ pub use clean::{
     Clip, Columns, Constant, DropDuplicates, DropRows, Fill, Filling, IqrOutliers, Keep,
     OutlierAction, ParseDates,
 };
-pub use encode::{OneHot, Ordinal, Scale, ScaleMethod, Unseen};
+pub use encode::{BinEncoding, Bins, EdgesBy, OneHot, Ordinal, Scale, ScaleMethod, Unseen};
 pub(super) use examples::example;
 pub use tables::{CountEvents, Events, Join, JoinBy, Label};
 pub use time::{Aggregate, Resample, Rolling, RollingFunction, Shift, TimePart, TimeParts};
@@ -65,6 +65,8 @@ pub enum Step {
     OneHot(OneHot),
     /// The place of a category in an order.
     Ordinal(Ordinal),
+    /// New numbers from the bins that a number lies in.
+    Bins(Bins),
     /// Scales numbers by figures of the train rows.
     Scale(Scale),
     /// Adds or leaves out train rows, so that the classes are less unequal.
@@ -95,6 +97,7 @@ impl Step {
             Self::Label(_) => "label",
             Self::OneHot(_) => "one_hot",
             Self::Ordinal(_) => "ordinal",
+            Self::Bins(_) => "bins",
             Self::Scale(_) => "scale",
             Self::Balance(_) => "balance",
         }
@@ -119,7 +122,11 @@ impl Step {
             Self::Fill(fill) => {
                 matches!(fill.with, Filling::Mean | Filling::Median | Filling::MostFrequent)
             }
-            Self::IqrOutliers(_) | Self::OneHot(_) | Self::Scale(_) | Self::Balance(_) => true,
+            Self::IqrOutliers(_)
+            | Self::OneHot(_)
+            | Self::Bins(_)
+            | Self::Scale(_)
+            | Self::Balance(_) => true,
             _ => false,
         }
     }

@@ -90,7 +90,7 @@ pub fn journal() -> Door {
         rank_by: RankBy::ValidMacroF1,
         seed: 7,
         folds: 2,
-        inputs: vec![4],
+        inputs: vec![4, 4],
         classes: ClassRows::count(&["0", "1"].map(str::to_owned), &[], &study.file).unwrap(),
         workers: 1,
         memory: MemoryLimit::NONE,
