@@ -238,14 +238,14 @@ fn an_epoch_has_pytorchs_figures_for_every_activation() {
     let engines = engines(&fold);
     // Class weights and regularisers change what is learnt; the losses that are told stay plain.
     let weights = Some(vec![0.2, 5.0, 1.0]);
-    let plain = Regularisers::default();
+    let unregularised = Regularisers::default();
     let mut cases = vec![
-        (Activation::Relu, None, plain),
-        (Activation::Relu, weights.clone(), plain),
-        (Activation::Tanh, None, plain),
-        (Activation::Sigmoid, None, plain),
-        (Activation::Gelu, None, plain),
-        (Activation::Silu, None, plain),
+        (Activation::Relu, None, unregularised),
+        (Activation::Relu, weights.clone(), unregularised),
+        (Activation::Tanh, None, unregularised),
+        (Activation::Sigmoid, None, unregularised),
+        (Activation::Gelu, None, unregularised),
+        (Activation::Silu, None, unregularised),
     ];
     cases.extend(regularisers().into_iter().map(|how| (Activation::Tanh, weights.clone(), how)));
     let settings = OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false };
