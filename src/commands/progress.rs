@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::record::RunLog;
 use crate::spec::RankBy;
-use crate::sweep::{AXES, CurveRow, Job, Observer, Outcome, Settings, TrialResult, Winner, varied};
+use crate::sweep::{CurveRow, Job, Observer, Outcome, Settings, TrialResult, Varied, Winner};
 
 /// Plain lines come no closer than this.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ pub(super) struct Progress<'a> {
     stop: &'a AtomicBool,
     rank_by: RankBy,
     /// Axes with more than one value: what tells trials apart.
-    varied: Vec<usize>,
+    varied: Varied,
     trials: usize,
     /// Epochs of all networks.
     epochs: u64,
@@ -65,7 +65,7 @@ impl<'a> Progress<'a> {
         let trials = ended + jobs.iter().flat_map(Job::trials).count();
         let best = past.winner.as_ref().map(|winner| winner.result.clone());
         let before = past.results.iter().map(|result| &result.trial);
-        let varied = varied(before.chain(jobs.iter().flat_map(Job::trials)));
+        let varied = Varied::among(before.chain(jobs.iter().flat_map(Job::trials)));
         let show = match (quiet, std::io::stderr().is_terminal()) {
             (true, _) => Show::Nothing,
             (false, true) => Show::Bar,
@@ -137,12 +137,10 @@ impl<'a> Progress<'a> {
 }
 
 /// `valid_macro_f1 0.7123 (trial 5: learning_rate 0.01, hidden 64-32)`.
-pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &[usize]) -> String {
+pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &Varied) -> String {
     let Some([_, valid, _]) = &result.scores else { return "nothing yet".to_owned() };
     let score = valid.score(rank_by);
-    let settings = result.trial.settings();
-    let settings: Vec<String> =
-        varied.iter().map(|&axis| format!("{} {}", AXES[axis], settings[axis])).collect();
+    let settings = varied.of(&result.trial);
     let settings =
         if settings.is_empty() { String::new() } else { format!(": {}", settings.join(", ")) };
     format!("{} {score:.4} (trial {}{settings})", rank_by.name(), result.trial.number)

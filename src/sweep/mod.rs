@@ -12,4 +12,4 @@ pub use class_rows::{ClassRows, UnknownClass};
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;
 pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, run};
-pub use trials::{AXES, Trial, trials, varied};
+pub use trials::{AXES, Trial, Varied, trials};

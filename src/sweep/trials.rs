@@ -1,5 +1,6 @@
 //! The trials of a grid, numbered in a fixed order.
 
+use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use crate::engine::Regularisers;
@@ -104,17 +105,41 @@ impl Trial {
     }
 }
 
-/// The axes, as places in [`AXES`], on which some of the trials differ: what tells them apart.
-pub fn varied<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Vec<usize> {
-    let mut trials = trials.into_iter().map(Trial::settings);
-    let Some(first) = trials.next() else { return Vec::new() };
-    let mut differ = [false; AXES.len()];
-    for settings in trials {
-        for (differ, (one, other)) in differ.iter_mut().zip(settings.iter().zip(&first)) {
-            *differ |= one != other;
+/// What tells trials apart: the variant, where there are several, and the axes on which trials of one
+/// variant differ.
+#[derive(Debug, Default)]
+pub struct Varied {
+    /// Places in [`AXES`], by variant.
+    axes: BTreeMap<String, Vec<usize>>,
+}
+
+impl Varied {
+    /// What tells these trials apart.
+    pub fn among<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Self {
+        let mut variants: BTreeMap<String, ([String; AXES.len()], [bool; AXES.len()])> =
+            BTreeMap::new();
+        for trial in trials {
+            let settings = trial.settings();
+            let fresh = || (settings.clone(), [false; AXES.len()]);
+            let (first, differ) = variants.entry(trial.variant.clone()).or_insert_with(fresh);
+            for (differ, (one, other)) in differ.iter_mut().zip(settings.iter().zip(first)) {
+                *differ |= one != other;
+            }
         }
+        let several = variants.len() > 1;
+        let axes = variants.into_iter().map(|(name, (_, differ))| {
+            let told = |&axis: &usize| differ[axis] || (several && AXES[axis] == "variant");
+            (name, (0..AXES.len()).filter(told).collect())
+        });
+        Self { axes: axes.collect() }
     }
-    (0..AXES.len()).filter(|&axis| differ[axis]).collect()
+
+    /// What is a trial's own: `learning_rate 0.01`, `hidden 64-32`.
+    pub fn of(&self, trial: &Trial) -> Vec<String> {
+        let settings = trial.settings();
+        let axes = self.axes.get(&trial.variant).into_iter().flatten();
+        axes.map(|&axis| format!("{} {}", AXES[axis], settings[axis])).collect()
+    }
 }
 
 /// Every combination of the values of every variant's grid, one variant after the other: the axis that

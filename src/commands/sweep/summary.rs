@@ -3,7 +3,7 @@
 use crate::commands::progress::describe;
 use crate::record::{RunFile, RunFolder};
 use crate::spec::Split;
-use crate::sweep::{Outcome, Status, varied};
+use crate::sweep::{Outcome, Status, Varied};
 
 /// The grid, the table with what was repaired, the split, the device.
 pub(super) fn announce(file: &RunFile, packs: usize) {
@@ -39,7 +39,7 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
 /// The five best trials, the winner on test rows, and where everything is.
 pub(super) fn summarise(outcome: &Outcome, file: &RunFile, folder: &RunFolder) {
     let grid = &file.grid;
-    let varied = varied(outcome.results.iter().map(|result| &result.trial));
+    let varied = Varied::among(outcome.results.iter().map(|result| &result.trial));
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
     for (place, result) in finished.take(5).enumerate() {
         say!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));
