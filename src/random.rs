@@ -26,6 +26,8 @@ pub enum Purpose {
     Balance = 5,
     /// Noise on the inputs; the index is the epoch.
     InputNoise = 6,
+    /// Rows drawn again to tell how far a score moves.
+    Bootstrap = 7,
 }
 
 /// The streams of one trial on one fold.
@@ -64,6 +66,40 @@ pub fn below(bound: usize, generator: &mut ChaCha8Rng) -> usize {
     ((u128::from(generator.next_u64()) * bound as u128) >> 64) as usize
 }
 
+/// How many of `draws` draws succeed, each with the probability `part / whole`.
+///
+/// In whole numbers alone, so that no processor's logarithm decides. A draw is a row of random binary
+/// digits, and succeeds where it is below those of the probability; all draws that equal them so far
+/// are told apart by the next digit, which takes `draws / 32` numbers from the generator in all.
+pub fn binomial(draws: u64, (part, whole): (u64, u64), generator: &mut ChaCha8Rng) -> u64 {
+    if part >= whole {
+        return draws;
+    }
+    let whole = u128::from(whole);
+    let (mut equal, mut below, mut rest) = (draws, 0, u128::from(part));
+    while equal > 0 && rest > 0 {
+        let ones = ones(equal, generator);
+        rest *= 2;
+        if rest >= whole {
+            rest -= whole;
+            below += equal - ones;
+            equal = ones;
+        } else {
+            equal -= ones;
+        }
+    }
+    below
+}
+
+/// How many of so many random binary digits are ones.
+fn ones(digits: u64, generator: &mut ChaCha8Rng) -> u64 {
+    use rand::Rng;
+    let words: u64 = (0..digits / 64).map(|_| u64::from(generator.next_u64().count_ones())).sum();
+    let mask = (1 << (digits % 64)) - 1;
+    let rest = if mask == 0 { 0 } else { generator.next_u64() & mask };
+    words + u64::from(rest.count_ones())
+}
+
 /// Puts `items` in random order (Fisher and Yates).
 pub fn shuffle<T>(items: &mut [T], generator: &mut ChaCha8Rng) {
     for last in (1..items.len()).rev() {
@@ -100,5 +136,28 @@ mod tests {
         let mut rows = order(Streams::new(7, 7, 7), 1);
         rows.sort_unstable();
         assert_eq!(rows, (0..100).collect::<Vec<u32>>());
+    }
+
+    #[test]
+    fn a_binomial_count_has_its_mean_and_its_variance() {
+        let mut generator = Streams::new(3, 1, 4).generator(Purpose::Bootstrap, 0);
+        for (draws, part, whole) in [(10, 1, 3), (100, 1, 2), (1000, 2, 1000), (777, 776, 777)] {
+            let counts: Vec<f64> =
+                (0..4000).map(|_| binomial(draws, (part, whole), &mut generator) as f64).collect();
+            let share = part as f64 / whole as f64;
+            let variance = draws as f64 * share * (1.0 - share);
+            let mean = counts.iter().sum::<f64>() / 4000.0;
+            let found = counts.iter().map(|count| (count - mean).powi(2)).sum::<f64>() / 4000.0;
+            assert!((mean - draws as f64 * share).abs() < 4.0 * (variance / 4000.0).sqrt());
+            assert!((found / variance - 1.0).abs() < 0.12, "{found} is not {variance}");
+        }
+    }
+
+    #[test]
+    fn what_is_certain_is_counted_without_a_draw() {
+        let mut generator = Streams::new(3, 1, 4).generator(Purpose::Bootstrap, 0);
+        assert_eq!(binomial(5, (0, 7), &mut generator), 0);
+        assert_eq!(binomial(5, (7, 7), &mut generator), 5);
+        assert_eq!(binomial(0, (3, 7), &mut generator), 0);
     }
 }

@@ -2,12 +2,13 @@
 
 use super::failure::{Exit, Failure};
 use super::notes::{notes, trained_on};
-use super::score::{PartMetrics, measure};
+use super::score::{PartMetrics, measure, range};
 use super::{check_vacant, load_tables, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
 use crate::engine::native::NativeEngine;
 use crate::examples::Examples;
+use crate::metrics::RateIntervals;
 use crate::model::Model;
 use crate::prepare::Target;
 
@@ -39,32 +40,45 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The metrics as scikit-learn's classification report arranges them.
+/// The metrics as scikit-learn's classification report arranges them, with the intervals of recall and
+/// F1.
 fn print(metrics: &PartMetrics) {
-    let (loss, metrics) = (metrics.loss, &metrics.scores);
+    let PartMetrics { loss, scores: metrics, intervals } = metrics;
     let width = metrics.per_class.iter().map(|class| class.class.chars().count()).max();
     let width = width.unwrap_or(0).max("weighted average".len());
-    say!("{:width$}  precision   recall  specificity       f1  support", "");
-    let line = |name: &str, scores: [f64; 4], support: u64| {
+    say!(
+        "{:width$}  precision   recall {:15}specificity       f1 {:15}support",
+        "",
+        "(95 %)",
+        "(95 %)"
+    );
+    let line = |name: &str, scores: [f64; 4], rates: &RateIntervals, support: u64| {
         let [precision, recall, specificity, f1] = scores;
-        say!("{name:width$}  {precision:9.4}{recall:9.4}{specificity:13.4}{f1:9.4}{support:9}");
+        let [of_recall, of_f1] = [rates.recall, rates.f1].map(range);
+        say!(
+            "{name:width$}  {precision:9.4}{recall:9.4} {of_recall:13}{specificity:13.4}{f1:9.4} \
+             {of_f1:13}{support:9}"
+        );
     };
-    for class in &metrics.per_class {
+    for (class, rates) in metrics.per_class.iter().zip(&intervals.per_class) {
         let scores = [class.precision, class.recall, class.specificity, class.f1];
-        line(&class.class, scores, class.support);
+        line(&class.class, scores, rates, class.support);
     }
     let averages = [
-        ("macro average", &metrics.macro_average),
-        ("weighted average", &metrics.weighted_average),
+        ("macro average", &metrics.macro_average, &intervals.macro_average),
+        ("weighted average", &metrics.weighted_average, &intervals.weighted_average),
     ];
-    for (name, mean) in averages {
+    for (name, mean, rates) in averages {
         let scores = [mean.precision, mean.recall, mean.specificity, mean.f1];
-        line(name, scores, metrics.rows as u64);
+        line(name, scores, rates, metrics.rows as u64);
     }
     say!(
-        "accuracy {:.4}, balanced accuracy {:.4}, MCC {:.4}, loss {loss:.4}",
+        "accuracy {:.4} {}, balanced accuracy {:.4} {}, MCC {:.4} {}, loss {loss:.4}",
         metrics.accuracy,
+        range(intervals.accuracy),
         metrics.balanced_accuracy,
-        metrics.mcc
+        range(intervals.balanced_accuracy),
+        metrics.mcc,
+        range(intervals.mcc)
     );
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use crate::engine::Engine;
 use crate::examples::{Examples, Matrix};
-use crate::metrics::{Scored, SplitMetrics};
+use crate::metrics::{Interval, Intervals, Scored, SplitMetrics};
 use crate::model::Model;
 
 /// All metrics of a network on one part of the rows: the entries of metrics.json.
@@ -16,6 +16,8 @@ pub(super) struct PartMetrics {
     /// The metrics of the probabilities.
     #[serde(flatten)]
     pub scores: SplitMetrics,
+    /// How far those of them that the confusion matrix tells move by chance.
+    pub intervals: Intervals,
 }
 
 /// Log-probabilities `[rows, classes]` of prepared rows, in 64-bit floats.
@@ -59,5 +61,11 @@ pub(super) fn measure(
     let loss = sum / examples.labels.len().max(1) as f64;
     let probabilities: Vec<f64> = log_rows.into_iter().map(f64::exp).collect();
     let scored = Scored::new(&examples.labels, &probabilities, classes.len())?;
-    Ok(PartMetrics { loss, scores: SplitMetrics::measure(&scored, classes)? })
+    let intervals = Intervals::bootstrap(&scored.confusion()?)?;
+    Ok(PartMetrics { loss, scores: SplitMetrics::measure(&scored, classes)?, intervals })
+}
+
+/// An interval as it stands behind its score.
+pub(super) fn range([low, high]: Interval) -> String {
+    format!("({low:.3}-{high:.3})")
 }

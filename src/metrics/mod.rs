@@ -8,6 +8,7 @@
 //! | `log_loss.rs`  | [`log_loss`]: mean cross-entropy in nats                               |
 //! | `ranking.rs`   | [`OneVsRest`]: ROC AUC and PR AUC of one class against the others      |
 //! | `split.rs`     | [`SplitMetrics`]: all of the above as one record for a report          |
+//! | `bootstrap.rs` | [`Intervals`]: how far what a [`Confusion`] tells moves by chance       |
 //! | `error.rs`     | [`MetricsError`]: every way the input can be refused                   |
 //!
 //! Two roads lead in. A training loop counts its hard predictions into a [`Confusion`] each epoch
@@ -28,6 +29,7 @@
 //!   mirror each other; PR AUC does not, because it depends on which class is the positive one.
 //! - A row of probabilities that does not sum to 1 is an error, where scikit-learn warns.
 
+mod bootstrap;
 mod confusion;
 mod error;
 mod log_loss;
@@ -36,6 +38,7 @@ mod scored;
 mod scores;
 mod split;
 
+pub use bootstrap::{Interval, Intervals, RateIntervals};
 pub use confusion::{Confusion, MAX_CLASSES};
 pub use error::MetricsError;
 pub use log_loss::log_loss;

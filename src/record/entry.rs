@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::exact::Exact;
 use crate::network::{Architecture, LinearWeights, Weights};
-use crate::sweep::{Settings, Status, Trial, TrialResult, Winner};
+use crate::sweep::{Settings, Status, Trial, TrialResult, Winner, by_part};
 use crate::train::PartScores;
 
 /// Digits of a line's checksum.
@@ -21,7 +21,8 @@ pub(super) struct Entry<'a> {
     trial: usize,
     status: Status,
     best_epoch: Option<u32>,
-    scores: Option<[[Exact; 5]; 3]>,
+    /// Scores of the parts on each fold; none unless it finished.
+    folds: Vec<[[Exact; 5]; 3]>,
     seconds: Exact,
     /// When it ended, and what the run had taken by then.
     pub ended_at: Cow<'a, str>,
@@ -77,7 +78,11 @@ impl<'a> Entry<'a> {
             trial: result.trial.number,
             status: result.status.clone(),
             best_epoch: result.best_epoch,
-            scores: result.scores.map(|parts| parts.map(|part| part.values().map(Exact))),
+            folds: result
+                .folds
+                .iter()
+                .map(|fold| fold.map(|part| part.values().map(Exact)))
+                .collect(),
             seconds: Exact(result.elapsed_s),
             ended_at: ended_at.into(),
             elapsed_s,
@@ -94,19 +99,20 @@ impl<'a> Entry<'a> {
         settings: &Settings,
     ) -> Option<(TrialResult, Option<Winner>)> {
         let trial = trials.get(self.trial)?;
-        let scores = self
-            .scores
-            .map(|parts| parts.map(|part| PartScores::from_values(part.map(|Exact(value)| value))));
+        let scores = |part: [Exact; 5]| PartScores::from_values(part.map(|Exact(value)| value));
+        let folds: Vec<_> = self.folds.iter().map(|fold| fold.map(scores)).collect();
         let finished = self.status == Status::Finished;
         let rows = self.curves.is_empty() || self.curves.ends_with('\n');
-        if !rows || scores.is_some() != finished || self.best_epoch.is_some() != finished {
+        let expected = if finished { settings.folds } else { 0 };
+        if !rows || folds.len() != expected || self.best_epoch.is_some() != finished {
             return None;
         }
         let result = TrialResult {
             trial: trial.clone(),
             status: self.status.clone(),
             best_epoch: self.best_epoch,
-            scores,
+            scores: finished.then(|| by_part(&folds, PartScores::mean)),
+            folds,
             elapsed_s: self.seconds.0,
         };
         let Some(best) = &self.best else { return Some((result, None)) };

@@ -3,6 +3,7 @@
 //! the journal.
 
 mod atomic;
+mod configurations;
 mod curves;
 mod differences;
 mod entry;
@@ -16,6 +17,7 @@ mod tables;
 use std::path::PathBuf;
 
 pub use atomic::{DRAFT, write_atomically};
+pub use configurations::write_configurations;
 pub use folder::{Earlier, RunFolder};
 pub use journal::{Head, Past, Times, begun};
 pub use log::RunLog;

@@ -17,8 +17,10 @@ pub fn write_trials(path: &Path, results: &[TrialResult]) -> Result<(), RecordEr
         let mut header: Vec<String> = ["rank", "trial", "status"].map(str::to_owned).to_vec();
         header.extend(AXES.map(str::to_owned));
         header.extend(["best_epoch", "diverged_epoch"].map(str::to_owned));
-        for part in ["train", "valid", "test"] {
-            header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}")));
+        for figure in ["", "_std"] {
+            for part in ["train", "valid", "test"] {
+                header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}{figure}")));
+            }
         }
         header.push("seconds".to_owned());
         table.write_record(&header).map_err(io_error)?;
@@ -42,12 +44,14 @@ fn row(place: usize, result: &TrialResult) -> Vec<String> {
     row.extend(result.trial.settings());
     row.push(or_empty(result.best_epoch).unwrap_or_default());
     row.push(or_empty(diverged_epoch).unwrap_or_default());
-    match result.scores {
-        Some(parts) => {
-            let values = parts.iter().flat_map(PartScores::values);
-            row.extend(values.map(|value| (value as f32).to_string()));
+    for figures in [result.scores, result.deviations()] {
+        match figures {
+            Some(parts) => {
+                let values = parts.iter().flat_map(PartScores::values);
+                row.extend(values.map(|value| (value as f32).to_string()));
+            }
+            None => row.extend(std::iter::repeat_n(String::new(), 3 * PartScores::NAMES.len())),
         }
-        None => row.extend(std::iter::repeat_n(String::new(), 3 * PartScores::NAMES.len())),
     }
     row.push(format!("{:.4}", result.elapsed_s));
     row
@@ -75,7 +79,7 @@ pub fn write_confusion(
     })
 }
 
-fn io_error(error: csv::Error) -> io::Error {
+pub(super) fn io_error(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),

@@ -7,8 +7,9 @@ use crate::page::Page;
 const REPORT: Page = Page {
     title: "forewarn report",
     sections: &["winner", "ranking", "curves", "heatmap", "confusion", "classes", "provenance"],
-    style: "",
+    style: include_str!("page/report.css"),
     scripts: &[
+        include_str!("page/evidence.js"),
         include_str!("page/overview.js"),
         include_str!("page/ranking.js"),
         include_str!("page/chart.js"),

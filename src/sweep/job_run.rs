@@ -5,11 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use super::jobs::Job;
-use super::run::{CurveRow, Run, Status, TrialResult, Winner};
+use super::run::{CurveRow, Run, Status, TrialResult, Winner, by_part};
 use super::trials::Trial;
 use crate::engine::EngineError;
 use crate::network::Weights;
-use crate::train::{BestEpoch, EpochRow, Follower, MemberOutcome, PartScores, Schedule, train};
+use crate::train::{EpochRow, Follower, MemberOutcome, PartScores, Schedule, train};
 
 /// A job while it is trained.
 pub(super) struct JobRun<'a> {
@@ -61,6 +61,7 @@ impl<'a> JobRun<'a> {
             status: Status::Failed(reason.clone()),
             best_epoch: None,
             scores: None,
+            folds: Vec::new(),
             elapsed_s: 0.0,
         });
         self.run.failed(failed.collect());
@@ -167,20 +168,19 @@ impl JobRun<'_> {
 fn result(trial: &Trial, outcomes: &[MemberOutcome], elapsed_s: f64) -> TrialResult {
     let trial = trial.clone();
     let diverged = outcomes.iter().filter_map(|outcome| outcome.diverged_epoch).min();
-    let best: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.best).collect();
     if let Some(epoch) = diverged {
-        let status = Status::Diverged(epoch);
-        return TrialResult { trial, status, best_epoch: None, scores: None, elapsed_s };
+        let (status, folds) = (Status::Diverged(epoch), Vec::new());
+        return TrialResult { trial, status, best_epoch: None, scores: None, folds, elapsed_s };
     }
-    let mean = |part: fn(&BestEpoch) -> PartScores| {
-        PartScores::mean(&best.iter().map(part).collect::<Vec<_>>())
-    };
+    let best: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.best).collect();
     let epochs: f64 = best.iter().map(|best| f64::from(best.epoch)).sum();
+    let folds: Vec<_> = best.iter().map(|best| [best.train, best.valid, best.test]).collect();
     TrialResult {
         trial,
         status: Status::Finished,
         best_epoch: Some((epochs / best.len() as f64).round() as u32),
-        scores: Some([mean(|best| best.train), mean(|best| best.valid), mean(|best| best.test)]),
+        scores: Some(by_part(&folds, PartScores::mean)),
+        folds,
         elapsed_s,
     }
 }

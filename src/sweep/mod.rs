@@ -11,5 +11,5 @@ mod trim;
 pub use class_rows::{ClassRows, UnknownClass};
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;
-pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, run};
+pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, by_part, run};
 pub use trials::{AXES, Trial, Varied, trials};

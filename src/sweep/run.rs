@@ -111,11 +111,18 @@ pub struct TrialResult {
     pub best_epoch: Option<u32>,
     /// Train, validation and test scores at the best epoch, means over the folds.
     pub scores: Option<[PartScores; 3]>,
+    /// Those of each fold at its own best epoch; none unless finished.
+    pub folds: Vec<[PartScores; 3]>,
     /// Its share of the time that its pack took until its last epoch.
     pub elapsed_s: f64,
 }
 
 impl TrialResult {
+    /// The standard deviations of its scores over the folds; nothing unless it finished on several.
+    pub fn deviations(&self) -> Option<[PartScores; 3]> {
+        (self.folds.len() > 1).then(|| by_part(&self.folds, PartScores::deviation))
+    }
+
     /// Whether it ranks above `other`; equals rank by number.
     pub fn beats(&self, other: &Self, rank_by: RankBy) -> bool {
         match (&self.scores, &other.scores) {
@@ -127,6 +134,14 @@ impl TrialResult {
             _ => false,
         }
     }
+}
+
+/// A figure of the scores of several folds, part by part.
+pub fn by_part(
+    folds: &[[PartScores; 3]],
+    figure: fn(&[PartScores]) -> PartScores,
+) -> [PartScores; 3] {
+    std::array::from_fn(|part| figure(&folds.iter().map(|fold| fold[part]).collect::<Vec<_>>()))
 }
 
 /// The network to keep.

@@ -43,18 +43,26 @@ impl PartScores {
         Self { loss, accuracy, macro_f1, macro_recall, mcc }
     }
 
-    /// The mean over folds; zeros of none.
-    pub fn mean(folds: &[Self]) -> Self {
-        let mean = |value: fn(&Self) -> f64| {
-            folds.iter().map(value).sum::<f64>() / folds.len().max(1) as f64
-        };
-        Self {
-            loss: mean(|scores| scores.loss),
-            accuracy: mean(|scores| scores.accuracy),
-            macro_f1: mean(|scores| scores.macro_f1),
-            macro_recall: mean(|scores| scores.macro_recall),
-            mcc: mean(|scores| scores.mcc),
-        }
+    /// The means of several; zeros of none.
+    pub fn mean(all: &[Self]) -> Self {
+        Self::over(all, mean)
+    }
+
+    /// The standard deviations of several, of the population: those of scikit-learn's `cv_results_`.
+    pub fn deviation(all: &[Self]) -> Self {
+        Self::over(all, |values| {
+            let center = mean(values);
+            let squares: Vec<f64> = values.iter().map(|value| (value - center).powi(2)).collect();
+            mean(&squares).sqrt()
+        })
+    }
+
+    /// A figure of each score over several.
+    fn over(all: &[Self], figure: impl Fn(&[f64]) -> f64) -> Self {
+        let values: Vec<_> = all.iter().map(Self::values).collect();
+        Self::from_values(std::array::from_fn(|score| {
+            figure(&values.iter().map(|values| values[score]).collect::<Vec<f64>>())
+        }))
     }
 
     /// Whether these validation scores rank strictly above `other`: by the ranking score, and
@@ -77,9 +85,26 @@ impl PartScores {
     }
 }
 
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::float_cmp)]
+
     use super::*;
+
+    #[test]
+    fn a_deviation_is_that_of_the_population() {
+        let all =
+            [1.0, 3.0].map(|loss| PartScores { loss, accuracy: 0.5, ..PartScores::default() });
+        let deviation = PartScores::deviation(&all);
+        assert_eq!(
+            (PartScores::mean(&all).loss, deviation.loss, deviation.accuracy),
+            (2.0, 1.0, 0.0)
+        );
+    }
 
     #[test]
     fn equal_scores_are_told_apart_by_the_loss() {

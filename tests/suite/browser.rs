@@ -95,6 +95,39 @@ fn the_report_draws_sorts_and_answers_the_pointer_in_a_browser() {
 }
 
 #[test]
+fn the_report_tells_how_far_its_figures_go() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["split"] = json!({"folds": {"count": 3, "test": 0.15}});
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    let Some(document) = dump(&bench, "run/report.html") else {
+        return skip("the_report_tells_how_far_its_figures_go", "chromium", "it is not installed");
+    };
+    assert!(document.contains(r#"<p id="notice" role="alert" hidden"#), "a part is not drawn");
+    let metrics: Value = serde_json::from_str(&bench.read("run/best/metrics.json")).unwrap();
+    let test = &metrics["test"];
+    for ends in [&test["intervals"]["mcc"], &test["intervals"]["per_class"][1]["recall"]] {
+        let [low, high] = [0, 1].map(|end| ends[end].as_f64().unwrap());
+        assert!(document.contains(&format!("<small>{low:.3}–{high:.3}</small>")), "{ends}");
+    }
+    let few = test["per_class"].as_array().unwrap().iter().filter(|class| {
+        let rows = class["support"].as_u64().unwrap();
+        let told = format!("has {rows} test rows: its recall moves by");
+        assert_eq!(document.contains(&told), rows < 30, "{class}");
+        rows < 30
+    });
+    assert!(few.count() > 0, "nothing to tell");
+    let trials = table(&bench.file("run/trials.csv"));
+    let number = |place: usize, column: &str| trials[place][column].parse::<f64>().unwrap();
+    let (best, deviation) = (number(0, "valid_macro_f1"), number(0, "valid_macro_f1_std"));
+    assert!(document.contains(&format!("{best:.4} ± {deviation:.4}")), "{best} {deviation}");
+    let is_narrow = best - number(1, "valid_macro_f1") < deviation;
+    let told = format!("deviates by {deviation:.4} from fold to fold");
+    assert_eq!(document.contains(&told), is_narrow);
+}
+
+#[test]
 fn the_report_needs_no_network() {
     let bench = Bench::new();
     bench.sweep("run");

@@ -14,8 +14,11 @@ use crate::cli::Sweep;
 use crate::commands::failure::{Exit, Failure};
 use crate::commands::progress::Progress;
 use crate::engine::Engine;
+use crate::metrics::Intervals;
 use crate::prepare::Prepared;
-use crate::record::{Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_trials};
+use crate::record::{
+    Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations, write_trials,
+};
 use crate::report::write_report;
 use crate::sweep::{self, Job, Outcome, Settings, Trial};
 
@@ -51,9 +54,9 @@ impl Sitting<'_> {
         conclude(&mut file, &outcome.results, status);
         file.finished_at = times.ended_at;
         file.elapsed_s = times.elapsed_s;
-        self.write(&file, &outcome).map_err(|failure| self.advise(failure))?;
+        let on_test = self.write(&file, &outcome).map_err(|failure| self.advise(failure))?;
         if !self.arguments.quiet {
-            summarise(&outcome, &file, self.folder);
+            summarise(&outcome, &file, on_test.as_ref(), self.folder);
         }
         for failure in &file.failures {
             complain!("{failure}");
@@ -119,17 +122,26 @@ impl Sitting<'_> {
         Ok((outcome, log.close()?))
     }
 
-    /// Writes everything that follows from the trials that have ended.
-    fn write(&self, file: &RunFile, outcome: &Outcome) -> Result<(), Failure> {
+    /// Writes everything that follows from the trials that have ended. Returns the intervals of the
+    /// winner's scores on test rows.
+    fn write(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<Intervals>, Failure> {
         write_trials(&self.folder.file("trials.csv"), &outcome.results)?;
-        match &outcome.winner {
-            Some(winner) => keep(self.folder, winner, self.engine, self.prepared, file)?,
-            // An earlier call may have had one, and its journal lost it.
-            None => ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?,
+        let mut seeds = self.trials.iter().map(|trial| trial.seed);
+        let first = seeds.next();
+        if self.settings.folds > 1 || seeds.any(|seed| Some(seed) != first) {
+            let path = self.folder.file("configurations.csv");
+            write_configurations(&path, &outcome.results, self.settings.rank_by)?;
         }
+        let on_test = if let Some(winner) = &outcome.winner {
+            keep(self.folder, winner, self.engine, self.prepared, file)?
+        } else {
+            // An earlier call may have had one, and its journal lost it.
+            ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?;
+            None
+        };
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
-        Ok(())
+        Ok(on_test)
     }
 
     /// A failure with how to go on, where there is something to go on with.

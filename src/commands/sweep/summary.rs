@@ -1,9 +1,10 @@
 //! What a sweep prints before and after its run.
 
 use crate::commands::progress::describe;
+use crate::commands::score::range;
+use crate::metrics::Intervals;
 use crate::record::{RunFile, RunFolder};
-use crate::spec::Split;
-use crate::sweep::{Outcome, Status, Varied};
+use crate::sweep::{Outcome, Status, Varied, Winner};
 
 /// The grid, the table with what was repaired, the split, the device.
 pub(super) fn announce(file: &RunFile, packs: usize) {
@@ -37,7 +38,12 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
 }
 
 /// The five best trials, the winner on test rows, and where everything is.
-pub(super) fn summarise(outcome: &Outcome, file: &RunFile, folder: &RunFolder) {
+pub(super) fn summarise(
+    outcome: &Outcome,
+    file: &RunFile,
+    intervals: Option<&Intervals>,
+    folder: &RunFolder,
+) {
     let grid = &file.grid;
     let varied = Varied::among(outcome.results.iter().map(|result| &result.trial));
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
@@ -50,18 +56,37 @@ pub(super) fn summarise(outcome: &Outcome, file: &RunFile, folder: &RunFolder) {
         0 => {}
         trials => say!("note    {trials} trial(s) diverged: their loss stopped being finite"),
     }
-    let means = match &grid.split {
-        Split::Folds(folds) => format!(", mean of {} folds", folds.count.get()),
-        Split::Shares(_) => String::new(),
-    };
-    if let Some([_, _, test]) = outcome.winner.as_ref().and_then(|winner| winner.result.scores) {
-        say!(
-            "test    accuracy {:.4}, macro F1 {:.4}, macro recall {:.4}, MCC {:.4} (the winner's{means})",
-            test.accuracy,
-            test.macro_f1,
-            test.macro_recall,
-            test.mcc
-        );
+    if let Some(scores) = outcome.winner.as_ref().and_then(|winner| on_test(winner, intervals)) {
+        say!("test    {scores}");
     }
     say!("wrote   {}", folder.file("report.html").display());
+}
+
+/// The winner's scores on test rows: over folds their means and deviations, else with the intervals.
+fn on_test(winner: &Winner, intervals: Option<&Intervals>) -> Option<String> {
+    let [_, _, mean] = winner.result.scores?;
+    let deviation = winner.result.deviations().map(|[_, _, test]| test);
+    let figures = [
+        ("accuracy", mean.accuracy, deviation.map(|scores| scores.accuracy)),
+        ("macro F1", mean.macro_f1, deviation.map(|scores| scores.macro_f1)),
+        ("macro recall", mean.macro_recall, deviation.map(|scores| scores.macro_recall)),
+        ("MCC", mean.mcc, deviation.map(|scores| scores.mcc)),
+    ];
+    let ranges = intervals.map(|intervals| {
+        let rates = &intervals.macro_average;
+        [intervals.accuracy, rates.f1, rates.recall, intervals.mcc].map(range)
+    });
+    let shown = figures.iter().enumerate().map(|(place, (name, score, deviation))| {
+        match (deviation, &ranges) {
+            (Some(deviation), _) => format!("{name} {score:.4} ± {deviation:.4}"),
+            (None, Some(ranges)) => format!("{name} {score:.4} {}", ranges[place]),
+            (None, None) => format!("{name} {score:.4}"),
+        }
+    });
+    let whose = match winner.result.folds.len() {
+        folds @ 2.. => format!("the winner's, mean and standard deviation of {folds} folds"),
+        _ if ranges.is_some() => "the winner's, with 95 % intervals".to_owned(),
+        _ => "the winner's".to_owned(),
+    };
+    Some(format!("{} ({whose})", shown.collect::<Vec<_>>().join(", ")))
 }

@@ -4,19 +4,21 @@ use crate::commands::failure::{Exit, Failure};
 use crate::commands::score::measure;
 use crate::engine::Engine;
 use crate::examples::Part;
+use crate::metrics::Intervals;
 use crate::model::{Description, Model, Provenance, Ranges};
 use crate::prepare::Prepared;
 use crate::record::{RunFile, RunFolder, write_atomically, write_confusion};
 use crate::sweep::Winner;
 
-/// Writes the winner's model, metrics and confusion matrices into best/.
+/// Writes the winner's model, metrics and confusion matrices into best/. Returns the intervals of its
+/// scores on test rows, where it has any.
 pub(super) fn keep(
     folder: &RunFolder,
     winner: &Winner,
     engine: &dyn Engine,
     prepared: &Prepared,
     file: &RunFile,
-) -> Result<(), Failure> {
+) -> Result<Option<Intervals>, Failure> {
     let trial = &winner.result.trial;
     let place = prepared.place(trial.way, winner.fold);
     let provenance = Provenance {
@@ -37,6 +39,7 @@ pub(super) fn keep(
     let model = Model { description, weights: winner.weights.clone() };
     let best = folder.file("best");
     model.save(&best)?;
+    let mut on_test = None;
     let mut metrics = serde_json::Map::new();
     metrics.insert("trial".to_owned(), trial.number.into());
     metrics.insert("fold".to_owned(), winner.fold.into());
@@ -58,13 +61,16 @@ pub(super) fn keep(
         };
         let path = best.join(format!("confusion_{}.csv", part.name()));
         write_confusion(&path, &prepared.classes, &measured.scores.confusion)?;
-        let value = serde_json::to_value(measured);
+        let value = serde_json::to_value(&measured);
         let value = value.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
         metrics.insert(part.name().to_owned(), value);
+        if part == Part::Test {
+            on_test = Some(measured.intervals);
+        }
     }
     write_atomically(&best.join("metrics.json"), |out| {
         serde_json::to_writer_pretty(&mut *out, &metrics)?;
         out.write_all(b"\n")
     })?;
-    Ok(())
+    Ok(on_test)
 }

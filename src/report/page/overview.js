@@ -70,6 +70,7 @@ function drawWinner(report) {
     ? element("p", { class: "warning" }, "best/metrics.json is not in the run folder, so only the table below scores this trial.")
     : winnerTable(report.run.rank_by, winner.metrics));
   place.append(card);
+  if (winner.metrics !== null) place.append(...drawEvidence(winner.metrics));
 }
 
 function describeEpoch({ winner, curves }) {
@@ -91,15 +92,16 @@ function winnerTable(rankBy, metrics) {
   const body = element("tbody");
   for (const [label, name, read] of METRICS) {
     const values = splits.map(([key]) => read(metrics[key]));
+    const intervals = splits.map(([key]) => read(metrics[key].intervals ?? {}));
     if (values.every((value) => value === undefined)) continue;
     const ranked = SPLITS.some(([key]) => rankBy === `${key}_${name}`);
     body.append(element("tr", { class: ranked ? "ranked-by" : null },
       element("th", { scope: "row" }, label),
-      ...values.map((value) => element("td", { class: "number" }, formatMetric(value)))));
+      ...values.map((value, place) => scoreCell(value, intervals[place]))));
   }
   const rows = splits.map(([key]) => element("td", { class: "number" },
     formatCount(metrics[key].rows) ?? "–"));
   body.append(element("tr", {}, element("th", { scope: "row" }, "rows"), ...rows));
   return element("div", { class: "box" },
-    element("table", {}, headerRow(["metric", ...splits.map(([, label]) => label)]), body));
+    element("table", { class: "scores" }, headerRow(["metric", ...splits.map(([, label]) => label)]), body));
 }

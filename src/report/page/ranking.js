@@ -29,7 +29,7 @@ function drawRanking(report, selection) {
   const box = element("div", { class: "box tall", role: "region", "aria-label": "ranked trials" });
   const every = element("input", { type: "checkbox" });
   every.addEventListener("change", () => {
-    model.columns = every.checked ? table.columns.map((_, index) => index) : briefColumns(report);
+    model.columns = every.checked ? shownColumns(report) : briefColumns(report);
     buildTable(model, box);
   });
   section("ranking", "Trials, best first",
@@ -37,11 +37,30 @@ function drawRanking(report, selection) {
       ? `The best ${formatCount(shown)} of ${formatCount(table.total)} trials; trials.csv holds all of them.`
       : `${countOf(shown, "trial")}.`,
     " Click a heading to sort, a row to mark its curve below."),
+    describeLead(report),
     element("div", { class: "controls" }, element("label", {}, every, "show every column")),
     box,
     shown > 40 ? element("p", { class: "only-print soft" }, "Printed: the first 40 rows of the table.") : null);
   buildTable(model, box);
   selection.onChange((trial) => markRow(model, box, trial));
+}
+
+// A deviation stands beside its mean and not in a column.
+function shownColumns({ table }) {
+  return table.columns.flatMap((name, index) => (name.endsWith("_std") ? [] : [index]));
+}
+
+// Where folds move the best trial's score by more than its lead, that is said.
+function describeLead({ table, run }) {
+  const at = (name) => table.columns.indexOf(name);
+  const [best, second] = ["1", "2"].map((rank) => table.rows.find((cells) => cells[at("rank")] === rank));
+  if (!best || !second) return null;
+  const deviation = numberOf(best[at(`${run.rank_by}_std`)]);
+  const lead = Math.abs(numberOf(best[at(run.rank_by)]) - numberOf(second[at(run.rank_by)]));
+  if (deviation === null || lead >= deviation) return null;
+  return element("p", { class: "warning" },
+    `The best trial leads the second by ${lead.toFixed(4)} in ${run.rank_by}, and its score deviates by `
+    + `${deviation.toFixed(4)} from fold to fold: their order may be chance.`);
 }
 
 // What the eye needs first: the settings that vary and the scores that decide.
@@ -89,8 +108,10 @@ function makeRow(model, row) {
   const cells = model.columns.map((index) => {
     const text = row.cells[index];
     const number = model.isMetric[index] ? numberOf(text) : null;
+    const deviation = numberOf(row.cells[columns.indexOf(`${columns[index]}_std`)]);
+    const spread = deviation === null ? "" : ` ± ${deviation.toFixed(4)}`;
     const kind = model.numeric[index] && !settings.includes(columns[index]) ? "number" : null;
-    return element("td", { class: kind }, number === null ? text || "–" : formatMetric(number));
+    return element("td", { class: kind }, number === null ? text || "–" : formatMetric(number) + spread);
   });
   return element("tr", { tabindex: -1, "data-trial": row.trial, class: unfinished ? "unfinished" : wins ? "wins" : null }, ...cells);
 }
