@@ -21,6 +21,7 @@ pub(super) struct Entry<'a> {
     trial: usize,
     status: Status,
     best_epoch: Option<u32>,
+    epochs_trained: Option<u32>,
     scores: Option<[[Exact; 5]; 3]>,
     seconds: Exact,
     /// When it ended, and what the run had taken by then.
@@ -77,6 +78,7 @@ impl<'a> Entry<'a> {
             trial: result.trial.number,
             status: result.status.clone(),
             best_epoch: result.best_epoch,
+            epochs_trained: result.epochs_trained,
             scores: result.scores.map(|parts| parts.map(|part| part.values().map(Exact))),
             seconds: Exact(result.elapsed_s),
             ended_at: ended_at.into(),
@@ -99,13 +101,15 @@ impl<'a> Entry<'a> {
             .map(|parts| parts.map(|part| PartScores::from_values(part.map(|Exact(value)| value))));
         let finished = self.status == Status::Finished;
         let rows = self.curves.is_empty() || self.curves.ends_with('\n');
-        if !rows || scores.is_some() != finished || self.best_epoch.is_some() != finished {
+        let known = [scores.is_some(), self.best_epoch.is_some(), self.epochs_trained.is_some()];
+        if !rows || known != [finished; 3] {
             return None;
         }
         let result = TrialResult {
             trial: trial.clone(),
             status: self.status.clone(),
             best_epoch: self.best_epoch,
+            epochs_trained: self.epochs_trained,
             scores,
             elapsed_s: self.seconds.0,
         };

@@ -20,7 +20,7 @@ use crate::foreign::{MOST_JSON, readable};
 use crate::sweep::{Outcome, Settings, Status, Trial, TrialResult};
 
 /// The version of the format; a reader refuses others.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a machine that loses its power may cost.
 const BETWEEN_SYNCS: Duration = Duration::from_secs(1);
@@ -255,12 +255,12 @@ impl Journal {
 /// The longest line that a trial of the grid could have, in bytes: a file without end is not to be kept
 /// in memory.
 fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
-    // At most: ten bytes in base64 of a parameter's four; a row of curves.csv, less its class weights.
+    // At most: ten bytes in base64 of a parameter's four; a row of curves.csv, less its rules.
     const PARAMETER: f64 = 10.0;
     const ROW: f64 = 1000.0;
     let bytes = |trial: &Trial| {
         let rows = f64::from(trial.epochs) * settings.folds as f64;
-        let row = ROW + trial.class_weight.to_string().len() as f64;
+        let row = ROW + trial.rules().len() as f64;
         PARAMETER * settings.architecture(trial).parameters() as f64 + row * rows
     };
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)

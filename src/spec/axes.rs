@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, WeightRule};
+use super::early_stopping::{EarlyStopping, Never};
+use super::lr_schedule::LrSchedule;
 use super::optimizers::Optimizer;
 use super::value::{Axis, Count, Fraction, NonNegative, Positive};
 use crate::network::Activation;
@@ -67,6 +69,10 @@ axes! {
     activation: Activation = Activation::Relu, "defaults::activation";
     /// What the rows of each class count in the training loss; `none` without this key.
     class_weight: ClassWeight = ClassWeight::Rule(WeightRule::None), "defaults::class_weight";
+    /// How the learning rate changes in training; `constant` without this key.
+    lr_schedule: LrSchedule = LrSchedule::Constant, "defaults::lr_schedule";
+    /// When a training that gets no better ends; `none` without this key.
+    early_stopping: EarlyStopping = EarlyStopping::Never(Never::None), "defaults::early_stopping";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

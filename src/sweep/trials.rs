@@ -3,7 +3,7 @@
 use std::hash::Hash;
 
 use crate::network::Activation;
-use crate::spec::{Axis, ClassWeight, Grid, GridFile, Optimizer};
+use crate::spec::{Axis, ClassWeight, EarlyStopping, Grid, GridFile, LrSchedule, Optimizer};
 
 /// One combination of hyperparameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,12 +32,16 @@ pub struct Trial {
     pub activation: Activation,
     /// What the rows of each class count in the training loss.
     pub class_weight: ClassWeight,
+    /// How the learning rate changes.
+    pub lr_schedule: LrSchedule,
+    /// When it ends before its last epoch.
+    pub early_stopping: EarlyStopping,
     /// Seed of its random numbers, beside the run's.
     pub seed: u64,
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 11] = [
+pub const AXES: [&str; 13] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -48,12 +52,14 @@ pub const AXES: [&str; 11] = [
     "dropout",
     "activation",
     "class_weight",
+    "lr_schedule",
+    "early_stopping",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 11] {
+    pub fn settings(&self) -> [String; 13] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -66,6 +72,8 @@ impl Trial {
             self.dropout.to_string(),
             self.activation.name().to_owned(),
             self.class_weight.to_string(),
+            self.lr_schedule.to_string(),
+            self.early_stopping.to_string(),
             self.seed.to_string(),
         ]
     }
@@ -77,10 +85,17 @@ impl Trial {
         (self.way, self.hidden.clone(), self.activation, self.batch_size, self.optimizer, drops)
     }
 
-    /// What is a trial's own within its shape, but for how long it is trained.
+    /// What is a trial's own within its shape, but for how long it is trained, unless its learning
+    /// rates depend on that.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
-        (numbers, self.class_weight.to_string(), self.seed)
+        let length = self.lr_schedule.depends_on_length().then_some(self.epochs);
+        (numbers, self.rules(), length, self.seed)
+    }
+
+    /// The values that are more than a number or a name.
+    pub(crate) fn rules(&self) -> String {
+        format!("{},{},{}", self.class_weight, self.lr_schedule, self.early_stopping)
     }
 }
 
@@ -126,6 +141,8 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
         weight_decay: next(&grid.weight_decay, rest).get(),
         dropout: next(&grid.dropout, rest).get(),
         class_weight: next(&grid.class_weight, rest).clone(),
+        lr_schedule: *next(&grid.lr_schedule, rest),
+        early_stopping: *next(&grid.early_stopping, rest),
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),
         batch_size: next(&grid.batch_size, rest).get() as usize,

@@ -53,7 +53,7 @@ fn assert_whole(curves: &Path) {
     let text = std::fs::read_to_string(curves).unwrap();
     assert!(text.ends_with('\n'));
     let rows = table(curves);
-    assert!(rows.len() > 10 && rows.iter().all(|row| row.len() == 19));
+    assert!(rows.len() > 10 && rows.iter().all(|row| row.len() == 21));
 }
 
 #[test]

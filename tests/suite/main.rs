@@ -51,6 +51,7 @@ mod preparation;
 mod pytorch;
 mod real_spellings;
 mod resuming;
+mod schedules;
 mod servers;
 mod sources_files;
 mod sources_sql;

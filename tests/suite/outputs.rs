@@ -18,7 +18,7 @@ fn curves_have_a_row_for_every_trial_and_epoch() {
     assert!(text.starts_with(
         "trial,fold,seed,epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,\
          test_accuracy,learning_rate,optimizer,epochs,hidden,batch_size,weight_decay,dropout,\
-         activation,class_weight\n"
+         activation,class_weight,lr_schedule,early_stopping\n"
     ));
     let rows = table(&bench.file("run/curves.csv"));
     assert_eq!(rows.len(), 4 * 3);

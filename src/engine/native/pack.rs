@@ -9,7 +9,9 @@ use super::optimizer::{State, Step};
 use super::panels::Line;
 use super::passes::{Mode, Sums, Workspace};
 use crate::engine::draws::{Dropout, row_order};
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
+use crate::engine::{
+    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Which,
+};
 use crate::examples::{Examples, Fold, Part};
 use crate::metrics::Confusion;
 use crate::network::{Weights, first_weights};
@@ -106,7 +108,12 @@ impl Shared<'_> {
 
 impl Training {
     /// One pass over the train rows, step by step.
-    fn epoch(&mut self, epoch: u64, shared: &mut Shared<'_>) -> Result<LossAccuracy, EngineError> {
+    fn epoch(
+        &mut self,
+        epoch: u64,
+        factors: &RateFactors,
+        shared: &mut Shared<'_>,
+    ) -> Result<LossAccuracy, EngineError> {
         let folds = shared.folds;
         let rows = &folds[self.member.fold].train;
         let order = row_order(&self.member.streams, rows.labels.len(), epoch);
@@ -114,8 +121,9 @@ impl Training {
         let drops = self.member.dropout > 0.0;
         let mut dropout = drops.then(|| Dropout::new(&self.member, hidden, epoch));
         let mut sums = Sums::default();
-        for batch in order.chunks(shared.plan.batch_size) {
-            let step = self.step(rows, batch, dropout.as_mut(), shared)?;
+        for (number, batch) in order.chunks(shared.plan.batch_size).enumerate() {
+            let rate = self.member.learning_rate * factors.of(number);
+            let step = self.step(rows, batch, rate, dropout.as_mut(), shared)?;
             sums.loss += step.loss;
             sums.hits += step.hits;
         }
@@ -123,11 +131,13 @@ impl Training {
         Ok(LossAccuracy { loss: sums.loss / count, accuracy: sums.hits as f64 / count })
     }
 
-    /// One step on the rows of `batch`; gives the sums under the weights before it.
+    /// One step at a learning rate on the rows of `batch`; gives the sums under the weights before
+    /// it.
     fn step(
         &mut self,
         rows: &Examples,
         batch: &[u32],
+        learning_rate: f64,
         mut dropout: Option<&mut Dropout>,
         shared: &mut Shared<'_>,
     ) -> Result<Sums, EngineError> {
@@ -152,6 +162,7 @@ impl Training {
         let Shared { arch, plan, gradients, .. } = shared;
         arch.dispatch(Step {
             settings: plan.optimizer,
+            learning_rate,
             member: &self.member,
             state: &mut self.state,
             parameters: &mut self.parameters,
@@ -205,10 +216,11 @@ impl Training {
 }
 
 impl Pack for NativePack<'_> {
-    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+    fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (epoch, shared) = (self.epoch, &mut self.shared);
-        self.networks.iter_mut().map(|network| network.epoch(epoch, shared)).collect()
+        let networks = self.networks.iter_mut().zip(factors);
+        networks.map(|(network, factors)| network.epoch(epoch, factors, shared)).collect()
     }
 
     fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {

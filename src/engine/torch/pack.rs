@@ -8,8 +8,10 @@ use super::ResidentFold;
 use super::batches::{Masks, row_orders};
 use super::loss::Scored;
 use super::network::{Network, unflatten};
-use super::optimizer::Optimizer;
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
+use super::optimizer::{Optimizer, rates};
+use crate::engine::{
+    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Which,
+};
 use crate::examples::Part;
 use crate::metrics::Confusion;
 use crate::network::{Weights, first_weights};
@@ -44,10 +46,12 @@ impl<'a> FoldPack<'a> {
         Ok(Self { plan, stop, fold, network, optimizer, class_weights, best, epoch: 0 })
     }
 
-    /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
+    /// One step on the rows of `order` `[k, batch]` at `rates` `[k, 1]`; returns the sums of loss and
+    /// hits, `[k]`.
     fn step(
         &mut self,
         order: &Tensor,
+        rates: &Tensor,
         masks: Option<&mut Masks>,
     ) -> Result<(Tensor, Tensor), TchError> {
         let batch = order.size2()?.1;
@@ -62,24 +66,27 @@ impl<'a> FoldPack<'a> {
         let trace = self.network.forward(&features, &masks)?;
         let scored = Scored::new(&trace.logits, &labels)?;
         self.network.backward(&trace, &masks, scored.gradient(self.class_weights.as_ref())?)?;
-        self.optimizer.step(&mut self.network.parameters, &self.network.gradients)?;
+        self.optimizer.step(&mut self.network.parameters, &self.network.gradients, rates)?;
         Ok((scored.loss_sum()?, scored.hits()?))
     }
 
-    /// All steps of an epoch, over `orders` `[k, rows]`; returns the sums of loss and hits, `[k]`,
-    /// still on the device: nothing is read back before the epoch ends.
+    /// All steps of an epoch, over `orders` `[k, rows]`, at the columns of [`rates`]; returns the sums
+    /// of loss and hits, `[k]`, still on the device: nothing is read back before the epoch ends.
     fn steps(
         &mut self,
         orders: &Tensor,
+        rates: &Tensor,
         mut masks: Option<Masks>,
     ) -> Result<(Tensor, Tensor), EngineError> {
         let rows = self.fold.train.host_labels.len();
+        let columns = rates.size2()?.1;
         let mut sums: Option<(Tensor, Tensor)> = None;
-        for start in (0..rows).step_by(self.plan.batch_size) {
+        for (number, start) in (0..rows).step_by(self.plan.batch_size).enumerate() {
             self.go_on()?;
+            let rates = rates.f_narrow(1, (number as i64).min(columns - 1), 1)?;
             let batch = self.plan.batch_size.min(rows - start) as i64;
             let order = orders.f_narrow(1, start as i64, batch)?;
-            let (loss, hits) = self.step(&order, masks.as_mut())?;
+            let (loss, hits) = self.step(&order, &rates, masks.as_mut())?;
             sums = Some(match sums {
                 None => (loss, hits),
                 Some((mut losses, mut all)) => (losses.f_add_(&loss)?, all.f_add_(&hits)?),
@@ -125,14 +132,16 @@ impl<'a> FoldPack<'a> {
     }
 
     /// See [`Pack::train_epoch`].
-    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+    fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (members, device) = (&self.plan.members, self.fold.device);
         let rows = self.fold.train.host_labels.len();
         let orders = row_orders(members, rows, self.epoch, device)?;
         let hidden = self.plan.architecture.hidden.len();
         let masks = Masks::new(members, hidden, self.epoch, device);
-        let (loss, hits) = self.steps(&orders, masks)?;
+        let steps = rows.div_ceil(self.plan.batch_size);
+        let rates = rates(members, factors, steps, device)?;
+        let (loss, hits) = self.steps(&orders, &rates, masks)?;
         let rows = rows as f64;
         let (loss, hits) = (Vec::<f64>::try_from(loss)?, Vec::<f64>::try_from(hits)?);
         let means = loss.into_iter().zip(hits);
@@ -244,10 +253,10 @@ impl<'s> TorchPack<'s> {
 }
 
 impl Pack for TorchPack<'_> {
-    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+    fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError> {
         let mut means = Vec::new();
-        for pack in &mut self.folds {
-            means.extend(pack.train_epoch()?);
+        for (pack, factors) in self.parts(factors) {
+            means.extend(pack.train_epoch(factors)?);
         }
         Ok(means)
     }
@@ -342,7 +351,8 @@ mod tests {
         for optimizer in optimizers {
             let (mut pack, meta) = without_data(optimizer);
             let orders = Tensor::zeros([4, 100], (Kind::Int64, Device::Cpu));
-            let (loss, hits) = pack.steps(&meta(&orders), None).unwrap();
+            let rates = meta(&Tensor::zeros([4, 4], (Kind::Float, Device::Cpu)));
+            let (loss, hits) = pack.steps(&meta(&orders), &rates, None).unwrap();
             assert_eq!((loss.size(), hits.size()), (vec![4], vec![4]));
             // Reading is what fails, so that the steps above cannot have done it.
             assert!(Vec::<f64>::try_from(loss).is_err());
