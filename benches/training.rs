@@ -11,7 +11,9 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
-use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers, Which};
+use forewarn::engine::{
+    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
+};
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture};
 use forewarn::random::Streams;
@@ -122,8 +124,11 @@ fn step(criterion: &mut Criterion) {
             let plan = plan(&hidden, batch, members);
             group.throughput(Throughput::Elements(members * operations(&plan, batch)));
             let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
+            let factors = vec![RateFactors::ONE; plan.members.len()];
             let name = format!("{name}, {} {members}", engine.name());
-            group.bench_function(name, |bencher| bencher.iter(|| pack.train_epoch().unwrap()));
+            group.bench_function(name, |bencher| {
+                bencher.iter(|| pack.train_epoch(&factors).unwrap());
+            });
         }
     }
 }
@@ -143,10 +148,11 @@ fn epoch(criterion: &mut Criterion) {
     ];
     for (engine, members, hidden) in cases {
         let mut pack = engine.start(&plan(hidden, 64, members), 0, &GO_ON).unwrap();
+        let factors = vec![RateFactors::ONE; members as usize];
         group.throughput(Throughput::Elements(members));
         group.bench_function(format!("{hidden:?}, {} {members}", engine.name()), |bencher| {
             bencher.iter(|| {
-                pack.train_epoch().unwrap();
+                pack.train_epoch(&factors).unwrap();
                 pack.evaluate(Part::Valid, Which::Current).unwrap();
                 pack.evaluate(Part::Test, Which::Current).unwrap()
             });

@@ -33,7 +33,8 @@
 //!   or the machine has, never on the number of threads or on what happens to be free, and the log of
 //!   curves ends in the order of the trials. So the same grid, data and seed give the same bytes.
 //! - Trials that differ in nothing but their number of epochs are one training, looked at after so
-//!   many: no random number depends on how long a network will be trained.
+//!   many: no random number depends on how long a network will be trained. Where learning rates do,
+//!   they are trainings of their own.
 //! - The step loop reads nothing back from the device.
 //! - A trial that diverges or fails is a recorded row, not a lost sweep. A trial that has ended is a
 //!   line of the journal, and is never trained again; every output of a run follows from its journal,
@@ -50,7 +51,8 @@
 //! - *fold*: one way of parting the rows into train and validation rows; a trial is trained once
 //!   on each.
 //! - *member*: one network in training: a trial on a fold.
-//! - *network*: what trials that differ in nothing but `epochs` have in common.
+//! - *network*: what trials that differ in nothing but `epochs` have in common; with a schedule that
+//!   depends on the length, a single trial.
 //! - *pack*: members of one shape, but for the inputs of their folds, trained together, on all folds.
 //! - *job*: the networks of one pack and their trials; what a worker thread takes.
 //! - *part*: train, valid or test rows.

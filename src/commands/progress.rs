@@ -56,11 +56,8 @@ impl<'a> Progress<'a> {
         past: &Outcome,
         quiet: bool,
     ) -> Self {
-        let longest = |job: &Job| -> u64 {
-            let epochs = job.trials().map(|trial| trial.epochs).max().unwrap_or(0);
-            job.networks().len() as u64 * u64::from(epochs)
-        };
-        let epochs = jobs.iter().map(longest).sum::<u64>() * settings.folds as u64;
+        let epochs = jobs.iter().flat_map(Job::epochs).map(u64::from).sum::<u64>();
+        let epochs = epochs * settings.folds as u64;
         let ended = past.results.len();
         let trials = ended + jobs.iter().flat_map(Job::trials).count();
         let best = past.winner.as_ref().map(|winner| winner.result.clone());
@@ -129,7 +126,7 @@ impl<'a> Progress<'a> {
         if done == 0 {
             return complain!("{}", self.summary(state));
         }
-        // Diverged networks leave epochs undone.
+        // Networks that diverged or stopped early leave epochs undone.
         let undone = if state.ended < self.trials { self.epochs.saturating_sub(done) } else { 0 };
         let left = undone as f64 / pace;
         complain!("{}, {pace:.0} epochs/s, {left:.0} s left", self.summary(state));

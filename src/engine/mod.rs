@@ -9,6 +9,7 @@
 pub mod device;
 mod draws;
 pub mod native;
+mod rate_factors;
 mod regularisers;
 pub mod torch;
 
@@ -18,6 +19,7 @@ use crate::examples::{Matrix, Part};
 use crate::metrics::{Confusion, MetricsError};
 use crate::network::{Architecture, Weights};
 use crate::random::Streams;
+pub use rate_factors::RateFactors;
 pub use regularisers::Regularisers;
 
 /// What an engine could not do.
@@ -83,7 +85,7 @@ impl OptimizerSettings {
 /// What is a network's own within a pack.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
-    /// Step size.
+    /// Step size, before a schedule's factor.
     pub learning_rate: f64,
     /// Weight decay, of all weights and biases as PyTorch does.
     pub weight_decay: f64,
@@ -191,11 +193,12 @@ pub enum EngineChoice {
 /// Networks in training.
 pub trait Pack {
     /// One pass over the train rows in a new order; for every member the running means over the
-    /// epoch's batches, each row's under the weights of its step.
+    /// epoch's batches, each row's under the weights of its step. `factors` holds those of every
+    /// member's learning rate.
     ///
     /// # Errors
     /// [`EngineError`] when memory does not suffice, or the run is to stop.
-    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError>;
+    fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError>;
 
     /// An exact pass over a part of the rows; a value for every member.
     ///

@@ -21,6 +21,7 @@ pub(super) struct Entry<'a> {
     trial: usize,
     status: Status,
     best_epoch: Option<u32>,
+    epochs_trained: Option<u32>,
     /// Scores of the parts on each fold; none unless it finished.
     folds: Vec<[[Exact; 5]; 3]>,
     seconds: Exact,
@@ -78,6 +79,7 @@ impl<'a> Entry<'a> {
             trial: result.trial.number,
             status: result.status.clone(),
             best_epoch: result.best_epoch,
+            epochs_trained: result.epochs_trained,
             folds: result
                 .folds
                 .iter()
@@ -104,13 +106,15 @@ impl<'a> Entry<'a> {
         let finished = self.status == Status::Finished;
         let rows = self.curves.is_empty() || self.curves.ends_with('\n');
         let expected = if finished { settings.folds } else { 0 };
-        if !rows || folds.len() != expected || self.best_epoch.is_some() != finished {
+        let known = [self.best_epoch.is_some(), self.epochs_trained.is_some()];
+        if !rows || folds.len() != expected || known != [finished; 2] {
             return None;
         }
         let result = TrialResult {
             trial: trial.clone(),
             status: self.status.clone(),
             best_epoch: self.best_epoch,
+            epochs_trained: self.epochs_trained,
             scores: finished.then(|| by_part(&folds, PartScores::mean)),
             folds,
             elapsed_s: self.seconds.0,

@@ -255,13 +255,13 @@ impl Journal {
 /// The longest line that a trial of the grid could have, in bytes: a file without end is not to be kept
 /// in memory.
 fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
-    // At most: ten bytes in base64 of a parameter's four; a row of curves.csv, less its class weights
-    // (nine numbers of up to 326 letters each).
+    // At most: ten bytes in base64 of a parameter's four; a row of curves.csv, less its rules (nine
+    // numbers of up to 326 letters each).
     const PARAMETER: f64 = 10.0;
     const ROW: f64 = 3300.0;
     let bytes = |trial: &Trial| {
         let rows = f64::from(trial.epochs) * settings.folds as f64;
-        let row = ROW + trial.class_weight.to_string().len() as f64;
+        let row = ROW + trial.rules().len() as f64;
         PARAMETER * settings.largest(trial).parameters() as f64 + row * rows
     };
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)

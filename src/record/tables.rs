@@ -16,7 +16,7 @@ pub fn write_trials(path: &Path, results: &[TrialResult]) -> Result<(), RecordEr
         let mut table = csv::Writer::from_writer(out);
         let mut header: Vec<String> = ["rank", "trial", "status"].map(str::to_owned).to_vec();
         header.extend(AXES.map(str::to_owned));
-        header.extend(["best_epoch", "diverged_epoch"].map(str::to_owned));
+        header.extend(["best_epoch", "epochs_trained", "diverged_epoch"].map(str::to_owned));
         for figure in ["", "_std"] {
             for part in ["train", "valid", "test"] {
                 header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}{figure}")));
@@ -43,6 +43,7 @@ fn row(place: usize, result: &TrialResult) -> Vec<String> {
     let mut row = vec![rank.unwrap_or_default(), number, status.to_owned()];
     row.extend(result.trial.settings());
     row.push(or_empty(result.best_epoch).unwrap_or_default());
+    row.push(or_empty(result.epochs_trained).unwrap_or_default());
     row.push(or_empty(diverged_epoch).unwrap_or_default());
     for figures in [result.scores, result.deviations()] {
         match figures {

@@ -4,7 +4,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, WeightRule};
+use super::early_stopping::{EarlyStopping, Never};
 use super::limit::Limit;
+use super::lr_schedule::LrSchedule;
 use super::optimizers::Optimizer;
 use super::value::{Axis, Count, Fraction, NonNegative, Positive};
 use crate::network::Activation;
@@ -80,6 +82,10 @@ axes! {
     max_norm: Limit = Limit::NONE, "defaults::max_norm";
     /// Standard deviation of the noise added to every input in training; 0 without this key.
     input_noise: NonNegative = NonNegative::default_of(0.0), "defaults::input_noise";
+    /// How the learning rate changes in training; `constant` without this key.
+    lr_schedule: LrSchedule = LrSchedule::Constant, "defaults::lr_schedule";
+    /// When a training that gets no better ends; `none` without this key.
+    early_stopping: EarlyStopping = EarlyStopping::Never(Never::None), "defaults::early_stopping";
     /// Repeats with other random numbers; one repeat with 0 without this key.
     seed: u64 = 0, "defaults::seed";
 }

@@ -53,6 +53,11 @@ impl ClassRows {
         Ok(Self { names: classes.to_vec(), counts: folds.iter().map(count).collect() })
     }
 
+    /// Number of train rows of a fold.
+    pub(super) fn rows(&self, fold: usize) -> usize {
+        self.counts[fold].iter().sum()
+    }
+
     /// Number of classes.
     pub(super) fn classes(&self) -> usize {
         self.names.len()

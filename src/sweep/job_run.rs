@@ -60,6 +60,7 @@ impl<'a> JobRun<'a> {
             trial: trial.clone(),
             status: Status::Failed(reason.clone()),
             best_epoch: None,
+            epochs_trained: None,
             scores: None,
             folds: Vec::new(),
             elapsed_s: 0.0,
@@ -78,8 +79,8 @@ impl<'a> JobRun<'a> {
         self.started = Instant::now();
         let worker = rayon::current_thread_index().unwrap_or(0);
         let rank_by = settings.rank_by;
-        let schedule =
-            Schedule { members: plan.members.len(), lengths: self.job.lengths(), rank_by };
+        let members = self.job.courses(settings);
+        let schedule = Schedule { members, lengths: self.job.lengths(), rank_by };
         Ok(train(engine.start(&plan, worker, stop)?, &schedule, self)?)
     }
 
@@ -117,6 +118,9 @@ impl Follower for JobRun<'_> {
             let Some(trial) = trials.find(|trial| trial.epochs == length) else { continue };
             places.push(network);
             results.push(result(trial, &self.on_folds(outcomes, network), elapsed_s));
+        }
+        if results.is_empty() {
+            return Ok(());
         }
         let ended: Vec<usize> = results.iter().map(|result| result.trial.number).collect();
         let candidates = results.clone();
@@ -169,18 +173,31 @@ fn result(trial: &Trial, outcomes: &[MemberOutcome], elapsed_s: f64) -> TrialRes
     let trial = trial.clone();
     let diverged = outcomes.iter().filter_map(|outcome| outcome.diverged_epoch).min();
     if let Some(epoch) = diverged {
-        let (status, folds) = (Status::Diverged(epoch), Vec::new());
-        return TrialResult { trial, status, best_epoch: None, scores: None, folds, elapsed_s };
+        return TrialResult {
+            trial,
+            status: Status::Diverged(epoch),
+            best_epoch: None,
+            epochs_trained: None,
+            scores: None,
+            folds: Vec::new(),
+            elapsed_s,
+        };
     }
     let best: Vec<_> = outcomes.iter().filter_map(|outcome| outcome.best).collect();
-    let epochs: f64 = best.iter().map(|best| f64::from(best.epoch)).sum();
     let folds: Vec<_> = best.iter().map(|best| [best.train, best.valid, best.test]).collect();
     TrialResult {
         trial,
         status: Status::Finished,
-        best_epoch: Some((epochs / best.len() as f64).round() as u32),
+        best_epoch: Some(rounded_mean(best.iter().map(|best| best.epoch))),
+        epochs_trained: Some(rounded_mean(outcomes.iter().map(|outcome| outcome.epochs))),
         scores: Some(by_part(&folds, PartScores::mean)),
         folds,
         elapsed_s,
     }
+}
+
+/// The mean of the folds' epochs.
+fn rounded_mean(epochs: impl ExactSizeIterator<Item = u32>) -> u32 {
+    let folds = epochs.len() as f64;
+    (epochs.map(f64::from).sum::<f64>() / folds).round() as u32
 }

@@ -9,20 +9,22 @@ use super::trials::Trial;
 use crate::engine::{Engine, Member, OptimizerSettings, PackPlan};
 use crate::random::Streams;
 use crate::spec::{Fixed, Optimizer};
+use crate::train::Course;
 
 /// What a parameter of the best network takes on its way into the journal, in bytes: as a number of the
 /// one before and of this one, and twice as text.
 const KEPT: f64 = 20.0;
 
-/// What a row of curves.csv takes until its trial ends, but for its class weights: as text, and again
-/// as a part of the journal's line.
-const ROW: f64 = 300.0;
+/// What a row of curves.csv takes until its trial ends, but for its [`Trial::rules`]: as text, and
+/// again as a part of the journal's line.
+const ROW: f64 = 320.0;
 
 /// Networks of one shape that are trained together, on every fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
     /// The networks. Trials that differ in nothing but `epochs` are one network, looked at after so
-    /// many epochs: its random numbers do not depend on how long it will be trained.
+    /// many epochs: its random numbers do not depend on how long it will be trained, nor, unless its
+    /// schedule does, its learning rates.
     networks: Vec<Vec<Trial>>,
     /// Numbers of its trials that need no training any more. Their networks stay in the pack, whose
     /// bits may depend on its size.
@@ -107,26 +109,30 @@ impl Job {
         network.iter().filter(|trial| !self.ended.contains(&trial.number))
     }
 
-    /// The numbers of epochs that its trials ask for, ascending.
+    /// The numbers of epochs that its trials ask for, ascending: those of trials that have ended, too,
+    /// since the bits of an exact pass may depend on how many members the pack still has.
     pub(super) fn lengths(&self) -> Vec<u32> {
-        let lengths: BTreeSet<u32> = self.trials().map(|trial| trial.epochs).collect();
-        lengths.into_iter().collect()
+        let lengths = self.networks.iter().flatten().map(|trial| trial.epochs);
+        lengths.collect::<BTreeSet<u32>>().into_iter().collect()
+    }
+
+    /// For how many epochs each of its networks is trained, at most.
+    pub fn epochs(&self) -> impl Iterator<Item = u32> {
+        self.networks.iter().map(|network| longest(network))
     }
 
     /// What it costs, in parameters times epochs (saturating: what no machine could train).
     pub(super) fn cost(&self, settings: &Settings) -> u64 {
-        let longest = self.trials().map(|trial| trial.epochs).max().unwrap_or(0);
         let parameters = settings.largest(&self.networks[0][0]).parameters() as u64;
-        let networks = self.networks.len() as u64;
-        networks.saturating_mul(parameters).saturating_mul(u64::from(longest))
+        self.epochs().map(u64::from).sum::<u64>().saturating_mul(parameters)
     }
 
     /// About the memory that its pack takes, in bytes.
     pub fn bytes(&self, engine: &dyn Engine, settings: &Settings) -> f64 {
         let plan = self.pack(settings);
         let rows = |trial: &Trial| {
-            let weights = 2.0 * trial.class_weight.to_string().len() as f64;
-            f64::from(trial.epochs) * settings.folds as f64 * (ROW + weights)
+            let rules = 2.0 * trial.rules().len() as f64;
+            f64::from(trial.epochs) * settings.folds as f64 * (ROW + rules)
         };
         let rows: f64 = self.trials().map(rows).sum();
         engine.bytes(&plan) + KEPT * plan.architecture.parameters() as f64 + rows
@@ -155,6 +161,28 @@ impl Job {
             members: (0..settings.folds).flat_map(on_fold).collect(),
         }
     }
+
+    /// How the members of its pack are trained, in the same order.
+    pub(super) fn courses(&self, settings: &Settings) -> Vec<Course> {
+        let course = |fold: usize, network: &[Trial]| {
+            let trial = &network[0];
+            let rows = settings.classes.rows(settings.place(trial, fold));
+            Course {
+                learning_rate: trial.learning_rate,
+                lr_schedule: trial.lr_schedule,
+                early_stopping: trial.early_stopping,
+                steps: rows.div_ceil(trial.batch_size),
+                epochs: longest(network),
+            }
+        };
+        let on_fold = |fold: usize| self.networks.iter().map(move |network| course(fold, network));
+        (0..settings.folds).flat_map(on_fold).collect()
+    }
+}
+
+/// The most epochs that trials ask for.
+fn longest(trials: &[Trial]) -> u32 {
+    trials.iter().map(|trial| trial.epochs).max().unwrap_or(0)
 }
 
 /// The optimizer with the settings of the grid file's `fixed`.

@@ -92,7 +92,7 @@ pub trait Observer: Sync {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Trained to its last epoch on every fold.
+    /// Trained on every fold to its last epoch, or until it stopped early.
     Finished,
     /// Its loss stopped being finite at this epoch.
     Diverged(u32),
@@ -109,6 +109,9 @@ pub struct TrialResult {
     pub status: Status,
     /// The best epoch, with folds the rounded mean of theirs; nothing unless finished.
     pub best_epoch: Option<u32>,
+    /// For how many epochs it was trained, with folds the rounded mean of theirs; nothing unless
+    /// finished.
+    pub epochs_trained: Option<u32>,
     /// Train, validation and test scores at the best epoch, means over the folds.
     pub scores: Option<[PartScores; 3]>,
     /// Those of each fold at its own best epoch; none unless finished.

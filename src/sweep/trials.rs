@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use crate::engine::Regularisers;
 use crate::network::Activation;
-use crate::spec::{Axis, ClassWeight, Grid, GridFile, Optimizer};
+use crate::spec::{Axis, ClassWeight, EarlyStopping, Grid, GridFile, LrSchedule, Optimizer};
 
 /// One combination of hyperparameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,12 +36,16 @@ pub struct Trial {
     pub class_weight: ClassWeight,
     /// What else keeps it from learning its train rows by heart.
     pub regularisers: Regularisers,
+    /// How the learning rate changes.
+    pub lr_schedule: LrSchedule,
+    /// When it ends before its last epoch.
+    pub early_stopping: EarlyStopping,
     /// Seed of its random numbers, beside the run's.
     pub seed: u64,
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 17] = [
+pub const AXES: [&str; 19] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -58,12 +62,14 @@ pub const AXES: [&str; 17] = [
     "clip_grad_norm",
     "max_norm",
     "input_noise",
+    "lr_schedule",
+    "early_stopping",
     "seed",
 ];
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 17] {
+    pub fn settings(&self) -> [String; 19] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -82,6 +88,8 @@ impl Trial {
             limit(self.regularisers.clip_grad_norm),
             limit(self.regularisers.max_norm),
             self.regularisers.input_noise.to_string(),
+            self.lr_schedule.to_string(),
+            self.early_stopping.to_string(),
             self.seed.to_string(),
         ]
     }
@@ -94,14 +102,21 @@ impl Trial {
         (self.way, self.hidden.clone(), self.activation, self.batch_size, self.optimizer, draws)
     }
 
-    /// What is a trial's own within its shape, but for how long it is trained.
+    /// What is a trial's own within its shape, but for how long it is trained, unless its learning
+    /// rates depend on that.
     pub(super) fn own(&self) -> impl Hash + Eq + use<> {
         let numbers = [self.learning_rate, self.weight_decay, self.dropout].map(f64::to_bits);
         let Regularisers { label_smoothing, focal_gamma, l1, input_noise, .. } = self.regularisers;
         let regularisers = [label_smoothing, focal_gamma, l1, input_noise].map(f64::to_bits);
         let limits = [self.regularisers.clip_grad_norm, self.regularisers.max_norm]
             .map(|most| most.map(f64::to_bits));
-        (numbers, regularisers, limits, self.class_weight.to_string(), self.seed)
+        let length = self.lr_schedule.depends_on_length().then_some(self.epochs);
+        (numbers, regularisers, limits, self.rules(), length, self.seed)
+    }
+
+    /// The values that are more than a number or a name.
+    pub(crate) fn rules(&self) -> String {
+        format!("{},{},{}", self.class_weight, self.lr_schedule, self.early_stopping)
     }
 }
 
@@ -179,6 +194,8 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
             max_norm: next(&grid.max_norm, rest).get(),
             input_noise: next(&grid.input_noise, rest).get(),
         },
+        lr_schedule: *next(&grid.lr_schedule, rest),
+        early_stopping: *next(&grid.early_stopping, rest),
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),
         batch_size: next(&grid.batch_size, rest).get() as usize,

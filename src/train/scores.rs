@@ -68,9 +68,14 @@ impl PartScores {
     /// Whether these validation scores rank strictly above `other`: by the ranking score, and
     /// where that is equal (macro F1 moves in steps) by the lower loss.
     pub fn beats(&self, other: &Self, rank_by: RankBy) -> bool {
-        let sign = if rank_by == RankBy::ValidLoss { -1.0 } else { 1.0 };
-        let (ours, theirs) = (sign * self.score(rank_by), sign * other.score(rank_by));
+        let (ours, theirs) = (self.rising(rank_by), other.rising(rank_by));
         ours > theirs || (ours >= theirs && self.loss < other.loss)
+    }
+
+    /// The score that ranks, with the sign that makes a higher one better.
+    pub(super) fn rising(&self, rank_by: RankBy) -> f64 {
+        let sign = if rank_by == RankBy::ValidLoss { -1.0 } else { 1.0 };
+        sign * self.score(rank_by)
     }
 
     /// The score that ranks.

@@ -2,9 +2,10 @@
 
 Standard input: a list of {"modules": [[name, args]...], "weights": [[weight, bias]...], "features": [[..]],
 "labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch],
-"noise": [[[..] a row of the order] an epoch], "batch_size": n,
-"optimizer": {"name": .., settings}, "class_weights": [..] or null, "regularisers": {name: ..}}.
-Standard output: for each, the final weights and each epoch's figures, whose losses are the plain cross-entropy.
+"noise": [[[..] a row of the order] an epoch], "batch_size": n, "optimizer": {"name": .., settings},
+"class_weights": [..] or null, "regularisers": {name: ..}, "lr_schedule": as in a grid file, with all its
+settings}. Standard output: for each, the final weights, each step's learning rate, and each epoch's figures,
+whose losses are the plain cross-entropy.
 """
 
 import json
@@ -47,7 +48,10 @@ def train(task):
     class_weights = task["class_weights"] and torch.tensor(task["class_weights"])
     how = task["regularisers"]
 
-    epochs = []
+    steps = sum(-(-len(order) // task["batch_size"]) for order in task["orders"])
+    by_step, by_epoch, by_loss = schedulers(optimizer, task["lr_schedule"], steps)
+
+    epochs, rates = [], []
     for order, noise in zip(task["orders"], task["noise"]):
         order, noise = torch.tensor(order), torch.tensor(noise)
         loss_sum, hits = 0.0, 0
@@ -58,15 +62,22 @@ def train(task):
             (loss(logits, labels[rows], class_weights, how) + how["l1"] * l1).backward()
             if how["clip_grad_norm"]:
                 torch.nn.utils.clip_grad_norm_(network.parameters(), how["clip_grad_norm"])
+            rates.append(optimizer.param_groups[0]["lr"])
             optimizer.step()
             if how["max_norm"]:
                 shorten(linear[:-1], how["max_norm"])
+            if by_step:
+                by_step.step()
             loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()
         with torch.no_grad():
             logits = network(valid_features)
             valid_loss = torch.nn.functional.cross_entropy(logits, valid_labels).item()
             valid_hits = (logits.argmax(1) == valid_labels).sum().item()
+        if by_epoch:
+            by_epoch.step()
+        if by_loss:
+            by_loss.step(valid_loss)
         epochs.append(
             {
                 "train_loss": loss_sum / len(order),
@@ -76,7 +87,30 @@ def train(task):
             }
         )
     weights = [[module.weight.flatten().tolist(), module.bias.tolist()] for module in linear]
-    return {"weights": weights, "epochs": epochs}
+    return {"weights": weights, "epochs": epochs, "rates": rates}
+
+
+def schedulers(optimizer, schedule, steps):
+    """The scheduler of a schedule for so many steps, in the place of what it goes by: step, epoch, loss."""
+    if schedule == "constant":
+        return None, None, None
+    ((name, settings),) = schedule.items()
+    peers = torch.optim.lr_scheduler
+    if name == "step":
+        return None, peers.StepLR(optimizer, **settings), None
+    if name == "reduce_on_plateau":
+        return None, None, peers.ReduceLROnPlateau(optimizer, **settings)
+    max_lr = optimizer.param_groups[0]["lr"]
+    if name == "one_cycle":
+        cycle = {"max_lr": max_lr, "total_steps": steps, "cycle_momentum": False, **settings}
+        return peers.OneCycleLR(optimizer, **cycle), None, None
+    warmup = round(settings["warmup"] * steps)
+    eta_min = max_lr * settings["final_factor"]
+    if not warmup:
+        return peers.CosineAnnealingLR(optimizer, steps, eta_min), None, None
+    rising = peers.LinearLR(optimizer, start_factor=1 / warmup, total_iters=warmup - 1)
+    falling = peers.CosineAnnealingLR(optimizer, steps - warmup, eta_min)
+    return peers.SequentialLR(optimizer, [rising, falling], milestones=[warmup]), None, None
 
 
 torch.set_num_threads(1)

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
-use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers};
+use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers};
 use forewarn::examples::{Examples, Fold, Matrix};
 use forewarn::network::{Activation, Architecture, Weights};
 use forewarn::random::Streams;
@@ -49,11 +49,12 @@ fn trained(engine: &dyn Engine, class_weights: &[Option<[f32; 3]>]) -> (Vec<Weig
         members: class_weights.iter().map(member).collect(),
     };
     let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
+    let members = class_weights.len();
+    let factors = vec![RateFactors::ONE; members];
     let mut losses = Vec::new();
     for _ in 0..3 {
-        losses = pack.train_epoch().unwrap().iter().map(|train| train.loss).collect();
+        losses = pack.train_epoch(&factors).unwrap().iter().map(|train| train.loss).collect();
     }
-    let members = class_weights.len();
     pack.keep_best(&vec![true; members]).unwrap();
     ((0..members).map(|member| pack.best_weights(member).unwrap()).collect(), losses)
 }

@@ -4,7 +4,9 @@ use chacha20::ChaCha8Rng;
 use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
-use forewarn::engine::{Engine, Member, OptimizerSettings, Pack, PackPlan, Regularisers, Which};
+use forewarn::engine::{
+    Engine, Member, OptimizerSettings, Pack, PackPlan, RateFactors, Regularisers, Which,
+};
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture, Weights};
 use forewarn::random::Streams;
@@ -77,10 +79,10 @@ fn torch(folds: &[Fold]) -> TorchEngine {
     TorchEngine::new(&Placement::find(&DeviceChoice::Cpu).unwrap(), folds).unwrap()
 }
 
-/// Losses on validation rows after each of some epochs, by epoch and member.
-fn losses(pack: &mut dyn Pack, epochs: usize) -> Vec<Vec<f64>> {
+/// Losses on validation rows of a pack of `members` after each of some epochs, by epoch and member.
+fn losses(pack: &mut dyn Pack, members: usize, epochs: usize) -> Vec<Vec<f64>> {
     let epoch = |_| {
-        pack.train_epoch().unwrap();
+        pack.train_epoch(&vec![RateFactors::ONE; members]).unwrap();
         let valid = pack.evaluate(Part::Valid, Which::Current).unwrap();
         valid.into_iter().map(|evaluation| evaluation.loss).collect()
     };
@@ -119,8 +121,8 @@ fn both_engines_learn_the_same_with_every_setting_of_a_member_on_every_shape() {
             let members = vec![member(dropout, 0, 3), weighted, regularised, focal];
             let plan = plan(hidden, batch, members);
             let native =
-                losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
-            let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4);
+                losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 2, 4);
+            let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 2, 4);
             assert_near(&native, &torch, 2e-5, &format!("{hidden:?}, batch {batch}, {dropout}"));
         }
     }
@@ -134,8 +136,9 @@ fn both_engines_learn_the_same_with_every_activation_and_many_classes() {
         plan.architecture.inputs = 19;
         plan.architecture.classes = 40;
         plan.architecture.activation = activation;
-        let native = losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 3);
-        let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 3);
+        let native =
+            losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 1, 3);
+        let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 1, 3);
         assert_near(&native, &torch, 2e-5, activation.name());
     }
 }
@@ -145,7 +148,7 @@ fn folds_whose_rows_differ_in_width_are_trained_as_if_each_were_alone() {
     let folds = [fold((5, 3), 300, 1), fold((4, 3), 300, 5), fold((18, 3), 300, 9)];
     let both = |engine: &dyn Engine, plan: &PackPlan| -> (Vec<Vec<f64>>, Vec<Weights>) {
         let mut pack = engine.start(plan, 0, &GO_ON).unwrap();
-        let losses = losses(pack.as_mut(), 3);
+        let losses = losses(pack.as_mut(), plan.members.len(), 3);
         pack.keep_best(&vec![true; plan.members.len()]).unwrap();
         let weights = (0..plan.members.len()).map(|member| pack.best_weights(member).unwrap());
         (losses, weights.collect())
@@ -189,7 +192,7 @@ fn every_instruction_set_computes_the_same_bits() {
     let bits = |arch: Arch, plan: &PackPlan, folds: &[Fold]| -> (Weights, u64) {
         let engine = NativeEngine::with(arch, folds);
         let mut pack = engine.start(plan, 0, &GO_ON).unwrap();
-        let last = losses(pack.as_mut(), 2)[1][0];
+        let last = losses(pack.as_mut(), 1, 2)[1][0];
         pack.keep_best(&[true]).unwrap();
         (pack.best_weights(0).unwrap(), last.to_bits())
     };
@@ -225,6 +228,7 @@ fn a_network_learns_the_same_alone_and_in_a_pack_of_folds() {
         let losses = |members: &[Member]| {
             losses(
                 engine.start(&plan(&[16, 8], 32, members.to_vec()), 0, &GO_ON).unwrap().as_mut(),
+                members.len(),
                 5,
             )
         };
@@ -248,20 +252,20 @@ fn members_that_leave_change_nothing_for_those_that_stay() {
         let mut whole = engine.start(&plan, 0, &GO_ON).unwrap();
         let mut shrunk = engine.start(&plan, 0, &GO_ON).unwrap();
         for pack in [&mut whole, &mut shrunk] {
-            losses(pack.as_mut(), 2);
+            losses(pack.as_mut(), 4, 2);
             pack.keep_best(&[true; 4]).unwrap();
         }
         shrunk.retain(&[false, true, false, true]).unwrap();
         for (place, member) in [1, 3].into_iter().enumerate() {
             assert_eq!(shrunk.best_weights(place).unwrap(), whole.best_weights(member).unwrap());
         }
-        let whole: Vec<_> = losses(whole.as_mut(), 2).iter().map(|e| vec![e[1], e[3]]).collect();
-        assert_near(&losses(shrunk.as_mut(), 2), &whole, tolerance, engine.name());
+        let whole: Vec<_> = losses(whole.as_mut(), 4, 2).iter().map(|e| vec![e[1], e[3]]).collect();
+        assert_near(&losses(shrunk.as_mut(), 2, 2), &whole, tolerance, engine.name());
         shrunk.retain(&[false, true]).unwrap();
-        let last: Vec<_> = losses(shrunk.as_mut(), 1);
+        let last: Vec<_> = losses(shrunk.as_mut(), 1, 1);
         assert_eq!(last[0].len(), 1);
         shrunk.retain(&[false]).unwrap();
-        assert_eq!(shrunk.train_epoch().unwrap(), vec![]);
+        assert_eq!(shrunk.train_epoch(&[]).unwrap(), vec![]);
     }
 }
 
@@ -272,10 +276,10 @@ fn best_weights_are_those_of_the_kept_epoch() {
     let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
     for engine in [&native as &dyn Engine, &torch] {
         let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
-        pack.train_epoch().unwrap();
+        pack.train_epoch(&[RateFactors::ONE, RateFactors::ONE]).unwrap();
         pack.keep_best(&[true, true]).unwrap();
         let first = pack.evaluate(Part::Valid, Which::Current).unwrap();
-        pack.train_epoch().unwrap();
+        pack.train_epoch(&[RateFactors::ONE, RateFactors::ONE]).unwrap();
         pack.keep_best(&[false, true]).unwrap();
         let second = pack.evaluate(Part::Valid, Which::Current).unwrap();
         let best = pack.evaluate(Part::Valid, Which::Best).unwrap();
@@ -294,8 +298,74 @@ fn a_network_that_blows_up_has_a_loss_that_is_not_finite_in_both_engines() {
         plan.members[0].learning_rate = 1e30;
         let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
         for engine in [&native as &dyn Engine, &torch] {
-            let last = losses(engine.start(&plan, 0, &GO_ON).unwrap().as_mut(), 3)[2][0];
+            let last = losses(engine.start(&plan, 0, &GO_ON).unwrap().as_mut(), 1, 3)[2][0];
             assert!(!last.is_finite(), "{} {activation:?}: {last}", engine.name());
         }
+    }
+}
+
+/// Losses on validation rows of members whose learning rates change from step to step, from epoch
+/// to epoch and not at all; the second leaves after two epochs.
+fn losses_of_schedules(engine: &dyn Engine, optimizer: OptimizerSettings) -> Vec<Vec<f64>> {
+    let mut plan = plan(&[16, 8], 32, (0..4).map(|seed| member(0.0, 0, seed)).collect());
+    plan.optimizer = optimizer;
+    let steps = |epoch: usize| (0..5).map(|step| 3.0 / (1 + 5 * epoch + step) as f64).collect();
+    let factors = |epoch: usize| {
+        [
+            RateFactors::Steps(steps(epoch)),
+            RateFactors::Steps(vec![0.5; 5]),
+            RateFactors::Epoch(0.3_f64.powi(epoch as i32)),
+            RateFactors::ONE,
+        ]
+    };
+    let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
+    let mut losses = Vec::new();
+    for epoch in 0..4 {
+        let mut factors = factors(epoch).to_vec();
+        if epoch == 2 {
+            pack.retain(&[true, false, true, true]).unwrap();
+        }
+        if epoch >= 2 {
+            factors.remove(1);
+        }
+        pack.train_epoch(&factors).unwrap();
+        let valid = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        losses.push(valid.iter().map(|evaluation| evaluation.loss).collect());
+    }
+    losses
+}
+
+#[test]
+fn both_engines_learn_the_same_while_learning_rates_change() {
+    let folds = [fold((5, 3), 150, 1)];
+    let optimizers = [
+        ADAM,
+        OptimizerSettings::Adam { betas: (0.8, 0.9), eps: 1e-6, decoupled: true },
+        OptimizerSettings::Sgd { momentum: 0.9, nesterov: true },
+        OptimizerSettings::RmsProp { alpha: 0.9, eps: 1e-6, momentum: 0.5 },
+    ];
+    for optimizer in optimizers {
+        let native = losses_of_schedules(&NativeEngine::new(&folds), optimizer);
+        let torch = losses_of_schedules(&torch(&folds), optimizer);
+        assert_near(&native, &torch, 2e-5, &format!("{optimizer:?}"));
+        assert_ne!(native[3][0], native[3][2]);
+    }
+}
+
+#[test]
+fn a_factor_of_all_steps_is_another_learning_rate_to_the_bit() {
+    let folds = [fold((5, 3), 150, 1)];
+    let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
+    for engine in [&native as &dyn Engine, &torch] {
+        let train = |learning_rate: f64, factors: RateFactors| {
+            let member = Member { learning_rate, ..member(0.2, 0, 0) };
+            let mut pack = engine.start(&plan(&[9], 32, vec![member]), 0, &GO_ON).unwrap();
+            pack.train_epoch(std::slice::from_ref(&factors)).unwrap();
+            pack.train_epoch(&[factors]).unwrap()[0].loss.to_bits()
+        };
+        let halved = train(0.01, RateFactors::ONE);
+        assert_eq!(train(0.02, RateFactors::Epoch(0.5)), halved, "{}", engine.name());
+        assert_eq!(train(0.02, RateFactors::Steps(vec![0.5; 5])), halved, "{}", engine.name());
+        assert_ne!(train(0.02, RateFactors::ONE), halved, "{}", engine.name());
     }
 }

@@ -4,7 +4,9 @@
 use chacha20::ChaCha8Rng;
 use forewarn::data::{FoldRows, RowKeys, Table, split};
 use forewarn::engine::native::NativeEngine;
-use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers, Which};
+use forewarn::engine::{
+    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
+};
 use forewarn::examples::Part;
 use forewarn::network::{Activation, Architecture, Weights};
 use forewarn::prepare::{Prepared, Tables, prepare};
@@ -77,7 +79,7 @@ fn train(prepared: &Prepared, plan: &PackPlan) -> (Vec<u64>, Weights) {
     let mut pack = engine.start(plan, 0, &GO_ON).unwrap();
     let mut losses = Vec::new();
     for _ in 0..3 {
-        losses.push(pack.train_epoch().unwrap()[0].loss.to_bits());
+        losses.push(pack.train_epoch(&[RateFactors::ONE]).unwrap()[0].loss.to_bits());
         // As the epoch loop does: looking must change nothing either.
         for part in [Part::Valid, Part::Test] {
             pack.evaluate(part, Which::Current).unwrap();

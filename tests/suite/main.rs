@@ -55,6 +55,7 @@ mod real_spellings;
 mod regularisers;
 mod repeats;
 mod resuming;
+mod schedules;
 mod servers;
 mod sources_files;
 mod sources_sql;

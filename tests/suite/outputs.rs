@@ -19,7 +19,7 @@ fn curves_have_a_row_for_every_trial_and_epoch() {
         "trial,fold,seed,epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,\
          test_accuracy,variant,learning_rate,optimizer,epochs,hidden,batch_size,weight_decay,dropout,\
          activation,class_weight,label_smoothing,focal_gamma,l1,\
-         clip_grad_norm,max_norm,input_noise\n"
+         clip_grad_norm,max_norm,input_noise,lr_schedule,early_stopping\n"
     ));
     let rows = table(&bench.file("run/curves.csv"));
     assert_eq!(rows.len(), 4 * 3);

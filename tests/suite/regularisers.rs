@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
-use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, Regularisers};
+use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers};
 use forewarn::examples::{Examples, Fold, Matrix};
 use forewarn::network::{Activation, Architecture, Weights};
 use forewarn::random::Streams;
@@ -54,7 +54,10 @@ fn trained(engine: &dyn Engine, regularisers: &[Regularisers]) -> Vec<Weights> {
         members: regularisers.iter().map(member).collect(),
     };
     let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
-    (0..3).for_each(|_| assert_eq!(pack.train_epoch().unwrap().len(), regularisers.len()));
+    let constant = vec![RateFactors::ONE; regularisers.len()];
+    (0..3).for_each(|_| {
+        assert_eq!(pack.train_epoch(&constant).unwrap().len(), regularisers.len());
+    });
     pack.keep_best(&vec![true; regularisers.len()]).unwrap();
     (0..regularisers.len()).map(|member| pack.best_weights(member).unwrap()).collect()
 }

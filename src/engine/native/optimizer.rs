@@ -30,7 +30,9 @@ impl State {
 pub(super) struct Step<'a> {
     /// The optimizer.
     pub settings: OptimizerSettings,
-    /// Learning rate and weight decay.
+    /// The step's learning rate.
+    pub learning_rate: f64,
+    /// Weight decay.
     pub member: &'a Member,
     /// Its running means.
     pub state: &'a mut State,
@@ -46,7 +48,7 @@ impl WithSimd for Step<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let splat = |value: f64| simd.splat_f32s(value as f32);
-        let rate = splat(-self.member.learning_rate);
+        let rate = splat(-self.learning_rate);
         match self.settings {
             OptimizerSettings::Sgd { momentum, nesterov } => {
                 let by = splat(momentum);
@@ -62,7 +64,7 @@ impl WithSimd for Step<'_> {
                 let (power1, power2) = &mut self.state.powers;
                 (*power1, *power2) = (*power1 * beta1, *power2 * beta2);
                 let (correction1, correction2) = (1.0 - *power1, 1.0 - *power2);
-                let rate = splat(-self.member.learning_rate / correction1);
+                let rate = splat(-self.learning_rate / correction1);
                 let (new1, old2, new2) = (splat(1.0 - beta1), splat(beta2), splat(1.0 - beta2));
                 let (grown, eps) = (splat(1.0 / correction2.sqrt()), splat(eps));
                 self.each(simd, |weight, gradient, first, second| {
@@ -98,7 +100,7 @@ impl Step<'_> {
         mut update: impl FnMut(S::f32s, S::f32s, &mut S::f32s, &mut S::f32s) -> S::f32s,
     ) {
         let decoupled = matches!(self.settings, OptimizerSettings::Adam { decoupled: true, .. });
-        let (rate, decay) = (self.member.learning_rate, self.member.weight_decay);
+        let (rate, decay) = (self.learning_rate, self.member.weight_decay);
         let kept = simd.splat_f32s(if decoupled { 1.0 - rate * decay } else { 1.0 } as f32);
         let added = simd.splat_f32s(if decoupled { 0.0 } else { decay } as f32);
         let least = simd.splat_f32s(f32::MIN_POSITIVE);

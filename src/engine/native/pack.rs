@@ -12,7 +12,7 @@ use super::regularise::{add_l1, clip_norm, limit_norms};
 use super::shares::Shares;
 use crate::engine::draws::{Dropout, InputNoise, row_order};
 use crate::engine::{
-    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Regularisers, Which,
+    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Regularisers, Which,
 };
 use crate::examples::{Examples, Fold, Part};
 use crate::metrics::Confusion;
@@ -137,7 +137,12 @@ impl Shared<'_> {
 
 impl Training {
     /// One pass over the train rows, step by step.
-    fn epoch(&mut self, epoch: u64, shared: &mut Shared<'_>) -> Result<LossAccuracy, EngineError> {
+    fn epoch(
+        &mut self,
+        epoch: u64,
+        factors: &RateFactors,
+        shared: &mut Shared<'_>,
+    ) -> Result<LossAccuracy, EngineError> {
         let folds = shared.folds;
         let rows = &folds[self.member.fold].train;
         let order = row_order(&self.member.streams, rows.labels.len(), epoch);
@@ -148,8 +153,9 @@ impl Training {
             noise: InputNoise::new(&self.member, epoch),
         };
         let mut sums = Sums::default();
-        for batch in order.chunks(shared.plan.batch_size) {
-            let step = self.step(rows, batch, &mut draws, shared)?;
+        for (number, batch) in order.chunks(shared.plan.batch_size).enumerate() {
+            let rate = self.member.learning_rate * factors.of(number);
+            let step = self.step(rows, batch, rate, &mut draws, shared)?;
             sums.loss += step.loss;
             sums.hits += step.hits;
         }
@@ -157,11 +163,13 @@ impl Training {
         Ok(LossAccuracy { loss: sums.loss / count, accuracy: sums.hits as f64 / count })
     }
 
-    /// One step on the rows of `batch`; gives the sums under the weights before it.
+    /// One step at a learning rate on the rows of `batch`; gives the sums under the weights before
+    /// it.
     fn step(
         &mut self,
         rows: &Examples,
         batch: &[u32],
+        learning_rate: f64,
         draws: &mut Draws,
         shared: &mut Shared<'_>,
     ) -> Result<Sums, EngineError> {
@@ -196,6 +204,7 @@ impl Training {
         }
         arch.dispatch(Step {
             settings: plan.optimizer,
+            learning_rate,
             member: &self.member,
             state: &mut self.state,
             parameters: &mut self.parameters,
@@ -238,11 +247,14 @@ impl Training {
 }
 
 impl Pack for NativePack<'_> {
-    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+    fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (epoch, shared) = (self.epoch, &mut self.shared);
-        let pass = |network: &mut Training| network.epoch(epoch, &mut shared[network.shared]);
-        self.networks.iter_mut().map(pass).collect()
+        let networks = self.networks.iter_mut().zip(factors);
+        let pass = |(network, factors): (&mut Training, &RateFactors)| {
+            network.epoch(epoch, factors, &mut shared[network.shared])
+        };
+        networks.map(pass).collect()
     }
 
     fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {

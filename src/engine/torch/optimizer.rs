@@ -1,15 +1,30 @@
 //! Optimizers over all parameters of a pack, as PyTorch defines them, one step size a member.
 
-use tch::{Kind, TchError, Tensor};
+use tch::{Device, Kind, TchError, Tensor};
 
-use crate::engine::{Member, OptimizerSettings};
+use crate::engine::{Member, OptimizerSettings, RateFactors};
+
+/// The members' learning rates in an epoch of so many steps, `[k, steps]`, or `[k, 1]` where no
+/// member's changes.
+pub(super) fn rates(
+    members: &[Member],
+    factors: &[RateFactors],
+    steps: usize,
+    device: Device,
+) -> Result<Tensor, TchError> {
+    let changing = factors.iter().any(|factors| matches!(factors, RateFactors::Steps(_)));
+    let columns = if changing { steps } else { 1 };
+    let mut rates = Vec::with_capacity(members.len() * columns);
+    for (member, factors) in members.iter().zip(factors) {
+        rates.extend((0..columns).map(|step| (member.learning_rate * factors.of(step)) as f32));
+    }
+    Tensor::f_from_slice(&rates)?.f_view([-1, columns as i64])?.f_to_device(device)
+}
 
 /// State of one optimizer for k members.
 #[derive(Debug)]
 pub(super) struct Optimizer {
     settings: OptimizerSettings,
-    /// `[k, 1]`.
-    learning_rate: Tensor,
     /// `[k, 1]`, or nothing when no member decays.
     weight_decay: Option<Tensor>,
     steps: i32,
@@ -33,7 +48,6 @@ impl Optimizer {
         let decays = members.iter().any(|member| member.weight_decay > 0.0);
         Ok(Self {
             settings,
-            learning_rate: column(|member| member.learning_rate)?,
             weight_decay: decays.then(|| column(|member| member.weight_decay)).transpose()?,
             steps: 0,
             first: parameters.f_zeros_like()?,
@@ -44,7 +58,6 @@ impl Optimizer {
     /// Keeps the members at `places`, i64.
     pub fn retain(&mut self, places: &Tensor) -> Result<(), TchError> {
         let kept = |state: &Tensor| state.f_index_select(0, places);
-        self.learning_rate = kept(&self.learning_rate)?;
         self.weight_decay = self.weight_decay.as_ref().map(kept).transpose()?;
         self.first = kept(&self.first)?;
         self.second = kept(&self.second)?;
@@ -56,7 +69,6 @@ impl Optimizer {
     pub fn mapped(&self, map: impl Fn(&Tensor) -> Tensor) -> Self {
         Self {
             settings: self.settings,
-            learning_rate: map(&self.learning_rate),
             weight_decay: self.weight_decay.as_ref().map(&map),
             steps: self.steps,
             first: map(&self.first),
@@ -64,10 +76,15 @@ impl Optimizer {
         }
     }
 
-    /// One step: changes `parameters` by `gradients`, both `[k, parameters]`.
-    pub fn step(&mut self, parameters: &mut Tensor, gradients: &Tensor) -> Result<(), TchError> {
+    /// One step: changes `parameters` by `gradients`, both `[k, parameters]`, at `rates` `[k, 1]`.
+    pub fn step(
+        &mut self,
+        parameters: &mut Tensor,
+        gradients: &Tensor,
+        rates: &Tensor,
+    ) -> Result<(), TchError> {
         self.steps = self.steps.saturating_add(1);
-        let gradients = self.decay(parameters, gradients)?;
+        let gradients = self.decay(parameters, gradients, rates)?;
         let change = match self.settings {
             OptimizerSettings::Sgd { momentum, nesterov } => {
                 self.sgd(gradients, momentum, nesterov)?
@@ -77,17 +94,22 @@ impl Optimizer {
                 self.rmsprop(&gradients, alpha, eps, momentum)?
             }
         };
-        let _ = parameters.f_sub_(&change.f_mul(&self.learning_rate)?)?;
+        let _ = parameters.f_sub_(&change.f_mul(rates)?)?;
         Ok(())
     }
 
     /// Weight decay: added to the gradient, or, decoupled, taken off the parameters.
-    fn decay(&self, parameters: &mut Tensor, gradients: &Tensor) -> Result<Tensor, TchError> {
+    fn decay(
+        &self,
+        parameters: &mut Tensor,
+        gradients: &Tensor,
+        rates: &Tensor,
+    ) -> Result<Tensor, TchError> {
         let Some(weight_decay) = &self.weight_decay else {
             return Ok(gradients.shallow_clone());
         };
         if let OptimizerSettings::Adam { decoupled: true, .. } = self.settings {
-            let kept = self.learning_rate.f_mul(weight_decay)?.f_neg()?.f_add_scalar(1)?;
+            let kept = rates.f_mul(weight_decay)?.f_neg()?.f_add_scalar(1)?;
             let _ = parameters.f_mul_(&kept)?;
             return Ok(gradients.shallow_clone());
         }

@@ -8,9 +8,11 @@ use super::ResidentFold;
 use super::batches::{Masks, Noise, row_orders};
 use super::loss::{Objective, Scored};
 use super::network::{Network, unflatten};
-use super::optimizer::Optimizer;
+use super::optimizer::{Optimizer, rates};
 use super::regularisers::OnParameters;
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, Which};
+use crate::engine::{
+    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Which,
+};
 use crate::examples::Part;
 use crate::metrics::Confusion;
 use crate::network::{Weights, first_weights};
@@ -53,8 +55,14 @@ impl<'a> FoldPack<'a> {
         Ok(Self { plan, stop, fold, network, optimizer, objective, on_parameters, best, epoch: 0 })
     }
 
-    /// One step on the rows of `order` `[k, batch]`; returns the sums of loss and hits, `[k]`.
-    fn step(&mut self, order: &Tensor, draws: &mut Draws) -> Result<(Tensor, Tensor), TchError> {
+    /// One step on the rows of `order` `[k, batch]` at `rates` `[k, 1]`; returns the sums of loss and
+    /// hits, `[k]`.
+    fn step(
+        &mut self,
+        order: &Tensor,
+        rates: &Tensor,
+        draws: &mut Draws,
+    ) -> Result<(Tensor, Tensor), TchError> {
         let batch = order.size2()?.1;
         let rows = &self.fold.train;
         // [rows, features] -> [k, batch, features]
@@ -71,25 +79,28 @@ impl<'a> FoldPack<'a> {
         let scored = Scored::new(&trace.logits, &labels)?;
         self.network.backward(&trace, &masks, self.objective.gradient(&scored)?)?;
         self.on_parameters.before_step(&mut self.network)?;
-        self.optimizer.step(&mut self.network.parameters, &self.network.gradients)?;
+        self.optimizer.step(&mut self.network.parameters, &self.network.gradients, rates)?;
         self.on_parameters.after_step(&mut self.network)?;
         Ok((scored.loss_sum()?, scored.hits()?))
     }
 
-    /// All steps of an epoch, over `orders` `[k, rows]`; returns the sums of loss and hits, `[k]`,
-    /// still on the device: nothing is read back before the epoch ends.
+    /// All steps of an epoch, over `orders` `[k, rows]`, at the columns of [`rates`]; returns the sums
+    /// of loss and hits, `[k]`, still on the device: nothing is read back before the epoch ends.
     fn steps(
         &mut self,
         orders: &Tensor,
+        rates: &Tensor,
         mut draws: Draws,
     ) -> Result<(Tensor, Tensor), EngineError> {
         let rows = self.fold.train.host_labels.len();
+        let columns = rates.size2()?.1;
         let mut sums: Option<(Tensor, Tensor)> = None;
-        for start in (0..rows).step_by(self.plan.batch_size) {
+        for (number, start) in (0..rows).step_by(self.plan.batch_size).enumerate() {
             self.go_on()?;
+            let rates = rates.f_narrow(1, (number as i64).min(columns - 1), 1)?;
             let batch = self.plan.batch_size.min(rows - start) as i64;
             let order = orders.f_narrow(1, start as i64, batch)?;
-            let (loss, hits) = self.step(&order, &mut draws)?;
+            let (loss, hits) = self.step(&order, &rates, &mut draws)?;
             sums = Some(match sums {
                 None => (loss, hits),
                 Some((mut losses, mut all)) => (losses.f_add_(&loss)?, all.f_add_(&hits)?),
@@ -135,7 +146,7 @@ impl<'a> FoldPack<'a> {
     }
 
     /// See [`Pack::train_epoch`].
-    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+    fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError> {
         self.epoch += 1;
         let (members, device) = (&self.plan.members, self.fold.device);
         let rows = self.fold.train.host_labels.len();
@@ -145,7 +156,9 @@ impl<'a> FoldPack<'a> {
             masks: Masks::new(members, hidden, self.epoch, device),
             noise: Noise::new(members, self.epoch),
         };
-        let (loss, hits) = self.steps(&orders, draws)?;
+        let steps = rows.div_ceil(self.plan.batch_size);
+        let rates = rates(members, factors, steps, device)?;
+        let (loss, hits) = self.steps(&orders, &rates, draws)?;
         let rows = rows as f64;
         let (loss, hits) = (Vec::<f64>::try_from(loss)?, Vec::<f64>::try_from(hits)?);
         let means = loss.into_iter().zip(hits);
@@ -243,10 +256,10 @@ impl<'s> TorchPack<'s> {
 }
 
 impl Pack for TorchPack<'_> {
-    fn train_epoch(&mut self) -> Result<Vec<LossAccuracy>, EngineError> {
+    fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError> {
         let mut means = Vec::new();
-        for pack in &mut self.folds {
-            means.extend(pack.train_epoch()?);
+        for (pack, factors) in self.parts(factors) {
+            means.extend(pack.train_epoch(factors)?);
         }
         Ok(means)
     }
@@ -352,7 +365,8 @@ mod tests {
             let orders = Tensor::zeros([4, 100], (Kind::Int64, Device::Cpu));
             let draws = Draws { masks: None, noise: Noise::new(&pack.plan.members, 1) };
             assert!(draws.noise.is_some());
-            let (loss, hits) = pack.steps(&meta(&orders), draws).unwrap();
+            let rates = meta(&Tensor::zeros([4, 4], (Kind::Float, Device::Cpu)));
+            let (loss, hits) = pack.steps(&meta(&orders), &rates, draws).unwrap();
             assert_eq!((loss.size(), hits.size()), (vec![4], vec![4]));
             // Reading is what fails, so that the steps above cannot have done it.
             assert!(Vec::<f64>::try_from(loss).is_err());
