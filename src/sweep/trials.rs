@@ -14,7 +14,7 @@ pub struct Trial {
     pub number: usize,
     /// The variant's name.
     pub variant: String,
-    /// The variant's way to prepare the rows, a place in [`Variants::ways`].
+    /// The variant's way to prepare the rows, a place in [`crate::spec::Variants::ways`].
     pub way: usize,
     /// Step size.
     pub learning_rate: f64,
