@@ -121,8 +121,8 @@ fn both_engines_learn_the_same_with_every_setting_of_a_member_on_every_shape() {
             let members = vec![member(dropout, 0, 3), weighted, regularised, focal];
             let plan = plan(hidden, batch, members);
             let native =
-                losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 2, 4);
-            let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 2, 4);
+                losses(NativeEngine::new(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4, 4);
+            let torch = losses(torch(&folds).start(&plan, 0, &GO_ON).unwrap().as_mut(), 4, 4);
             assert_near(&native, &torch, 2e-5, &format!("{hidden:?}, batch {batch}, {dropout}"));
         }
     }

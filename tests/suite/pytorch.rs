@@ -197,33 +197,37 @@ fn every_optimizer_takes_pytorchs_steps() {
     for (settings, mut theirs) in cases {
         for weight_decay in [0.0, 0.05] {
             // Five steps an epoch, the last of 22 rows; four epochs: twenty steps.
-            let mut members = vec![member(0.01, weight_decay, 0), member(0.003, 0.0, 1)];
             let class_weights = Some(vec![0.3, 1.0, 7.5]);
-            members.push(Member { class_weights, ..member(0.01, 0.0, 0) });
-            for class_weights in [None, members[2].class_weights.clone()] {
-                let member = member(0.01, weight_decay, 0);
-                let regularised = |regularisers| Member {
-                    class_weights: class_weights.clone(),
-                    regularisers,
-                    ..member.clone()
-                };
-                members.extend(regularisers().into_iter().map(regularised));
-            }
-            let plan = plan(settings, 32, members);
-            let mut packs =
-                engines.each_ref().map(|engine| engine.start(&plan, 0, &GO_ON).unwrap());
-            for pack in &mut packs {
-                let members = plan.members.len();
-                let constant = vec![RateFactors::ONE; members];
-                (0..4)
-                    .for_each(|_| assert_eq!(pack.train_epoch(&constant).unwrap().len(), members));
-                pack.keep_best(&vec![true; members]).unwrap();
-            }
-            for (number, member) in plan.members.iter().enumerate() {
-                theirs["lr"] = json!(member.learning_rate);
-                theirs["weight_decay"] = json!(member.weight_decay);
-                tasks.push(task(&plan, member, &fold, 4, &theirs));
-                ours.push(packs.each_ref().map(|pack| pack.best_weights(number).unwrap()));
+            let weighted = Member { class_weights, ..member(0.01, weight_decay, 0) };
+            let members = vec![
+                member(0.01, weight_decay, 0),
+                member(0.003, 0.0, 1),
+                Member { weight_decay: 0.0, ..weighted.clone() },
+            ];
+            let regularised = |one: Member| {
+                let how = regularisers().into_iter();
+                how.map(move |regularisers| Member { regularisers, ..one.clone() })
+            };
+            let both = [member(0.01, weight_decay, 0), weighted];
+            // So many members come to a kink of ReLU, where a last bit decides on a gradient.
+            let mut smooth = plan(settings, 32, both.into_iter().flat_map(regularised).collect());
+            smooth.architecture.activation = Activation::Tanh;
+            for plan in [plan(settings, 32, members), smooth] {
+                let constant = vec![RateFactors::ONE; plan.members.len()];
+                let mut packs =
+                    engines.each_ref().map(|engine| engine.start(&plan, 0, &GO_ON).unwrap());
+                for pack in &mut packs {
+                    (0..4).for_each(|_| {
+                        assert_eq!(pack.train_epoch(&constant).unwrap().len(), constant.len());
+                    });
+                    pack.keep_best(&vec![true; constant.len()]).unwrap();
+                }
+                for (number, member) in plan.members.iter().enumerate() {
+                    theirs["lr"] = json!(member.learning_rate);
+                    theirs["weight_decay"] = json!(member.weight_decay);
+                    tasks.push(task(&plan, member, &fold, 4, &theirs));
+                    ours.push(packs.each_ref().map(|pack| pack.best_weights(number).unwrap()));
+                }
             }
         }
     }
