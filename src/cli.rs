@@ -49,6 +49,8 @@ pub enum Command {
     Ingest(Ingest),
     /// Draw the plots and the page of a run again from its files
     Report(Report),
+    /// Show runs, variants or trials side by side, and which differences are more than noise
+    Compare(Compare),
     /// Look at a table: its columns, what goes together, what tells too much
     Explore(Explore),
     /// Make a table by a published process
@@ -168,6 +170,15 @@ pub struct Ingest {
 pub struct Report {
     /// A run's folder
     pub run: PathBuf,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// What to compare with the first: RUN (the best of it), RUN:TRIAL or RUN:VARIANT; of one RUN
+    /// alone, its variants
+    #[arg(required = true, value_name = "RUN[:PART]")]
+    pub sides: Vec<String>,
 }
 
 /// Arguments of `explore`.

@@ -20,6 +20,7 @@ use crate::sweep::UnknownClass;
 pub(super) enum Exit {
     Done = 0,
     Other = 1,
+    Usage = 2,
     Grid = 3,
     Data = 4,
     Output = 5,

@@ -16,6 +16,7 @@ macro_rules! complain {
     }};
 }
 
+mod compare;
 mod evaluate;
 mod explore;
 mod failure;
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Explore(arguments) => explore::run(&arguments),

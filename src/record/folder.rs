@@ -13,11 +13,12 @@ use crate::foreign::{MOST_JSON, readable, writable};
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// Everything that a run writes into its folder.
-const FILES: [&str; 16] = [
+const FILES: [&str; 17] = [
     JOURNAL,
     "run.json",
     "curves.csv",
     "trials.csv",
+    "folds.csv",
     "configurations.csv",
     "report.html",
     "best/model.safetensors",

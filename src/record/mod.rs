@@ -9,6 +9,7 @@ mod differences;
 mod entry;
 mod exact;
 mod folder;
+mod folds;
 mod journal;
 mod log;
 mod run_file;
@@ -19,6 +20,7 @@ use std::path::PathBuf;
 pub use atomic::{DRAFT, write_atomically};
 pub use configurations::write_configurations;
 pub use folder::{Earlier, RunFolder};
+pub use folds::write_folds;
 pub use journal::{Head, Past, Times, begun};
 pub use log::RunLog;
 pub use run_file::{

@@ -97,6 +97,17 @@ pub enum ReportError {
         /// The trial named by `best/metrics.json`.
         trial: u64,
     },
+    /// A side that is to be compared is not there.
+    #[error(
+        "{}: no finished trial or variant {part:?}: name one of folds.csv as in RUN:3 or RUN:dropout",
+        path.display()
+    )]
+    NoSuchSide {
+        /// The run's folder.
+        path: PathBuf,
+        /// What was asked for.
+        part: String,
+    },
     /// A plot could not be drawn.
     #[error("cannot draw {plot}: {reason}; please report this with the run folder")]
     Draw {

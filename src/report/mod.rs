@@ -5,6 +5,7 @@
 
 mod chart;
 mod columns;
+mod compare;
 mod curves;
 mod error;
 mod page;
@@ -16,6 +17,7 @@ mod trials;
 
 use std::path::{Path, PathBuf};
 
+pub use compare::{Comparison, Difference, Side, SideName};
 pub use error::ReportError;
 
 use curves::read_curves;

@@ -21,6 +21,7 @@ mod balance_properties;
 mod bins;
 mod browser;
 mod class_weights;
+mod compare;
 mod csv_loading;
 mod csv_properties;
 mod determinism;

@@ -17,7 +17,8 @@ use crate::engine::Engine;
 use crate::metrics::Intervals;
 use crate::prepare::Prepared;
 use crate::record::{
-    Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations, write_trials,
+    Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations, write_folds,
+    write_trials,
 };
 use crate::report::write_report;
 use crate::sweep::{self, Job, Outcome, Settings, Trial};
@@ -126,6 +127,7 @@ impl Sitting<'_> {
     /// winner's scores on test rows.
     fn write(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<Intervals>, Failure> {
         write_trials(&self.folder.file("trials.csv"), &outcome.results)?;
+        write_folds(&self.folder.file("folds.csv"), &outcome.results)?;
         let mut seeds = self.trials.iter().map(|trial| trial.seed);
         let first = seeds.next();
         if self.settings.folds > 1 || seeds.any(|seed| Some(seed) != first) {

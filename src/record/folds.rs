@@ -1,0 +1,37 @@
+//! folds.csv: one row a trial and fold.
+
+use std::path::Path;
+
+use super::tables::io_error;
+use super::{RecordError, write_atomically};
+use crate::sweep::{AXES, TrialResult};
+use crate::train::PartScores;
+
+/// Writes folds.csv: the trials that finished, in the order of their numbers, on each fold; scores at the
+/// fold's own best epoch.
+///
+/// # Errors
+/// [`RecordError::Write`].
+pub fn write_folds(path: &Path, results: &[TrialResult]) -> Result<(), RecordError> {
+    let mut results: Vec<&TrialResult> = results.iter().collect();
+    results.sort_by_key(|result| result.trial.number);
+    write_atomically(path, |out| {
+        let mut table = csv::Writer::from_writer(out);
+        let mut header: Vec<String> = ["trial", "fold"].map(str::to_owned).to_vec();
+        header.extend(AXES.map(str::to_owned));
+        for part in ["train", "valid", "test"] {
+            header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}")));
+        }
+        table.write_record(&header).map_err(io_error)?;
+        for result in results {
+            for (fold, parts) in result.folds.iter().enumerate() {
+                let mut row = vec![result.trial.number.to_string(), fold.to_string()];
+                row.extend(result.trial.settings());
+                let values = parts.iter().flat_map(PartScores::values);
+                row.extend(values.map(|value| (value as f32).to_string()));
+                table.write_record(&row).map_err(io_error)?;
+            }
+        }
+        table.flush()
+    })
+}

@@ -1,0 +1,96 @@
+//! Ways to train, side by side, and whether what tells them apart is more than the noise of seeds and
+//! folds.
+
+mod folds;
+mod paired;
+mod sides;
+
+pub use paired::Difference;
+pub use sides::{Side, SideName};
+
+use super::error::ReportError;
+use super::record::RunRecord;
+use crate::examples::Part;
+use crate::train::PartScores;
+
+/// Sides beside the first of them.
+#[derive(Debug)]
+pub struct Comparison {
+    /// The sides; the first is what the others are compared with.
+    pub sides: Vec<Side>,
+    /// The names of the hyperparameters in which they differ.
+    pub settings: Vec<String>,
+    /// The score by which the first run ranks.
+    pub rank_by: String,
+    /// Why the sides were not trained on the same rows, where they were not: then nothing is paired.
+    pub apart: Option<String>,
+    /// Rows held out for each that is trained on.
+    held_out: f64,
+}
+
+impl Comparison {
+    /// Compares what `names` name: two sides or more, or the variants of one run.
+    ///
+    /// # Errors
+    /// [`ReportError`] where a run cannot be read, or has no such trial or variant.
+    pub fn of(names: &[SideName]) -> Result<Self, ReportError> {
+        let (sides, records) = sides::read(names)?;
+        let settings = sides::varied(&sides);
+        let apart = records.iter().skip(1).find_map(|other| apart(&records[0], other));
+        let held_out = held_out(&records[0]);
+        let rank_by = records[0].rank_by.clone();
+        Ok(Self { sides, settings, rank_by, apart, held_out })
+    }
+
+    /// How far a side's score on a part lies from the first side's, over the seeds and folds of both;
+    /// `score` is a place in [`PartScores::NAMES`].
+    pub fn difference(&self, side: &Side, part: Part, score: usize) -> Option<Difference> {
+        let first = self.sides.first().filter(|_| self.apart.is_none())?;
+        let (theirs, ours) = first.paired(side, part, score);
+        Difference::new(&ours, &theirs, if self.has_folds() { self.held_out } else { 0.0 })
+    }
+
+    /// Whether the sides were trained on several folds.
+    pub fn has_folds(&self) -> bool {
+        self.sides.iter().flat_map(Side::folds).any(|fold| fold > 0)
+    }
+
+    /// How many seeds and folds a side has in common with the first.
+    pub fn pairs(&self, side: &Side) -> usize {
+        self.sides.first().map_or(0, |first| first.paired(side, Part::Train, 0).0.len())
+    }
+
+    /// The place in [`PartScores::NAMES`] of a score that ranks.
+    pub(super) fn ranked_by(rank_by: &str) -> usize {
+        let score = rank_by.strip_prefix("valid_").unwrap_or(rank_by);
+        PartScores::NAMES.iter().position(|name| *name == score).unwrap_or(0)
+    }
+}
+
+/// In what two runs' rows differ, if they do.
+fn apart(one: &RunRecord, other: &RunRecord) -> Option<String> {
+    const SAME: [(&str, &str); 6] = [
+        ("/data/sha256", "the table"),
+        ("/data/tables", "the tables beside it"),
+        ("/data/target", "the target"),
+        ("/seed", "the seed"),
+        ("/grid/split", "the split"),
+        ("/split", "the rows of the parts"),
+    ];
+    let value = |record: &RunRecord, pointer: &str| {
+        let (key, rest) = pointer[1..].split_once('/').unwrap_or((&pointer[1..], ""));
+        let value = record.rest.get(key)?;
+        if rest.is_empty() { Some(value.clone()) } else { value.get(rest).cloned() }
+    };
+    let differs = SAME.iter().find(|(pointer, _)| value(one, pointer) != value(other, pointer));
+    differs.map(|(_, what)| format!("{} and {} differ in {what}", one.name, other.name))
+}
+
+/// Rows that are validated on for each that is trained on.
+fn held_out(record: &RunRecord) -> f64 {
+    let rows = |part: &str| record.rest.get("split")?.get(part)?.as_f64();
+    match (rows("valid"), rows("train")) {
+        (Some(valid), Some(train)) if train > 0.0 => valid / train,
+        _ => 0.0,
+    }
+}
