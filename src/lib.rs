@@ -51,7 +51,7 @@
 //! - *fold*: one way of parting the rows into train and validation rows; a trial is trained once
 //!   on each.
 //! - *member*: one network in training: a trial on a fold.
-//! - *network*: what trials that differ in nothing but `epochs` have in common; with a schedule that
+//! - *network*: what trials that differ in nothing but `epochs`, and their variants, have in common; with a schedule that
 //!   depends on the length, a single trial.
 //! - *pack*: members of one shape, but for the inputs of their folds, trained together, on all folds.
 //! - *job*: the networks of one pack and their trials; what a worker thread takes.

@@ -114,10 +114,12 @@ impl Follower for JobRun<'_> {
         let elapsed_s = self.started.elapsed().as_secs_f64() / networks.len() as f64;
         // The trials that end here, with the networks that they look at.
         let (mut places, mut results) = (Vec::new(), Vec::new());
-        for (network, mut trials) in networks.enumerate() {
-            let Some(trial) = trials.find(|trial| trial.epochs == length) else { continue };
-            places.push(network);
-            results.push(result(trial, &self.on_folds(outcomes, network), elapsed_s));
+        for (network, trials) in networks.enumerate() {
+            // Several where variants overlap: what differs in its variant's name alone is one network.
+            for trial in trials.filter(|trial| trial.epochs == length) {
+                places.push(network);
+                results.push(result(trial, &self.on_folds(outcomes, network), elapsed_s));
+            }
         }
         if results.is_empty() {
             return Ok(());

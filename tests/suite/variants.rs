@@ -6,12 +6,13 @@ use serde_json::{Value, json};
 
 use crate::support::{Bench, table};
 
-/// Three variants: the grid alone, another axis, and train rows made equal in number.
+/// Variants: the grid alone, another axis, train rows made equal in number, and the grid once more.
 fn variants() -> Value {
     json!({
         "plain": {},
         "dropout": {"grid": {"dropout": [0.3], "hidden": [[8]]}},
-        "smote": {"steps": [{"balance": {"smote": {}}}]}
+        "smote": {"steps": [{"balance": {"smote": {}}}]},
+        "again": {}
     })
 }
 
@@ -63,7 +64,7 @@ fn a_variant_trains_what_a_grid_file_of_its_own_does_in_both_engines() {
         let mut grid = bench.grid();
         grid["variants"] = variants();
         sweep("together", grid);
-        for (variant, trials) in [("plain", 4), ("dropout", 2), ("smote", 4)] {
+        for (variant, trials) in [("plain", 4), ("dropout", 2), ("smote", 4), ("again", 4)] {
             sweep(variant, alone(&bench, variant));
             for file in ["curves.csv", "trials.csv"] {
                 let ours = rows(&bench, &format!("together/{file}"), variant);
@@ -106,8 +107,8 @@ fn a_run_of_variants_goes_on_where_it_was_stopped() {
     bench.write_grid(&grid);
     bench.sweep("whole");
     let sweep = ["sweep", "grid.json", "--out", "parts", "--quiet"];
-    bench.forewarn(&[&sweep[..], &["--max-trials", "5"]].concat()).success();
-    assert_eq!(table(&bench.file("parts/trials.csv")).len(), 5);
+    bench.forewarn(&[&sweep[..], &["--max-trials", "6"]].concat()).success();
+    assert_eq!(table(&bench.file("parts/trials.csv")).len(), 6);
     bench.forewarn(&[&sweep[..], &["--resume"]].concat()).success();
     for file in ["curves.csv", "best/model.safetensors", "best/metrics.json"] {
         let [whole, parts] =
