@@ -51,8 +51,10 @@
 //! - *fold*: one way of parting the rows into train and validation rows; a trial is trained once
 //!   on each.
 //! - *member*: one network in training: a trial on a fold.
-//! - *network*: what trials that differ in nothing but `epochs`, and their variants, have in common; with a schedule that
-//!   depends on the length, a single trial.
+//! - *variant*: the grid with some axes changed, or with more steps of preparation behind its own.
+//! - *way*: one of the lists of steps with which the variants go on; rows are prepared in each.
+//! - *network*: what trials have in common that differ in nothing but `epochs` and the variant's
+//!   name; with a schedule that depends on the length, they have the length in common too.
 //! - *pack*: members of one shape, but for the inputs of their folds, trained together, on all folds.
 //! - *job*: the networks of one pack and their trials; what a worker thread takes.
 //! - *part*: train, valid or test rows.
