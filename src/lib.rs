@@ -16,7 +16,8 @@
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
 //! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes
-//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`], as a [`page`]).
+//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`], as a [`page`]),
+//! which also sets runs side by side.
 //! [`explore`] looks at a table before any of that.
 //! [`commands`] wires the rooms, one verb a file, and alone prints; [`cli`] is what the shell sees.
 //!

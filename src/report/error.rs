@@ -97,6 +97,12 @@ pub enum ReportError {
         /// The trial named by `best/metrics.json`.
         trial: u64,
     },
+    /// A run that is to be compared has no scores.
+    #[error("{}: none of its trials finished, so there is nothing to compare", path.display())]
+    NothingFinished {
+        /// The run's folder.
+        path: PathBuf,
+    },
     /// A side that is to be compared is not there.
     #[error(
         "{}: no finished trial or variant {part:?}: name one of folds.csv as in RUN:3 or RUN:dropout",

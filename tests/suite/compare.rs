@@ -92,6 +92,26 @@ fn trials_and_runs_are_named_and_pairs_need_the_same_rows() {
 }
 
 #[test]
+fn a_run_without_a_finished_trial_is_told_and_damaged_scores_are_named() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["grid"]["learning_rate"] = json!([1e30]);
+    grid["grid"]["optimizer"] = json!(["sgd"]);
+    bench.write_grid(&grid);
+    bench.fails(7);
+    let said = bench.forewarn(&["compare", "run"]).code(4).stderr();
+    assert!(said.contains("run: none of its trials finished"), "{said}");
+    let bench = run(&folds(), &[0]);
+    let damaged = bench.read("run/folds.csv").replacen(",constant,", ",constant", 1);
+    bench.write("run/folds.csv", &damaged);
+    let said = bench.forewarn(&["compare", "run"]).code(4).stderr();
+    assert!(said.contains("run/folds.csv"), "{said}");
+    bench.write("run/folds.csv", "fold,trial\n0,0\n");
+    let said = bench.forewarn(&["compare", "run"]).code(4).stderr();
+    assert!(said.contains("no column `train_loss`"), "{said}");
+}
+
+#[test]
 fn one_training_of_each_side_tells_of_no_noise() {
     let bench = run(&json!({"shares": {"train": 0.7, "valid": 0.15, "test": 0.15}}), &[0]);
     let said = bench.forewarn(&["compare", "run"]).success().stdout();

@@ -7,7 +7,7 @@ use statrs::distribution::{ContinuousCDF, StudentsT};
 pub struct Difference {
     /// The mean of the differences, pair by pair.
     pub mean: f64,
-    /// Its 95 % interval; nothing of a single pair.
+    /// Its 95 % interval; nothing of a single pair, nor where a score is not finite.
     pub interval: Option<[f64; 2]>,
 }
 
@@ -30,7 +30,8 @@ impl Difference {
             let reach = student.inverse_cdf(0.975) * variance.sqrt();
             [mean - reach, mean + reach]
         });
-        Some(Self { mean, interval })
+        let finite = |ends: &[f64; 2]| ends.iter().all(|end| end.is_finite());
+        Some(Self { mean, interval: interval.filter(finite) })
     }
 
     /// Whether it is larger than the noise of seeds and folds; nothing where one pair tells of none.
@@ -73,6 +74,8 @@ mod tests {
         let one = Difference::new(&[0.5], &[0.4], 0.25).unwrap();
         assert!(one.interval.is_none() && one.is_larger_than_noise().is_none());
         assert!(Difference::new(&[], &[], 0.0).is_none());
+        let overflown = Difference::new(&[f64::INFINITY, 0.5], &[0.4, 0.4], 0.0).unwrap();
+        assert!(overflown.is_larger_than_noise().is_none());
         let same = Difference::new(&[0.5, 0.5], &[0.5, 0.5], 0.0).unwrap();
         assert_eq!(same.is_larger_than_noise(), Some(false));
     }

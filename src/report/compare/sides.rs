@@ -84,6 +84,9 @@ pub(super) fn read(names: &[SideName]) -> Result<(Vec<Side>, Vec<RunRecord>), Re
         };
         let record = read_run_record(&place("run.json", MOST_JSON)?)?;
         let table = FoldTable::read(&place("folds.csv", MOST_TRIALS)?)?;
+        if table.rows.is_empty() {
+            return Err(ReportError::NothingFinished { path: name.run.clone() });
+        }
         let parts = match (&name.part, names.len()) {
             (Some(part), _) => vec![Some(part.clone())],
             (None, 1) => table.variants().into_iter().map(Some).collect(),
