@@ -21,7 +21,6 @@ const EXPLORE: Page = Page {
     ],
     style: include_str!("page/explore.css"),
     scripts: &[
-        include_str!("page/plane.js"),
         include_str!("page/tables.js"),
         include_str!("page/spreads.js"),
         include_str!("page/correlations.js"),

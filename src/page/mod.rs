@@ -6,8 +6,13 @@ const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("page.css");
 
 /// What every page draws with.
-const SCRIPTS: [&str; 3] =
-    [include_str!("elements.js"), include_str!("numbers.js"), include_str!("start.js")];
+const SCRIPTS: [&str; 5] = [
+    include_str!("elements.js"),
+    include_str!("numbers.js"),
+    include_str!("plane.js"),
+    include_str!("reader.js"),
+    include_str!("start.js"),
+];
 
 /// A kind of page.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,8 @@
 //! The room reads what a sweep wrote and writes nothing but the report: the numbers shown are the
 //! numbers in the files.
 
+mod anova;
+mod axes;
 mod chart;
 mod columns;
 mod compare;
@@ -13,6 +15,7 @@ mod page_data;
 mod plots;
 mod record;
 mod score_map;
+mod slices;
 mod trials;
 
 use std::path::{Path, PathBuf};

@@ -6,7 +6,18 @@ use crate::page::Page;
 
 const REPORT: Page = Page {
     title: "forewarn report",
-    sections: &["winner", "ranking", "curves", "heatmap", "confusion", "classes", "provenance"],
+    sections: &[
+        "winner",
+        "ranking",
+        "curves",
+        "anova",
+        "heatmap",
+        "slices",
+        "parallel",
+        "confusion",
+        "classes",
+        "provenance",
+    ],
     style: include_str!("page/report.css"),
     scripts: &[
         include_str!("page/evidence.js"),
@@ -14,7 +25,11 @@ const REPORT: Page = Page {
         include_str!("page/ranking.js"),
         include_str!("page/chart.js"),
         include_str!("page/curves.js"),
+        include_str!("page/anova.js"),
         include_str!("page/heatmap.js"),
+        include_str!("page/settings.js"),
+        include_str!("page/slices.js"),
+        include_str!("page/parallel.js"),
         include_str!("page/classes.js"),
         include_str!("page/provenance.js"),
         include_str!("page/page.js"),

@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
+use super::anova::{Anova, explain};
+use super::axes::{Axis, Scored};
 use super::curves::{Curve, Quantity, Split, series_name};
 use super::record::{BestMetrics, RunRecord};
 use super::score_map::{ScoreMap, map_scores};
+use super::slices::{Slices, slice};
 use super::trials::{TrialRow, TrialTable};
 
 /// How many trials the table of the page lists at most.
 const MAX_LISTED_TRIALS: usize = 2_000;
 
 /// How many points of a curve the page draws at most.
-const MAX_POINTS_PER_CURVE: usize = 1_000;
+pub(super) const MAX_POINTS_PER_CURVE: usize = 1_000;
 
 /// How many significant digits a point of a curve keeps: more than a screen can show.
 const CURVE_DIGITS: i32 = 6;
@@ -28,7 +31,11 @@ pub(super) struct PageData<'a> {
     pub varying: Vec<&'a str>,
     pub table: ListedTrials<'a>,
     pub curves: Vec<DrawnCurve<'a>>,
+    /// The hyperparameters in which the trials with a score differ.
+    pub axes: Vec<Axis>,
+    pub anova: Option<Anova>,
     pub score_map: ScoreMap,
+    pub slices: Slices,
     pub winner: Option<Winner<'a>>,
 }
 
@@ -83,6 +90,12 @@ pub(super) fn collect_page_data<'a>(
         Some(draw_curve(row, curve, &varying))
     };
     let lower_is_better = run.rank_by.ends_with("loss");
+    let scored = Scored::of(table);
+    let anova = explain(&scored, lower_is_better);
+    let order: Vec<usize> = match &anova {
+        Some(found) => found.single.iter().flat_map(|share| share.axes.iter().copied()).collect(),
+        None => (0..scored.axes.len()).collect(),
+    };
     PageData {
         run,
         grid_text: run.rest.get("grid").and_then(|grid| serde_json::to_string_pretty(grid).ok()),
@@ -95,7 +108,10 @@ pub(super) fn collect_page_data<'a>(
             total: table.rows.len(),
         },
         curves: best.iter().filter_map(draw).collect(),
-        score_map: map_scores(table, lower_is_better),
+        score_map: map_scores(&scored, &order, lower_is_better),
+        slices: slice(&scored, lower_is_better),
+        anova,
+        axes: scored.axes,
         winner,
     }
 }
@@ -139,7 +155,7 @@ fn draw_curve<'a>(row: &'a TrialRow, curve: &Curve, varying: &[usize]) -> DrawnC
 }
 
 /// Rounds to [`CURVE_DIGITS`] significant digits; `None` when not finite.
-fn shorten(value: f64) -> Option<f64> {
+pub(super) fn shorten(value: f64) -> Option<f64> {
     if !value.is_finite() {
         return None;
     }

@@ -116,7 +116,7 @@ fn a_long_table_is_cut_and_only_the_best_twenty_keep_their_curves() {
     assert_eq!(data["table"]["rows"].as_array().unwrap().len(), 2000);
     assert_eq!(data["table"]["total"], 2100);
     assert_eq!(data["curves"].as_array().unwrap().len(), 20);
-    assert_eq!(data["score_map"]["trials"], 2100);
+    assert_eq!(data["slices"]["trials"], 2100);
 }
 
 #[test]

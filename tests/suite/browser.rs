@@ -33,6 +33,14 @@ pub fn dump(bench: &Bench, page: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// What a script of a test wrote down in the document's `data-seen`.
+pub fn seen(document: &str) -> Value {
+    let seen = document.split("data-seen=\"").nth(1).expect("the page's script reached its end");
+    let seen = seen.split('"').next().unwrap().replace("&quot;", "\"").replace("&amp;", "&");
+    let seen = seen.replace("&nbsp;", "\u{a0}").replace("&lt;", "<").replace("&gt;", ">");
+    serde_json::from_str(&seen).unwrap()
+}
+
 /// What a user would do on the page, written down in the document's `data-seen`.
 const USER: &str = r##"
 <script>
@@ -71,9 +79,7 @@ fn the_report_draws_sorts_and_answers_the_pointer_in_a_browser() {
         let name = "the_report_draws_sorts_and_answers_the_pointer_in_a_browser";
         return skip(name, "chromium", "it is not installed");
     };
-    let seen = document.split("data-seen=\"").nth(1).expect("the page's script reached its end");
-    let seen = seen.split('"').next().unwrap().replace("&quot;", "\"").replace("&amp;", "&");
-    let seen: Value = serde_json::from_str(&seen).unwrap();
+    let seen = seen(&document);
     let ranked: Vec<String> =
         table(&bench.file("run/trials.csv")).iter().map(|row| row["trial"].clone()).collect();
     assert_eq!(seen["ready"], "true");

@@ -55,6 +55,7 @@ mod pytorch;
 mod real_spellings;
 mod regularisers;
 mod repeats;
+mod report_charts;
 mod resuming;
 mod schedules;
 mod servers;

@@ -65,9 +65,28 @@ function drawTallies(svg, width, tallies, name) {
   tallies.forEach(({ rows, events }, index) => {
     if (events === 0) return;
     const tall = (events / most) * height;
-    svg.append(shape("rect", { class: "bar class-1", x: left + index * step, y: floor - tall,
+    svg.append(shape("rect", { class: "bar hue-1", x: left + index * step, y: floor - tall,
       width: Math.max(0.8, step * 0.86), height: tall },
     shape("title", {}, `${name(index)}: ${formatCount(events)} of ${countOf(rows, "row")}`)));
   });
   return (index) => left + (index + 0.43) * step;
+}
+
+// Milliseconds since 1970 as a clock on the wall shows them; the calendar ends somewhere.
+function showTime(milliseconds) {
+  const time = new Date(milliseconds);
+  if (Number.isNaN(time.getTime())) return `${milliseconds} ms`;
+  return time.toISOString().slice(0, -1).replace("T", " ").replace(/(:00)?\.000$/, "");
+}
+
+function showDuration(milliseconds) {
+  if (milliseconds === null) return "–";
+  const parts = [];
+  let rest = milliseconds;
+  for (const [unit, length] of [["d", 86400000], ["h", 3600000], ["min", 60000], ["s", 1000], ["ms", 1]]) {
+    const count = Math.floor(rest / length);
+    if (count > 0 && parts.length < 2) parts.push(`${formatCount(count)} ${unit}`);
+    rest -= count * length;
+  }
+  return parts.join(" ") || "0 s";
 }

@@ -24,7 +24,7 @@ function drawCounts(found) {
         const length = (rows / most) * (width - left - 120);
         svg.append(
           shape("text", { class: "name", x: left - 10, y: y + 15, "text-anchor": "end" }, cut(name, Math.floor(left / 7))),
-          shape("rect", { class: place < 0 ? "rest" : `bar class-${place}`, x: left, y: y + 3, width: Math.max(1, length), height: 16 }),
+          shape("rect", { class: place < 0 ? "rest" : `bar hue-${place}`, x: left, y: y + 3, width: Math.max(1, length), height: 16 }),
           shape("text", { x: left + length + 8, y: y + 15 }, `${formatCount(rows)}, ${percent(rows / all)}`));
       });
       return shown.length * 24 + 4;
@@ -55,7 +55,7 @@ function drawSpreads(found) {
       found.all_columns > found.drawn_columns ? `Drawn are the first ${found.drawn_columns} columns.` : "",
     ].filter(Boolean).join(" ")),
     apart ? element("div", { class: "classes" }, ...names.map((name, place) =>
-      element("span", { class: `class-${place}` }, cut(name, 60)))) : null,
+      element("span", { class: `hue-${place}` }, cut(name, 60)))) : null,
     element("div", { class: "spreads" }, ...columns.map(drawSpread)));
 }
 
@@ -91,7 +91,7 @@ function drawBins(svg, width, spread) {
       const [from, to] = [x(low + bin * step), x(low + (bin + 1) * step)];
       path += `L${from.toFixed(1)} ${y(share).toFixed(1)}L${to.toFixed(1)} ${y(share).toFixed(1)}`;
     });
-    svg.append(shape("path", { class: `area class-${place}`, d: `${path}L${x(high).toFixed(1)} ${floor}Z` }));
+    svg.append(shape("path", { class: `area hue-${place}`, d: `${path}L${x(high).toFixed(1)} ${floor}Z` }));
   });
   axisBelow(svg, x, low, high, floor, width);
   spread.boxes.forEach((box, place) => drawBox(svg, box, place, x, floor + 26 + place * BOX_PX));
@@ -102,7 +102,7 @@ function drawBox(svg, box, place, x, top) {
   if (box === null) return;
   const [first, lower, median, upper, last] = box.marks.map(x);
   const middle = top + 8;
-  const group = shape("g", { class: `class-${place}` },
+  const group = shape("g", { class: `hue-${place}` },
     shape("title", {}, `${countOf(box.outliers, "value")} beyond the whiskers`),
     shape("path", { class: "box-line", d: `M${first} ${middle}L${lower} ${middle}M${upper} ${middle}L${last} ${middle}` }),
     shape("rect", { class: "box-body", x: lower, y: top + 2, width: Math.max(0.5, upper - lower), height: 12 }),
@@ -125,7 +125,7 @@ function drawBars(svg, width, spread) {
       cut(label, Math.floor(left / 7))));
     shares.forEach((bars, place) => {
       const length = (bars[index] / most) * (width - left - 62);
-      svg.append(shape("rect", { class: `bar class-${place}`, x: left, y: top + 1 + place * thick, width: Math.max(0, length), height: thick - 0.6 },
+      svg.append(shape("rect", { class: `bar hue-${place}`, x: left, y: top + 1 + place * thick, width: Math.max(0, length), height: thick - 0.6 },
         shape("title", {}, `${label}: ${formatCount(spread.counts[place][index])} rows, ${percent(bars[index])}`)));
       if (classes === 1) {
         svg.append(shape("text", { x: left + length + 6, y: top + line / 2 + 1 }, percent(bars[index])));

@@ -1,16 +1,17 @@
 // The score over two hyperparameters.
 
 function drawHeatmap(report) {
-  const map = report.score_map;
+  const map = { ...report.score_map, axes: report.axes };
+  const { order } = map;
   const title = `${report.run.rank_by} over two settings`;
-  if (map.axes.length === 0) {
-    section("heatmap", title, element("p", { class: "soft" }, map.trials === 0
+  if (order.length === 0) {
+    section("heatmap", title, element("p", { class: "soft" }, report.slices.trials === 0
       ? "No trial finished, so there is no score to map."
       : "All finished trials share the same settings, so there is nothing to compare."),
     leftOut(map));
     return;
   }
-  const model = { report, map, row: 0, column: Math.min(1, map.axes.length - 1), measure: "best" };
+  const model = { report, map, row: order[0], column: order[1] ?? order[0], measure: "best" };
   model.controls = element("div", { class: "controls" });
   model.box = element("div", { class: "box fit" });
   model.legend = element("p", { class: "ramp after" });
@@ -19,23 +20,20 @@ function drawHeatmap(report) {
   redrawHeatmap(model);
 }
 
-function describeChoice(report) {
-  const { axes, trials } = report.score_map;
-  const effects = axes.slice(0, 4).map((axis) => `${axis.name} ${formatMetric(axis.effect)}`).join(", ");
-  if (axes.length === 1) return `Only ${axes[0].name} varies between the ${countOf(trials, "finished trial")}.`;
-  return `First shown are the two settings with the largest main effect, the standard deviation of the mean `
-    + `${report.run.rank_by} from value to value over ${countOf(trials, "finished trial")}: ${effects}`
-    + `${axes.length > 4 ? ", then smaller ones" : ""}.`;
+function describeChoice({ axes, score_map: { order }, slices }) {
+  return order.length === 1
+    ? `Only ${axes[order[0]].name} varies between the ${countOf(slices.trials, "finished trial")}.`
+    : "First shown are the two settings that the score depends on most.";
 }
 
 function leftOut(map) {
   return map.left_out.length === 0 ? null : element("p", { class: "soft" },
-    `Not shown, because they take too many values: ${map.left_out.join(", ")}.`);
+    `Not shown, because they take too many values: ${map.left_out.map((place) => map.axes[place].name).join(", ")}.`);
 }
 
 function redrawHeatmap(model) {
   const { map, controls } = model;
-  const options = map.axes.map((axis, index) => [index, axis.name]);
+  const options = map.order.map((place) => [place, map.axes[place].name]);
   const change = (key, other) => (value) => {
     const chosen = Number(value);
     // Asking for the axis of the other side swaps the two.
@@ -44,7 +42,7 @@ function redrawHeatmap(model) {
     redrawHeatmap(model);
   };
   const focused = [...controls.querySelectorAll("select")].indexOf(document.activeElement);
-  controls.replaceChildren(...(map.axes.length > 1 ? [
+  controls.replaceChildren(...(map.order.length > 1 ? [
     chooser("rows", options, model.row, change("row", "column")),
     chooser("columns", options, model.column, change("column", "row"))] : []),
   chooser("cell", [["best", "best trial"], ["mean", "mean of trials"]], model.measure, (value) => {
@@ -57,17 +55,17 @@ function redrawHeatmap(model) {
 
 // The cells of the chosen pair as a map from "row column"; pairs are stored once, so may be turned.
 function cellsOf({ map, row, column }) {
-  const alone = map.axes.length === 1;
-  const pair = map.pairs.find((pair) => alone
-    || (pair.row === Math.min(row, column) && pair.column === Math.max(row, column)));
-  const turned = !alone && row > column;
+  const alone = map.order.length === 1;
+  const pair = map.pairs.find((pair) => alone || (pair.row === row && pair.column === column)
+    || (pair.row === column && pair.column === row));
+  const turned = !alone && pair.row !== row;
   return new Map(pair.cells.map((cell) =>
     [turned ? `${cell.column} ${cell.row}` : `${cell.row} ${cell.column}`, cell]));
 }
 
 function fillHeatmap(model) {
   const { map, measure, report } = model;
-  const alone = map.axes.length === 1;
+  const alone = map.order.length === 1;
   const cells = cellsOf(model);
   const across = map.axes[model.column];
   const down = alone ? { name: "", values: [""] } : map.axes[model.row];

@@ -6,7 +6,10 @@ start((report) => {
   drawWinner(report);
   drawRanking(report, selection);
   drawCurves(report, selection);
+  drawAnova(report);
   drawHeatmap(report);
+  drawSlices(report, selection);
+  drawParallel(report, selection);
   drawClasses(report);
   drawProvenance(report);
 });

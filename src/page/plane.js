@@ -1,23 +1,29 @@
 // Charts that follow the width of their place, and their axes.
 
 // A figure whose chart is drawn at the figure's width, again whenever that changes, so that text keeps
-// its size. `draw` fills the <svg> for a width and returns the height.
-function fluid(label, draw) {
+// its size. `draw` fills the <svg> for a width and returns the height; `redraw` calls it once more.
+function fluid(label, draw, least = 240) {
   const svg = shape("svg", { role: "img", "aria-label": label });
   const figure = element("figure", { class: "plot" }, svg);
   let drawn = 0;
-  const redraw = () => {
-    const width = Math.max(240, Math.floor(figure.clientWidth));
-    if (width === drawn || figure.clientWidth === 0) return;
-    drawn = width;
+  const widthOf = () => Math.max(least, Math.floor(figure.clientWidth));
+  figure.redraw = () => {
+    if (figure.clientWidth === 0) return;
+    drawn = widthOf();
     svg.replaceChildren();
-    const height = draw(svg, width);
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    svg.setAttribute("width", width);
+    const height = draw(svg, drawn);
+    svg.setAttribute("viewBox", `0 0 ${drawn} ${height}`);
+    svg.setAttribute("width", drawn);
     svg.setAttribute("height", height);
   };
-  // In the next frame, as a chart drawn within the observer's own call can change the size once more.
-  new ResizeObserver(() => requestAnimationFrame(redraw)).observe(figure);
+  const follow = () => {
+    if (drawn !== widthOf()) figure.redraw();
+  };
+  // When the page stands: the figure has no width before.
+  queueMicrotask(follow);
+  // In the next frame: a chart drawn within the observer's own call can change the size once more,
+  // which browsers report as an error.
+  new ResizeObserver(() => requestAnimationFrame(follow)).observe(figure);
   return figure;
 }
 
@@ -74,23 +80,4 @@ function cutMiddle(text, length) {
 
 function percent(share) {
   return `${(100 * share).toFixed(share < 0.1 ? 2 : 1)} %`;
-}
-
-// Milliseconds since 1970 as a clock on the wall shows them; the calendar ends somewhere.
-function showTime(milliseconds) {
-  const time = new Date(milliseconds);
-  if (Number.isNaN(time.getTime())) return `${milliseconds} ms`;
-  return time.toISOString().slice(0, -1).replace("T", " ").replace(/(:00)?\.000$/, "");
-}
-
-function showDuration(milliseconds) {
-  if (milliseconds === null) return "–";
-  const parts = [];
-  let rest = milliseconds;
-  for (const [unit, length] of [["d", 86400000], ["h", 3600000], ["min", 60000], ["s", 1000], ["ms", 1]]) {
-    const count = Math.floor(rest / length);
-    if (count > 0 && parts.length < 2) parts.push(`${formatCount(count)} ${unit}`);
-    rest -= count * length;
-  }
-  return parts.join(" ") || "0 s";
 }
