@@ -179,6 +179,12 @@ pub struct Compare {
     /// alone, its variants
     #[arg(required = true, value_name = "RUN[:PART]")]
     pub sides: Vec<String>,
+    /// Write a page with the curves of all sides, compare.html, into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replace the page that the folder holds
+    #[arg(long)]
+    pub overwrite: bool,
 }
 
 /// Arguments of `explore`.

@@ -1,16 +1,19 @@
 //! `forewarn compare`: ways to train side by side, and which of their differences are more than noise.
 
+use super::check_vacant;
 use super::failure::{Exit, Failure};
 use crate::cli::Compare;
 use crate::examples::Part;
-use crate::report::{Comparison, Difference, Side, SideName};
-
-/// How the scores are called, in the order of [`crate::train::PartScores::NAMES`].
-const TITLES: [&str; 5] = ["loss", "accuracy", "macro F1", "macro recall (sensitivity)", "MCC"];
+use crate::record::{RecordError, write_atomically};
+use crate::report::{Comparison, Side, SideName};
 
 pub(super) fn run(arguments: &Compare) -> Result<Exit, Failure> {
     let names: Vec<SideName> =
         arguments.sides.iter().map(|side| SideName::from(side.as_str())).collect();
+    let page = arguments.out.as_ref().map(|folder| folder.join("compare.html"));
+    if let Some(page) = &page {
+        check_vacant(page, arguments.overwrite)?;
+    }
     let comparison = Comparison::of(&names)?;
     let [first, others @ ..] = comparison.sides.as_slice() else { return Ok(Exit::Done) };
     if others.is_empty() {
@@ -22,12 +25,27 @@ pub(super) fn run(arguments: &Compare) -> Result<Exit, Failure> {
         );
         return Err(Failure::new(Exit::Usage, text));
     }
+    print(&comparison, first);
+    if let Some(page) = page {
+        let text = comparison.render_page()?;
+        let folder = page.parent().unwrap_or(&page);
+        std::fs::create_dir_all(folder).map_err(RecordError::at(folder))?;
+        write_atomically(&page, |out| out.write_all(text.as_bytes()))?;
+        say!("\nwrote   {}", page.display());
+    }
+    Ok(Exit::Done)
+}
+
+fn print(comparison: &Comparison, first: &Side) {
     let width = comparison.sides.iter().map(|side| side.name.chars().count()).max().unwrap_or(0);
     say!("{:width$}  trials, and hyperparameters other than those of {}", "", first.name);
     for side in &comparison.sides {
-        say!("{:width$}  {}", side.name, describe(side, first, &comparison.settings));
+        let trials: Vec<String> = side.trials.iter().map(ToString::to_string).collect();
+        let differing = comparison.differing(side);
+        let told: Vec<String> = std::iter::once(trials.join(", ")).chain(differing).collect();
+        say!("{:width$}  {}", side.name, told.join("; "));
     }
-    for (score, title) in TITLES.iter().enumerate() {
+    for (score, title) in Comparison::TITLES.iter().enumerate() {
         say!("");
         say!(
             "{title}\n{:width$}  {:>8}{:>9}{:>9}{:>12}  test less that of {}",
@@ -44,74 +62,13 @@ pub(super) fn run(arguments: &Compare) -> Result<Exit, Failure> {
                 0 => None,
                 _ => comparison.difference(side, Part::Test, score),
             };
-            let apart = apart.map(|apart| format!("  {}", verdict(&apart))).unwrap_or_default();
+            let apart = apart.map(|apart| format!("  {apart}")).unwrap_or_default();
             let gap = train - test;
             say!("{:width$}  {train:8.4}{valid:9.4}{test:9.4}{gap:+12.4}{apart}", side.name);
         }
     }
     say!("");
-    for note in notes(&comparison) {
+    for note in comparison.notes() {
         say!("note: {note}");
     }
-    Ok(Exit::Done)
-}
-
-/// A side's trials, and its values of the hyperparameters in which it differs from the first.
-fn describe(side: &Side, first: &Side, settings: &[String]) -> String {
-    let trials: Vec<String> = side.trials.iter().map(ToString::to_string).collect();
-    let differ =
-        settings.iter().filter(|name| side.settings.get(*name) != first.settings.get(*name));
-    let differ = differ.map(|name| {
-        let value = side.settings.get(name).map_or("-", String::as_str);
-        format!("{name} {value}")
-    });
-    std::iter::once(trials.join(", ")).chain(differ).collect::<Vec<_>>().join("; ")
-}
-
-/// A difference with its interval, and whether it is larger than the noise.
-fn verdict(apart: &Difference) -> String {
-    let mean = apart.mean;
-    match (apart.interval, apart.is_larger_than_noise()) {
-        (Some([low, high]), Some(larger)) => {
-            let word = if larger { "more than noise" } else { "within the noise" };
-            format!("{mean:+.4} ({low:+.4} to {high:+.4}), {word}")
-        }
-        _ => format!("{mean:+.4}"),
-    }
-}
-
-/// What the differences stand on.
-fn notes(comparison: &Comparison) -> Vec<String> {
-    if let Some(apart) = &comparison.apart {
-        return vec![format!(
-            "{apart}: nothing is compared pair by pair, the means alone are shown"
-        )];
-    }
-    let pairs = comparison.sides.iter().skip(1).map(|side| comparison.pairs(side)).min();
-    let on = match (pairs.unwrap_or(0), comparison.has_folds()) {
-        (0, _) => {
-            return vec![
-                "the sides have no seed and fold in common: nothing is compared".to_owned(),
-            ];
-        }
-        (1, _) => {
-            return vec![
-                "one training of each side tells of no noise: give the grid more seeds, or folds"
-                    .to_owned(),
-            ];
-        }
-        (pairs, true) => format!(
-            "in brackets the 95 % interval over {pairs} pairs of equal seed and fold (Nadeau and Bengio's \
-             corrected t-test: folds share rows)"
-        ),
-        (pairs, false) => format!(
-            "in brackets the 95 % interval over {pairs} pairs of equal seed: it holds the noise of the first \
-             weights and the order of the rows; what other rows would change only folds tell"
-        ),
-    };
-    let chosen = format!(
-        "each side is its best by {} on validation rows; test rows chose nothing",
-        comparison.rank_by
-    );
-    vec![on, chosen]
 }

@@ -1,6 +1,6 @@
 //! Training curves, streamed from `curves.csv`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -70,7 +70,8 @@ impl Curve {
     }
 }
 
-fn place(split: Split, quantity: Quantity) -> usize {
+/// Where a series stands among the six.
+pub(super) fn place(split: Split, quantity: Quantity) -> usize {
     split as usize * Quantity::ALL.len() + quantity as usize
 }
 
@@ -82,38 +83,60 @@ type Sums = BTreeMap<u64, ([f64; 6], usize)>;
 /// Memory grows with the wanted trials and their epochs, not with the file.
 ///
 /// # Errors
-/// [`ReportError::Read`], [`ReportError::Csv`], [`ReportError::MissingColumn`] or
-/// [`ReportError::BadCell`].
+/// As [`each_row`].
 pub(super) fn read_curves(path: &Path, wanted: &[u64]) -> Result<HashMap<u64, Curve>, ReportError> {
-    let file = match std::fs::File::open(path) {
-        Ok(file) => file,
-        Err(source) if source.kind() == ErrorKind::NotFound => return Ok(HashMap::new()),
-        Err(source) => return Err(ReportError::reading(path)(source)),
-    };
-    let mut reader = csv::Reader::from_reader(Lines::new(file));
-    let header = reader.headers().map_err(ReportError::tabulating(path))?.clone();
-    let places = Places::find(path, &header)?;
     let mut sums: HashMap<u64, Sums> = wanted.iter().map(|&trial| (trial, Sums::new())).collect();
-    let mut row = StringRecord::new();
-    while reader.read_record(&mut row).map_err(ReportError::tabulating(path))? {
-        let trial = need_cell(path, &header, &row, places.trial, "a whole number")?;
-        let Some(sums) = sums.get_mut(&trial) else {
-            continue;
-        };
-        // No run has more epochs, and an axis beyond 2^53 would have no ticks to step by.
-        let epoch: u32 = need_cell(path, &header, &row, places.epoch, "a number of an epoch")?;
-        let (totals, folds) = sums.entry(u64::from(epoch)).or_default();
-        for (total, &index) in totals.iter_mut().zip(&places.series) {
-            let value: Option<f64> = read_cell(path, &header, &row, index, "a number")?;
-            *total += value.map_or(f64::NAN, drawable);
+    each_row(path, wanted, |trial, epoch, values| {
+        let Some(sums) = sums.get_mut(&trial) else { return };
+        let (totals, folds) = sums.entry(epoch).or_default();
+        for (total, value) in totals.iter_mut().zip(values) {
+            *total += value;
         }
         *folds += 1;
-    }
+    })?;
     Ok(sums
         .into_iter()
         .filter(|(_, sums)| !sums.is_empty())
         .map(|(trial, sums)| (trial, average(&sums)))
         .collect())
+}
+
+/// Hands on trial, epoch and the six values in the order of [`place`] of every row of the `wanted` trials, one a
+/// fold; a file that is not there has none.
+///
+/// # Errors
+/// [`ReportError::Read`], [`ReportError::Csv`], [`ReportError::MissingColumn`] or
+/// [`ReportError::BadCell`].
+pub(super) fn each_row(
+    path: &Path,
+    wanted: &[u64],
+    mut take: impl FnMut(u64, u64, [f64; 6]),
+) -> Result<(), ReportError> {
+    let file = match std::fs::File::open(path) {
+        Ok(file) => file,
+        Err(source) if source.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(ReportError::reading(path)(source)),
+    };
+    let wanted: HashSet<u64> = wanted.iter().copied().collect();
+    let mut reader = csv::Reader::from_reader(Lines::new(file));
+    let header = reader.headers().map_err(ReportError::tabulating(path))?.clone();
+    let places = Places::find(path, &header)?;
+    let mut row = StringRecord::new();
+    while reader.read_record(&mut row).map_err(ReportError::tabulating(path))? {
+        let trial = need_cell(path, &header, &row, places.trial, "a whole number")?;
+        if !wanted.contains(&trial) {
+            continue;
+        }
+        // No run has more epochs, and an axis beyond 2^53 would have no ticks to step by.
+        let epoch: u32 = need_cell(path, &header, &row, places.epoch, "a number of an epoch")?;
+        let mut values = [f64::NAN; 6];
+        for (value, &index) in values.iter_mut().zip(&places.series) {
+            let cell: Option<f64> = read_cell(path, &header, &row, index, "a number")?;
+            *value = cell.map_or(f64::NAN, drawable);
+        }
+        take(trial, u64::from(epoch), values);
+    }
+    Ok(())
 }
 
 /// A value with room for an axis around it: what is beyond is as good as infinite, or as zero. An

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, table};
+use crate::browser::{dump, seen};
+use crate::support::{Bench, skip, table};
 
 /// A bench with a run of a plain network beside one that hardly learns, and one that is the plain one.
 fn run(split: &Value, seeds: &[u32]) -> Bench {
@@ -119,4 +120,97 @@ fn one_training_of_each_side_tells_of_no_noise() {
     let bench = run(&json!({"shares": {"train": 0.7, "valid": 0.15, "test": 0.15}}), &[0, 1, 2]);
     let said = bench.forewarn(&["compare", "run"]).success().stdout();
     assert!(said.contains("over 3 pairs of equal seed: it holds the noise of the first"), "{said}");
+}
+
+#[test]
+fn a_page_is_written_on_demand_and_never_replaced_unasked() {
+    let bench = run(&folds(), &[0]);
+    let compare = |more: &[&str]| bench.forewarn(&[&["compare", "run"], more].concat());
+    let plain = compare(&[]).success().stdout();
+    assert!(!bench.file("compare.html").exists() && !bench.file("run/compare.html").exists());
+    let said = compare(&["--out", "look"]).success().stdout();
+    assert_eq!(said, format!("{plain}\nwrote   look/compare.html\n"));
+    let page = bench.read("look/compare.html");
+    for word in ["src=\"http", "href=\"http", "url(http", "@import", "fetch("] {
+        assert!(!page.contains(word), "{word}");
+    }
+    bench.write("look/compare.html", "mine");
+    let said = compare(&["--out", "look"]).code(5).stderr();
+    assert!(said.contains("look/compare.html is there already: give --overwrite"), "{said}");
+    assert_eq!(bench.read("look/compare.html"), "mine");
+    compare(&["--out", "look", "--overwrite"]).success();
+    assert_eq!(bench.read("look/compare.html"), page);
+    bench.write("run/curves.csv", "trial,epoch\n0,1\n");
+    let said = compare(&["--out", "other"]).code(4).stderr();
+    assert!(said.contains("run/curves.csv has no column `train_loss`"), "{said}");
+}
+
+/// A reader of the page: its lines, what is said of the first point, and the lines with a side less.
+const USER: &str = r##"
+<script>
+addEventListener("load", () => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const figure = document.querySelector("#curves figure");
+  const press = (key) => figure.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  const tip = () => figure.querySelector(".tip").innerText;
+  const choose = (place, value) => {
+    const select = all("#curves select")[place];
+    select.value = value;
+    select.dispatchEvent(new Event("change"));
+  };
+  const seen = { lines: all("#curves path.side").length, bands: all("#curves path.band").length };
+  seen.verdicts = all("#scores table").map((table) => [...table.querySelectorAll("td:last-child")].map((cell) => cell.textContent));
+  seen.titles = all("#scores h3").map((title) => title.textContent);
+  seen.sides = document.querySelector("#sides").textContent;
+  choose(0, "accuracy");
+  choose(1, "test");
+  seen.drawn = figure.querySelector("svg").getAttribute("aria-label");
+  for (let step = 0; step < 3; step += 1) press("ArrowDown");
+  seen.first = tip();
+  press("ArrowRight");
+  seen.second = tip();
+  document.querySelector("#curves input").click();
+  seen.less = all("#curves path.side").length;
+  document.documentElement.dataset.seen = JSON.stringify(seen);
+});
+</script>
+"##;
+
+#[test]
+fn the_page_shows_the_terminals_figures_and_the_curves_of_every_side() {
+    let bench = run(&folds(), &[0, 1]);
+    let said = bench.forewarn(&["compare", "run", "--out", "look"]).success().stdout();
+    bench.write("look/used.html", &(bench.read("look/compare.html") + USER));
+    let Some(document) = dump(&bench, "look/used.html") else {
+        let name = "the_page_shows_the_terminals_figures_and_the_curves_of_every_side";
+        return skip(name, "chromium", "it is not installed");
+    };
+    assert!(document.contains(r#"<p id="notice" role="alert" hidden"#), "a part is not drawn");
+    let seen = seen(&document);
+    assert_eq!((&seen["lines"], &seen["bands"], &seen["less"]), (&json!(3), &json!(3), &json!(2)));
+    assert_eq!(
+        seen["titles"],
+        json!(["loss", "accuracy", "macro F1, which ranks", "macro recall (sensitivity)", "MCC"])
+    );
+    assert!(seen["sides"].as_str().unwrap().contains("learning_rate 0.000001"), "{seen}");
+    for verdicts in seen["verdicts"].as_array().unwrap() {
+        assert_eq!(verdicts[0], "");
+        for verdict in verdicts.as_array().unwrap() {
+            assert!(said.contains(verdict.as_str().unwrap()), "{verdict} in {said}");
+        }
+    }
+    // The last of the lines that the arrow keys walk is the first side, which lies on top.
+    assert_eq!(seen["drawn"], "test_accuracy by epoch, 3 sides");
+    let curves = table(&bench.file("run/curves.csv"));
+    for (place, epoch) in [("first", "1"), ("second", "2")] {
+        let plain = curves.iter().filter(|row| row["epoch"] == epoch && row["variant"] == "plain");
+        let values: Vec<f64> = plain.map(|row| row["test_accuracy"].parse().unwrap()).collect();
+        assert_eq!(values.len(), 6);
+        let mean = values.iter().sum::<f64>() / 6.0;
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / 6.0;
+        let tip = seen[place].as_str().unwrap();
+        assert!(tip.contains("plain") && tip.contains("6 trainings"), "{tip}");
+        let told = format!("epoch {epoch}: {mean:.4} ± {:.4}", variance.sqrt());
+        assert!(tip.contains(&told), "{tip} is not {told}");
+    }
 }

@@ -1,7 +1,9 @@
 //! Ways to train, side by side, and whether what tells them apart is more than the noise of seeds and
 //! folds.
 
+mod bands;
 mod folds;
+mod page;
 mod paired;
 mod sides;
 
@@ -29,6 +31,10 @@ pub struct Comparison {
 }
 
 impl Comparison {
+    /// How the scores are called, in the order of [`PartScores::NAMES`].
+    pub const TITLES: [&str; 5] =
+        ["loss", "accuracy", "macro F1", "macro recall (sensitivity)", "MCC"];
+
     /// Compares what `names` name: two sides or more, or the variants of one run.
     ///
     /// # Errors
@@ -58,6 +64,53 @@ impl Comparison {
     /// How many seeds and folds a side has in common with the first.
     pub fn pairs(&self, side: &Side) -> usize {
         self.sides.first().map_or(0, |first| first.paired(side, Part::Train, 0).0.len())
+    }
+
+    /// A side's values of the hyperparameters in which it differs from the first, as `dropout 0.1`.
+    pub fn differing(&self, side: &Side) -> Vec<String> {
+        let first = |name: &str| self.sides.first().and_then(|first| first.settings.get(name));
+        let differ = self.settings.iter().filter(|name| side.settings.get(*name) != first(name));
+        let differ = differ.map(|name| {
+            let value = side.settings.get(name).map_or("-", String::as_str);
+            format!("{name} {value}")
+        });
+        differ.collect()
+    }
+
+    /// What the differences stand on.
+    pub fn notes(&self) -> Vec<String> {
+        if let Some(apart) = &self.apart {
+            return vec![format!(
+                "{apart}: nothing is compared pair by pair, the means alone are shown"
+            )];
+        }
+        let pairs = self.sides.iter().skip(1).map(|side| self.pairs(side)).min();
+        let on = match (pairs.unwrap_or(0), self.has_folds()) {
+            (0, _) => {
+                return vec![
+                    "the sides have no seed and fold in common: nothing is compared".to_owned(),
+                ];
+            }
+            (1, _) => {
+                return vec![
+                    "one training of each side tells of no noise: give the grid more seeds, or folds"
+                        .to_owned(),
+                ];
+            }
+            (pairs, true) => format!(
+                "in brackets the 95 % interval over {pairs} pairs of equal seed and fold (Nadeau and Bengio's \
+                 corrected t-test: folds share rows)"
+            ),
+            (pairs, false) => format!(
+                "in brackets the 95 % interval over {pairs} pairs of equal seed: it holds the noise of the first \
+                 weights and the order of the rows; what other rows would change only folds tell"
+            ),
+        };
+        let chosen = format!(
+            "each side is its best by {} on validation rows; test rows chose nothing",
+            self.rank_by
+        );
+        vec![on, chosen]
     }
 
     /// The place in [`PartScores::NAMES`] of a score that ranks.

@@ -1,5 +1,7 @@
 //! The difference of two ways to train, told from the noise of seeds and folds.
 
+use std::fmt;
+
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// How far a score of one side lies from that of another, over the seeds and folds of both.
@@ -37,6 +39,18 @@ impl Difference {
     /// Whether it is larger than the noise of seeds and folds; nothing where one pair tells of none.
     pub fn is_larger_than_noise(&self) -> Option<bool> {
         self.interval.map(|[low, high]| low > 0.0 || high < 0.0)
+    }
+}
+
+impl fmt::Display for Difference {
+    /// With its interval, and whether it is larger than the noise.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:+.4}", self.mean)?;
+        if let (Some([low, high]), Some(larger)) = (self.interval, self.is_larger_than_noise()) {
+            let word = if larger { "more than noise" } else { "within the noise" };
+            write!(formatter, " ({low:+.4} to {high:+.4}), {word}")?;
+        }
+        Ok(())
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Side {
     pub settings: IndexMap<String, String>,
     /// Numbers of its trials, one a seed.
     pub trials: BTreeSet<u64>,
+    /// The folder of its run.
+    pub(super) run: PathBuf,
     /// Scores of the parts by seed and fold.
     scores: BTreeMap<(String, u64), [[f64; 5]; 3]>,
 }
@@ -99,6 +101,7 @@ pub(super) fn read(names: &[SideName]) -> Result<(Vec<Side>, Vec<RunRecord>), Re
                 (None, _) => record.name.clone(),
             };
             let side = table.side(&called, part.as_deref(), &record.rank_by);
+            let side = side.map(|side| Side { run: name.run.clone(), ..side });
             sides.push(side.ok_or_else(|| ReportError::NoSuchSide {
                 path: name.run.clone(),
                 part: part.unwrap_or_default(),
@@ -168,6 +171,7 @@ impl FoldTable {
                 name: name.to_owned(),
                 settings: self.named(row, seed),
                 trials: BTreeSet::new(),
+                run: PathBuf::new(),
                 scores: BTreeMap::new(),
             });
             side.trials.insert(row.trial);

@@ -1,0 +1,172 @@
+//! The page: the table of the scores, and the curves of all sides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::bands::{Band, read_bands};
+use super::{Comparison, Side};
+use crate::examples::Part;
+use crate::foreign::readable;
+use crate::page::Page;
+use crate::report::curves::{Quantity, Split, place, series_name};
+use crate::report::error::ReportError;
+use crate::report::page_data::shorten;
+
+const COMPARE: Page = Page {
+    title: "forewarn compare",
+    sections: &["sides", "curves", "scores"],
+    style: include_str!("page/compare.css"),
+    scripts: &[
+        include_str!("../page/chart.js"),
+        include_str!("page/scores.js"),
+        include_str!("page/curves.js"),
+        include_str!("page/page.js"),
+    ],
+};
+
+/// What the page is told.
+#[derive(Serialize)]
+struct PageData<'a> {
+    rank_by: &'a str,
+    sides: Vec<SideFacts<'a>>,
+    scores: Vec<ScoreTable>,
+    notes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SideFacts<'a> {
+    name: &'a str,
+    run: String,
+    trials: &'a BTreeSet<u64>,
+    differing: Vec<String>,
+    curves: Curves,
+}
+
+/// Means and deviations by epoch, under the names of the columns of `curves.csv`.
+#[derive(Serialize)]
+struct Curves {
+    stride: u64,
+    epochs: Vec<u64>,
+    trainings: Vec<usize>,
+    means: BTreeMap<String, Vec<Option<f64>>>,
+    deviations: BTreeMap<String, Vec<Option<f64>>>,
+}
+
+/// A score of all sides.
+#[derive(Serialize)]
+struct ScoreTable {
+    title: &'static str,
+    is_ranked_by: bool,
+    rows: Vec<ScoreRow>,
+}
+
+/// A score of a side on train, valid and test rows, and beside the first side.
+#[derive(Serialize)]
+struct ScoreRow {
+    means: [f64; 3],
+    difference: Option<Apart>,
+}
+
+#[derive(Serialize)]
+struct Apart {
+    mean: f64,
+    interval: Option<[f64; 2]>,
+    is_larger_than_noise: Option<bool>,
+    text: String,
+}
+
+impl Comparison {
+    /// The text of `compare.html`. The curves are read from the runs' `curves.csv`; a run without one
+    /// has none.
+    ///
+    /// # Errors
+    /// [`ReportError`] where curves cannot be read.
+    pub fn render_page(&self) -> Result<String, ReportError> {
+        let bands = self.bands()?;
+        let sides = self.sides.iter().zip(&bands).map(|(side, band)| SideFacts {
+            name: &side.name,
+            run: side.run.display().to_string(),
+            trials: &side.trials,
+            differing: self.differing(side),
+            curves: Curves::of(band),
+        });
+        let data = PageData {
+            rank_by: &self.rank_by,
+            sides: sides.collect(),
+            scores: (0..Self::TITLES.len()).map(|score| self.score_table(score)).collect(),
+            notes: self.notes(),
+        };
+        COMPARE.render(&data).map_err(|source| ReportError::Encode { source })
+    }
+
+    /// The curves of every side; each run's file is read once.
+    fn bands(&self) -> Result<Vec<Band>, ReportError> {
+        let mut by_run: BTreeMap<&Path, Vec<(usize, &Side)>> = BTreeMap::new();
+        for (place, side) in self.sides.iter().enumerate() {
+            by_run.entry(&side.run).or_default().push((place, side));
+        }
+        let mut bands = Vec::new();
+        for (run, sides) in by_run {
+            let path = readable(run, "curves.csv", u64::MAX)
+                .map_err(|source| ReportError::Read { path: run.join("curves.csv"), source })?;
+            let trials: Vec<_> = sides.iter().map(|(_, side)| &side.trials).collect();
+            let places = sides.iter().map(|(place, _)| *place);
+            bands.extend(places.zip(read_bands(&path, &trials)?));
+        }
+        bands.sort_by_key(|(place, _)| *place);
+        Ok(bands.into_iter().map(|(_, band)| band).collect())
+    }
+
+    fn score_table(&self, score: usize) -> ScoreTable {
+        let rows = self.sides.iter().enumerate().map(|(place, side)| {
+            let found = self.difference(side, Part::Test, score).filter(|_| place > 0);
+            let difference = found.map(|found| Apart {
+                mean: found.mean,
+                interval: found.interval,
+                is_larger_than_noise: found.is_larger_than_noise(),
+                text: found.to_string(),
+            });
+            ScoreRow { means: Part::ALL.map(|part| side.mean(part, score)), difference }
+        });
+        ScoreTable {
+            title: Self::TITLES[score],
+            is_ranked_by: score == Self::ranked_by(&self.rank_by),
+            rows: rows.collect(),
+        }
+    }
+}
+
+impl Curves {
+    fn of(band: &Band) -> Self {
+        let (mut means, mut deviations) = (BTreeMap::new(), BTreeMap::new());
+        for split in Split::ALL {
+            for quantity in Quantity::ALL {
+                let (name, place) = (series_name(split, quantity), place(split, quantity));
+                let tallies = || band.tallies.values();
+                means
+                    .insert(name.clone(), tallies().map(|one| shorten(one.means[place])).collect());
+                deviations
+                    .insert(name, tallies().map(|one| shorten(one.deviation(place))).collect());
+            }
+        }
+        Self {
+            stride: band.stride,
+            epochs: band.tallies.keys().copied().collect(),
+            trainings: band.tallies.values().map(|one| one.trainings).collect(),
+            means,
+            deviations,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_never_parses_text_as_markup_and_never_asks_a_network() {
+        COMPARE.check_sources();
+    }
+}

@@ -1,0 +1,8 @@
+// Draws each part of the page.
+
+start((found) => {
+  drawHead(found);
+  drawSides(found);
+  drawCurves(found);
+  drawScores(found);
+});
