@@ -63,7 +63,7 @@ impl<'a> Effects<'a> {
                     *effect += step;
                 }
             }
-            if moved <= 1e-24 * total {
+            if moved <= 1e-22 * total {
                 break;
             }
         }
