@@ -1,5 +1,5 @@
-# Two commands do everything: `make sweep` and `make test`. `make bench` and `make bench-peers` make the figures
-# of the README.
+# Two commands do everything: `make sweep` and `make test`. `make bench`, `make bench-peers` and `make bench-quality`
+# make the figures of the README.
 
 PYTHON ?= python3
 CARGO ?= cargo
@@ -14,6 +14,8 @@ TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packagi
 VENV := .libtorch
 # What `make bench-peers` compares with.
 PEERS := .peers
+# What `make bench-quality` compares with.
+QUALITY := .quality
 # How long `make fuzz` stays at each door.
 SECONDS ?= 60
 
@@ -29,7 +31,7 @@ LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION)
 PYTORCH_READY := $(VENV)/.full-$(TORCH_VERSION)
 endif
 
-.PHONY: sweep test fuzz audit bench bench-peers libtorch libtorch-cuda
+.PHONY: sweep test fuzz audit bench bench-peers bench-quality libtorch libtorch-cuda
 
 ## Train the quickstart grid on the embedded data into outputs/quickstart/
 sweep: $(LIBTORCH_READY)
@@ -72,6 +74,18 @@ $(PEERS)/.ready: benches/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
 	@echo "fetching the peers, pinned, into $(PEERS)/ (once, 4.4 GB)"
 	@$(PEERS)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r $<
+	@touch $@
+
+## Scores beside those of tree ensembles; AI4I, MOTOR name the real files, else made ones, GRIDS another folder of grids
+bench-quality: $(LIBTORCH_READY) $(QUALITY)/.ready
+	$(CARGO) build --quiet
+	$(QUALITY)/bin/python benches/quality/compare.py $(if $(AI4I),--ai4i $(AI4I)) $(if $(MOTOR),--motor $(MOTOR)) \
+	  $(if $(GRIDS),--grids $(GRIDS))
+
+$(QUALITY)/.ready: benches/quality/requirements.txt
+	$(PYTHON) -m venv $(QUALITY)
+	@echo "fetching the tree ensembles, pinned, into $(QUALITY)/ (once, 0.9 GB)"
+	@$(QUALITY)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r $<
 	@touch $@
 
 ## libtorch for a machine without a GPU: enough to build and to train on a CPU

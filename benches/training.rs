@@ -15,7 +15,7 @@ use forewarn::engine::{
     Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
-use forewarn::network::{Activation, Architecture};
+use forewarn::network::{Activation, Architecture, Norm};
 use forewarn::random::Streams;
 use forewarn::spec::{Fixed, GridFile, RankBy};
 use forewarn::sweep::{
@@ -37,7 +37,12 @@ fn examples(rows: usize) -> Examples {
 }
 
 fn fold(train: usize, rest: usize) -> Fold {
-    Fold { train: examples(train), valid: examples(rest), test: examples(rest) }
+    Fold {
+        train: examples(train),
+        valid: examples(rest),
+        test: examples(rest),
+        numbers: (0..SHAPE.0).collect(),
+    }
 }
 
 fn plan(hidden: &[usize], batch_size: usize, members: u64) -> PackPlan {
@@ -53,7 +58,14 @@ fn plan(hidden: &[usize], batch_size: usize, members: u64) -> PackPlan {
     let (inputs, classes) = SHAPE;
     let hidden = hidden.to_vec();
     PackPlan {
-        architecture: Architecture { inputs, hidden, classes, activation: Activation::Relu },
+        architecture: Architecture {
+            inputs,
+            embedding: None,
+            hidden,
+            classes,
+            activation: Activation::Relu,
+            norm: Norm::None,
+        },
         batch_size,
         optimizer: OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false },
         members: (0..members).map(member).collect(),
@@ -184,9 +196,11 @@ fn whole_sweep(criterion: &mut Criterion) {
     let settings = Settings {
         fixed: Fixed::default(),
         rank_by: RankBy::ValidMacroF1,
+        restore_best: true,
         seed: 1,
         folds: 1,
         inputs: vec![SHAPE.0],
+        numbers: vec![(0..SHAPE.0).collect()],
         classes: ClassRows::count(&classes, &folds, &file).unwrap(),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: MemoryLimit::NONE,

@@ -45,6 +45,8 @@ pub enum Command {
     Evaluate(Evaluate),
     /// Write a model's classes and probabilities beside the rows of a table
     Predict(Predict),
+    /// Tell how much a model goes by each feature, on a table that holds the target
+    Importance(Importance),
     /// Read a table from a file or a database, and write it as CSV or Parquet
     Ingest(Ingest),
     /// Draw the plots and the page of a run again from its files
@@ -143,6 +145,28 @@ pub struct Predict {
     /// The CSV file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace the file that is there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// Arguments of `importance`.
+#[derive(Debug, Args)]
+pub struct Importance {
+    /// A run's folder, or its best/ folder
+    pub model: PathBuf,
+    /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
+    #[arg(long, value_name = "FILE")]
+    pub data: PathBuf,
+    /// A table that the model's steps read beside it, by its name in the grid file's data.tables
+    #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
+    pub tables: Vec<(String, PathBuf)>,
+    /// How often each feature is shuffled
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub repeats: u16,
+    /// Write the figures here as CSV
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
     /// Replace the file that is there
     #[arg(long)]
     pub overwrite: bool,

@@ -45,6 +45,18 @@ pub struct Examples {
     pub labels: Vec<u32>,
 }
 
+impl Examples {
+    /// The given rows, in that order.
+    #[must_use]
+    pub fn pick(&self, rows: &[usize]) -> Self {
+        let values = rows.iter().flat_map(|&row| self.features.row(row)).copied().collect();
+        Self {
+            features: Matrix::new(self.features.columns(), values),
+            labels: rows.iter().map(|&row| self.labels[row]).collect(),
+        }
+    }
+}
+
 /// A part of the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
@@ -79,6 +91,8 @@ pub struct Fold {
     pub valid: Examples,
     /// Rows to report on.
     pub test: Examples,
+    /// Places of the features that are numbers, ascending: those that are no indicators.
+    pub numbers: Vec<usize>,
 }
 
 impl Fold {

@@ -15,9 +15,11 @@
 //! the train rows ([`prepare`]);
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
-//! on the CPU, libtorch on CUDA), and judged by [`metrics`]. What comes out is written while it comes
-//! ([`record`]), the best network as a [`model`] that PyTorch loads, and drawn ([`report`], as a [`page`]),
-//! which also sets runs side by side.
+//! on the CPU, libtorch on CUDA), and judged by [`metrics`]. Once all have ended, an [`ensemble`] of the best is
+//! chosen, and how a class is told. What comes out is written while it comes ([`record`]), the best network
+//! as a [`model`] that PyTorch loads, with what it goes by ([`importance`]), and drawn ([`report`], as a
+//! [`page`]), which also sets runs side by side.
+//! What a model goes by is asked of its probabilities alone ([`importance`]).
 //! [`explore`] looks at a table before any of that.
 //! [`commands`] wires the rooms, one verb a file, and alone prints; [`cli`] is what the shell sees.
 //!
@@ -37,6 +39,8 @@
 //!   many: no random number depends on how long a network will be trained. Where learning rates do,
 //!   they are trainings of their own.
 //! - The step loop reads nothing back from the device.
+//! - What is made of the trials, and chosen of them, is chosen on validation rows, by networks that were not
+//!   trained on them.
 //! - A trial that diverges or fails is a recorded row, not a lost sweep. A trial that has ended is a
 //!   line of the journal, and is never trained again; every output of a run follows from its journal,
 //!   so that it does not matter how often, or when, the run was stopped.
@@ -59,6 +63,8 @@
 //! - *pack*: members of one shape, but for the inputs of their folds, trained together, on all folds.
 //! - *job*: the networks of one pack and their trials; what a worker thread takes.
 //! - *part*: train, valid or test rows.
+//! - *final model*: what is made of the trials once all have ended: the winner, perhaps refitted on train and
+//!   validation rows, and an *ensemble*, the mean of several networks.
 
 pub mod random;
 
@@ -83,6 +89,10 @@ pub mod explore;
 pub mod engine;
 
 pub mod train;
+
+pub mod ensemble;
+
+pub mod importance;
 
 pub mod sweep;
 

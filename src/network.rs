@@ -1,10 +1,15 @@
 //! What a network is: its architecture, its weights on the host, and its first weights.
 
-use rand::RngExt;
+mod embedding;
+mod norm;
+mod weights;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::random::{Purpose, Streams};
+pub use embedding::{Embedding, EmbeddingWeights};
+pub use norm::{NORM_EPS, NORM_MOMENTUM, Norm, NormWeights, RunningStatistics};
+pub use weights::{LinearWeights, Role, Tensor, Weights, first_weights};
 
 /// The activation of the hidden layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -46,88 +51,81 @@ impl Activation {
     }
 }
 
-/// A multi-layer perceptron: inputs, hidden layers with one activation, one logit a class.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A multi-layer perceptron: inputs, perhaps with an embedding of some beside them, hidden layers with
+/// one activation and perhaps a norm before it, one logit a class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Architecture {
     /// Width of a prepared row.
     pub inputs: usize,
+    /// What is made of some inputs; the first layer takes it behind all inputs as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub embedding: Option<Embedding>,
     /// Widths of the hidden layers; may be empty.
     pub hidden: Vec<usize>,
     /// Number of classes.
     pub classes: usize,
     /// Activation after every hidden layer.
     pub activation: Activation,
+    /// Norm of every hidden layer.
+    pub norm: Norm,
 }
 
 impl Architecture {
     /// Inputs and outputs of every linear layer, first to last.
     pub fn layers(&self) -> Vec<(usize, usize)> {
-        let widths: Vec<usize> = std::iter::once(self.inputs)
+        let embedded = self.embedding.as_ref().map_or(0, Embedding::outputs);
+        let widths: Vec<usize> = std::iter::once(self.inputs.saturating_add(embedded))
             .chain(self.hidden.iter().copied())
             .chain(std::iter::once(self.classes))
             .collect();
         widths.windows(2).map(|pair| (pair[0], pair[1])).collect()
     }
 
+    /// The tensors of its weights, in the order of [`Weights::tensors`].
+    pub fn tensors(&self) -> Vec<Tensor> {
+        let embedding = self.embedding.iter().map(|embedding| embedding.tensors().to_vec());
+        let layers = self.layers();
+        let hidden = self.hidden.len();
+        let layer = |(index, (inputs, outputs)): (usize, (usize, usize))| {
+            let linear = vec![("weight", vec![outputs, inputs]), ("bias", vec![outputs])];
+            let norm = if index < hidden { self.norm } else { Norm::None };
+            [linear, norm.tensors(outputs)].into_iter().filter(|tensors| !tensors.is_empty())
+        };
+        let layers = layers.into_iter().enumerate().flat_map(layer);
+        let modules = embedding.chain(layers).enumerate();
+        let named = |(module, tensors): (usize, Vec<(&'static str, Vec<usize>)>)| {
+            tensors.into_iter().map(move |(name, shape)| Tensor { module, name, shape })
+        };
+        modules.flat_map(named).collect()
+    }
+
     /// Number of weights and biases.
     pub fn parameters(&self) -> usize {
-        self.layers().iter().map(|(inputs, outputs)| (inputs + 1) * outputs).sum()
+        let tensors = self.tensors();
+        let parameters = tensors.iter().filter(|tensor| tensor.role() == Role::Parameter);
+        parameters.map(Tensor::len).fold(0, usize::saturating_add)
     }
-}
-
-/// Weights of one linear layer, as `nn.Linear` keeps them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LinearWeights {
-    /// `[outputs, inputs]`, row by row.
-    pub weight: Vec<f32>,
-    /// `[outputs]`.
-    pub bias: Vec<f32>,
-}
-
-/// Weights of a whole network, first layer first.
-pub type Weights = Vec<LinearWeights>;
-
-/// Draws first weights as `torch.nn.Linear` does: weight and bias uniform in ±1/√inputs
-/// (`kaiming_uniform_` with a = √5 comes to that bound).
-///
-/// The numbers depend on the streams and the widths alone, so that trials that differ in other
-/// settings start from the same network.
-pub fn first_weights(architecture: &Architecture, streams: &Streams) -> Weights {
-    let layers = architecture.layers().into_iter().enumerate();
-    layers
-        .map(|(layer, (inputs, outputs))| {
-            let mut generator = streams.generator(Purpose::Weights, layer as u64);
-            let bound = 1.0 / (inputs as f32).sqrt();
-            let mut draw = |count: usize| -> Vec<f32> {
-                (0..count).map(|_| (generator.random::<f32>() * 2.0 - 1.0) * bound).collect()
-            };
-            LinearWeights { weight: draw(inputs * outputs), bias: draw(outputs) }
-        })
-        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn architecture() -> Architecture {
-        Architecture { inputs: 8, hidden: vec![64, 32], classes: 6, activation: Activation::Relu }
-    }
-
-    #[test]
-    fn first_weights_fill_the_range_of_nn_linear_and_no_more() {
-        let weights = first_weights(&architecture(), &Streams::new(1, 2, 0));
-        for (layer, (inputs, _)) in weights.iter().zip(architecture().layers()) {
-            let bound = 1.0 / (inputs as f32).sqrt();
-            let largest = layer.weight.iter().fold(0.0_f32, |largest, w| largest.max(w.abs()));
-            assert!(largest <= bound && largest > 0.95 * bound, "{largest} of {bound}");
-            let mean = layer.weight.iter().sum::<f32>() / layer.weight.len() as f32;
-            assert!(mean.abs() < 0.1 * bound, "{mean}");
-        }
-    }
-
     #[test]
     fn parameters_count_weights_and_biases() {
-        assert_eq!(architecture().parameters(), 9 * 64 + 65 * 32 + 33 * 6);
+        let activation = Activation::Relu;
+        let hidden = vec![64, 32];
+        let norm = Norm::None;
+        let plain =
+            Architecture { inputs: 8, embedding: None, hidden, classes: 6, activation, norm };
+        assert_eq!(plain.parameters(), 9 * 64 + 65 * 32 + 33 * 6);
+        let embedding = Embedding { numbers: vec![1, 2, 5], frequencies: 7, sigma: 0.1, width: 4 };
+        for norm in [Norm::Batch, Norm::Layer] {
+            let normed = Architecture { norm, ..plain.clone() };
+            assert_eq!(normed.parameters(), plain.parameters() + 2 * 64 + 2 * 32);
+        }
+        let embedded = Architecture { embedding: Some(embedding), ..plain };
+        let more = 3 * (7 + 4 * 14 + 4) + 3 * 4 * 64;
+        assert_eq!(embedded.parameters(), 9 * 64 + 65 * 32 + 33 * 6 + more);
     }
 }

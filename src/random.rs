@@ -28,6 +28,10 @@ pub enum Purpose {
     InputNoise = 6,
     /// Rows drawn again to tell how far a score moves.
     Bootstrap = 7,
+    /// First weights of an embedding.
+    Embedding = 8,
+    /// Rows drawn, and the values of a feature shuffled among them; the index is the repeat, from 1.
+    Permutation = 9,
 }
 
 /// The streams of one trial on one fold.

@@ -45,26 +45,29 @@ fn print(comparison: &Comparison, first: &Side) {
         let told: Vec<String> = std::iter::once(trials.join(", ")).chain(differing).collect();
         say!("{:width$}  {}", side.name, told.join("; "));
     }
+    let judged = comparison.judged();
+    let train_to = format!("train-{}", judged.name());
     for (score, title) in Comparison::TITLES.iter().enumerate() {
         say!("");
         say!(
-            "{title}\n{:width$}  {:>8}{:>9}{:>9}{:>12}  test less that of {}",
+            "{title}\n{:width$}  {:>8}{:>9}{:>9}{train_to:>12}  {} less that of {}",
             "",
             "train",
             "valid",
             "test",
-            "train-test",
+            judged.name(),
             first.name
         );
         for (place, side) in comparison.sides.iter().enumerate() {
             let [train, valid, test] = Part::ALL.map(|part| side.mean(part, score));
             let apart = match place {
                 0 => None,
-                _ => comparison.difference(side, Part::Test, score),
+                _ => comparison.difference(side, judged, score),
             };
             let apart = apart.map(|apart| format!("  {apart}")).unwrap_or_default();
-            let gap = train - test;
-            say!("{:width$}  {train:8.4}{valid:9.4}{test:9.4}{gap:+12.4}{apart}", side.name);
+            let gap = train - side.mean(judged, score);
+            let test = if test.is_nan() { "-".to_owned() } else { format!("{test:.4}") };
+            say!("{:width$}  {train:8.4}{valid:9.4}{test:>9}{gap:+12.4}{apart}", side.name);
         }
     }
     say!("");

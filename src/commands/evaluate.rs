@@ -2,31 +2,30 @@
 
 use super::failure::{Exit, Failure};
 use super::notes::{notes, trained_on};
-use super::score::{PartMetrics, measure, range};
+use super::score::{PartMetrics, measure, range, tell};
 use super::{check_vacant, load_tables, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
 use crate::engine::native::NativeEngine;
-use crate::examples::Examples;
 use crate::metrics::RateIntervals;
-use crate::model::Model;
+use crate::model::Ensemble;
 use crate::prepare::Target;
 
 pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     if let Some(out) = &arguments.out {
         check_vacant(out, arguments.overwrite)?;
     }
-    let model = Model::load(&arguments.model)?;
+    let model = Ensemble::load(&arguments.model)?;
     let table = Table::load(&arguments.data)?;
     let tables = load_tables(&arguments.tables)?;
-    let description = &model.description;
+    let description = model.description();
     let target = description.target.as_str();
-    let prepared = description.preparation.transform(&table, &tables, Some(target))?;
-    let labels = Target::judge((&table, target), &prepared, &description.classes)?;
     let engine = NativeEngine::new(&[]);
+    let (prepared, logs) = tell(&engine, &model, (&table, &tables), Some(target))?;
+    let labels = Target::judge((&table, target), &prepared, &description.classes)?;
     let mut notes = notes(&model, &table, &prepared);
     notes.extend(trained_on(&model, &table));
-    let metrics = measure(&engine, &model, &Examples { features: prepared.matrix, labels })?;
+    let metrics = measure(&labels, logs, model.decision(), &description.classes)?;
     for note in notes {
         say!("note: {note}");
     }

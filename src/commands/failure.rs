@@ -13,7 +13,7 @@ use crate::prepare::{NotReady, PrepareError};
 use crate::record::RecordError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
-use crate::sweep::UnknownClass;
+use crate::sweep::{AgainError, UnknownClass};
 
 /// The exit codes that `--help` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +112,7 @@ exits! {
     MetricsError => Data,
     DeviceError => Device,
     EngineError => Other,
+    AgainError => Other,
     RecordError => Output,
     rayon::ThreadPoolBuildError => Other,
 }

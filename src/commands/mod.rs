@@ -20,6 +20,7 @@ mod compare;
 mod evaluate;
 mod explore;
 mod failure;
+mod importance;
 mod ingest;
 mod notes;
 mod predict;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> ExitCode {
         Command::Sweep(arguments) => sweep::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
+        Command::Importance(arguments) => importance::run(&arguments),
         Command::Compare(arguments) => compare::run(&arguments),
         Command::Ingest(arguments) => ingest::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

@@ -5,13 +5,14 @@ use std::io;
 
 use super::failure::{Exit, Failure};
 use super::notes::notes;
-use super::score::probabilities;
+use super::score::tell;
 use super::{check_vacant, is_stdout, load_tables, write_out};
 use crate::cli::Predict;
 use crate::data::{Table, TableFile, TableFormat};
 use crate::engine::native::NativeEngine;
-use crate::metrics::argmax;
-use crate::model::Model;
+use crate::ensemble::Decision;
+use crate::metrics::decide;
+use crate::model::Ensemble;
 
 pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     check_vacant(&arguments.out, arguments.overwrite)?;
@@ -24,10 +25,10 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
             format!("{path}: predict writes CSV: end the name in .csv, and let ingest convert it");
         return Err(Failure::new(Exit::Output, text));
     }
-    let model = Model::load(&arguments.model)?;
+    let model = Ensemble::load(&arguments.model)?;
     let file = TableFile::open(&arguments.data)?;
     let table = file.table()?;
-    let description = &model.description;
+    let description = model.description();
     let taken = |name: &String| table.frame.column(name).is_ok();
     if let Some(name) = added(&description.classes).find(taken) {
         let path = arguments.data.display();
@@ -37,11 +38,11 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Data, text));
     }
     let tables = load_tables(&arguments.tables)?;
-    let prepared = description.preparation.transform(&table, &tables, None)?;
     let engine = NativeEngine::new(&[]);
-    let probabilities = probabilities(&engine, &model, &prepared.matrix)?;
+    let (prepared, logs) = tell(&engine, &model, (&table, &tables), None)?;
+    let probabilities: Vec<f64> = logs.into_iter().map(f64::exp).collect();
     write_out(&arguments.out, |out| {
-        let rows = Predictions::new(&prepared.origin, &probabilities, &description.classes);
+        let rows = Predictions::new(&prepared.origin, &probabilities, &model);
         write_rows(&file, &table, &rows, out)
     })?;
     let mut notes = notes(&model, &table, &prepared);
@@ -65,14 +66,16 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
 /// The probabilities of the rows that the steps have left.
 struct Predictions<'a> {
     classes: &'a [String],
+    decision: &'a Decision,
     /// Of each row of the table that has any: `[classes]`.
     probabilities: HashMap<usize, &'a [f64]>,
 }
 
 impl<'a> Predictions<'a> {
-    fn new(origin: &[usize], probabilities: &'a [f64], classes: &'a [String]) -> Self {
+    fn new(origin: &[usize], probabilities: &'a [f64], model: &'a Ensemble) -> Self {
+        let (classes, decision) = (&model.description().classes, model.decision());
         let rows = probabilities.chunks_exact(classes.len());
-        Self { classes, probabilities: origin.iter().copied().zip(rows).collect() }
+        Self { classes, decision, probabilities: origin.iter().copied().zip(rows).collect() }
     }
 
     /// The cells that are added to a row: empty ones where a step has left it out.
@@ -80,7 +83,8 @@ impl<'a> Predictions<'a> {
         let Some(probabilities) = self.probabilities.get(&row) else {
             return vec![String::new(); 1 + self.classes.len()];
         };
-        let predicted = argmax(probabilities).and_then(|class| self.classes.get(class as usize));
+        let predicted = decide(probabilities, self.decision.thresholds.as_deref());
+        let predicted = predicted.and_then(|class| self.classes.get(class as usize));
         // The digits that 32-bit logits carry.
         let shown = probabilities.iter().map(|&probability| (probability as f32).to_string());
         std::iter::once(predicted.cloned().unwrap_or_default()).chain(shown).collect()

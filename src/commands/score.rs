@@ -1,14 +1,18 @@
-//! A network's probabilities and metrics on prepared rows.
+//! The probabilities and metrics of a model on rows.
 
 use serde::Serialize;
 
-use super::failure::Failure;
+use super::failure::{Exit, Failure};
+use crate::data::Table;
 use crate::engine::Engine;
-use crate::examples::{Examples, Matrix};
+use crate::ensemble::{self, Decision};
+use crate::examples::Matrix;
 use crate::metrics::{Interval, Intervals, Scored, SplitMetrics};
-use crate::model::Model;
+use crate::model::{Ensemble, Model};
+use crate::network::{Architecture, Weights};
+use crate::prepare::{Tables, Transformed};
 
-/// All metrics of a network on one part of the rows: the entries of metrics.json.
+/// All metrics of a model on one part of the rows: the entries of metrics.json.
 #[derive(Debug, Serialize)]
 pub(super) struct PartMetrics {
     /// Mean cross-entropy of the logits, as in the curves; `log_loss` is its clipped kin.
@@ -21,46 +25,82 @@ pub(super) struct PartMetrics {
 }
 
 /// Log-probabilities `[rows, classes]` of prepared rows, in 64-bit floats.
-fn log_probabilities(
+pub(super) fn log_probabilities(
     engine: &dyn Engine,
-    model: &Model,
+    (architecture, weights): (&Architecture, &Weights),
     rows: &Matrix,
 ) -> Result<Vec<f64>, Failure> {
-    let architecture = &model.description.architecture;
-    let logits = engine.logits(architecture, &model.weights, rows)?;
-    let mut logs = Vec::with_capacity(logits.len());
-    for row in logits.chunks_exact(architecture.classes) {
-        let largest = f64::from(row.iter().copied().fold(f32::NEG_INFINITY, f32::max));
-        let sum: f64 = row.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
-        let log_sum = sum.ln() + largest;
-        logs.extend(row.iter().map(|&logit| f64::from(logit) - log_sum));
-    }
+    let logits = engine.logits(architecture, weights, rows)?;
+    let mut logs: Vec<f64> = logits.into_iter().map(f64::from).collect();
+    logs.chunks_exact_mut(architecture.classes).for_each(ensemble::normalise);
     Ok(logs)
 }
 
-/// Probabilities `[rows, classes]` of prepared rows: the softmax of the logits.
-pub(super) fn probabilities(
+/// Log-probabilities `[rows, classes]` of what a model says of rows, before its decision: a network's,
+/// or those of the mean of several; `rows` gives a network's inputs.
+pub(super) fn log_mean<'a>(
     engine: &dyn Engine,
-    model: &Model,
-    rows: &Matrix,
+    model: &Ensemble,
+    rows: impl Fn(usize) -> &'a Matrix,
 ) -> Result<Vec<f64>, Failure> {
-    let logs = log_probabilities(engine, model, rows)?;
-    Ok(logs.into_iter().map(f64::exp).collect())
+    let each = model.members().iter().enumerate();
+    let each = each.map(|(place, member)| {
+        let Model { description, weights } = &member.model;
+        let logs = log_probabilities(engine, (&description.architecture, weights), rows(place))?;
+        Ok((member.weight, logs))
+    });
+    let mut each = each.collect::<Result<Vec<_>, Failure>>()?;
+    if let [(_, alone)] = each.as_mut_slice() {
+        return Ok(std::mem::take(alone));
+    }
+    let of_rows = |logs: Vec<f64>| logs.into_iter().map(|log| log.exp() as f32).collect();
+    let each: Vec<_> = each.into_iter().map(|(weight, logs)| (weight, of_rows(logs))).collect();
+    Ok(ensemble::mean(&each))
 }
 
-/// All metrics of a model on labelled rows.
-pub(super) fn measure(
+/// A table as a model prepares it, and the log-probabilities `[rows, classes]` that it tells.
+pub(super) fn tell(
     engine: &dyn Engine,
-    model: &Model,
-    examples: &Examples,
+    model: &Ensemble,
+    (table, tables): (&Table, &Tables),
+    target: Option<&str>,
+) -> Result<(Transformed, Vec<f64>), Failure> {
+    // Networks mostly share a preparation: each different one is done once.
+    let mut prepared: Vec<(usize, Transformed)> = Vec::new();
+    let mut places = Vec::new();
+    for (place, member) in model.members().iter().enumerate() {
+        let preparation = &member.model.description.preparation;
+        let known = prepared.iter().position(|(other, _)| {
+            model.members()[*other].model.description.preparation == *preparation
+        });
+        places.push(known.unwrap_or(prepared.len()));
+        if known.is_none() {
+            prepared.push((place, preparation.transform(table, tables, target)?));
+        }
+    }
+    let rows = |(_, transformed): &(usize, Transformed)| transformed.origin.clone();
+    if prepared.windows(2).any(|pair| rows(&pair[0]) != rows(&pair[1])) {
+        let text = "the networks of this model leave different rows out: it cannot be used";
+        return Err(Failure::new(Exit::Data, text.to_owned()));
+    }
+    let logs = log_mean(engine, model, |place| &prepared[places[place]].1.matrix)?;
+    let classes = model.description().classes.len();
+    Ok((prepared.swap_remove(0).1, model.decision().tempered(logs, classes)))
+}
+
+/// All metrics of log-probabilities `[rows, classes]` on labelled rows.
+pub(super) fn measure(
+    labels: &[u32],
+    told: Vec<f64>,
+    decision: &Decision,
+    classes: &[String],
 ) -> Result<PartMetrics, Failure> {
-    let log_rows = log_probabilities(engine, model, &examples.features)?;
-    let classes = &model.description.classes;
-    let picked = log_rows.chunks_exact(classes.len()).zip(&examples.labels);
+    let picked = told.chunks_exact(classes.len()).zip(labels);
     let sum: f64 = picked.map(|(row, &label)| -row[label as usize]).sum();
-    let loss = sum / examples.labels.len().max(1) as f64;
-    let probabilities: Vec<f64> = log_rows.into_iter().map(f64::exp).collect();
-    let scored = Scored::new(&examples.labels, &probabilities, classes.len())?;
+    let loss = sum / labels.len().max(1) as f64;
+    let probabilities: Vec<f64> = told.into_iter().map(f64::exp).collect();
+    let scored = Scored::new(labels, &probabilities, classes.len())?;
+    let scored = scored.decided(decision.thresholds.as_deref());
     let intervals = Intervals::bootstrap(&scored.confusion()?)?;
     Ok(PartMetrics { loss, scores: SplitMetrics::measure(&scored, classes)?, intervals })
 }

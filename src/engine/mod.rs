@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicBool;
 
 use crate::examples::{Matrix, Part};
 use crate::metrics::{Confusion, MetricsError};
-use crate::network::{Architecture, Weights};
+use crate::network::{Architecture, Embedding, Weights};
 use crate::random::Streams;
 pub use rate_factors::RateFactors;
 pub use regularisers::Regularisers;
@@ -106,8 +106,8 @@ pub struct Member {
 /// A pack to train: what its members share, and the members.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PackPlan {
-    /// The layers, on the widest rows of any of their folds: those of a fold may lack a category, and
-    /// its networks have as many inputs as they.
+    /// The layers, where they are largest of any of their folds: the rows of a fold may lack a
+    /// category, and its networks have as many inputs as they, and embed those that are numbers there.
     pub architecture: Architecture,
     /// Rows a step; the last step of an epoch takes what is left.
     pub batch_size: usize,
@@ -136,9 +136,12 @@ pub struct Evaluation {
 }
 
 impl PackPlan {
-    /// The layers of a network on rows of so many inputs.
-    fn on(&self, inputs: usize) -> Architecture {
-        Architecture { inputs, ..self.architecture.clone() }
+    /// The layers of a network on rows of so many inputs, those at the places `numbers` being numbers.
+    fn on(&self, inputs: usize, numbers: &[usize]) -> Architecture {
+        let embedding = self.architecture.embedding.clone().filter(|_| !numbers.is_empty());
+        let embedding =
+            embedding.map(|embedding| Embedding { numbers: numbers.to_vec(), ..embedding });
+        Architecture { inputs, embedding, ..self.architecture.clone() }
     }
 }
 

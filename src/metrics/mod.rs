@@ -43,6 +43,6 @@ pub use confusion::{Confusion, MAX_CLASSES};
 pub use error::MetricsError;
 pub use log_loss::log_loss;
 pub use ranking::{OneVsRest, mean_over_defined};
-pub use scored::{Scored, argmax};
+pub use scored::{Scored, argmax, decide};
 pub use scores::{Averages, ClassScores};
 pub use split::{ClassMetrics, SplitMetrics};

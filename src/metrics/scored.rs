@@ -16,6 +16,7 @@ pub struct Scored<'a> {
     truth: &'a [u32],
     probabilities: &'a [f64],
     classes: usize,
+    thresholds: Option<&'a [f64]>,
 }
 
 impl<'a> Scored<'a> {
@@ -50,7 +51,13 @@ impl<'a> Scored<'a> {
         for (row, values) in probabilities.chunks_exact(classes).enumerate() {
             check_row(row, values)?;
         }
-        Ok(Self { truth, probabilities, classes })
+        Ok(Self { truth, probabilities, classes, thresholds: None })
+    }
+
+    /// The same rows, of which a class is told by [`decide`].
+    #[must_use]
+    pub fn decided(self, thresholds: Option<&'a [f64]>) -> Self {
+        Self { thresholds, ..self }
     }
 
     /// Number of rows, at least 1.
@@ -68,10 +75,11 @@ impl<'a> Scored<'a> {
         self.truth.iter().copied().zip(self.probabilities.chunks_exact(self.classes))
     }
 
-    /// The most probable class of each row (`[rows]`), the first of equals.
+    /// The class that is told of each row (`[rows]`): the most probable one, the first of equals,
+    /// unless there are thresholds.
     pub fn predictions(&self) -> Vec<u32> {
         // A row is never empty, so the fallback is never taken.
-        self.iter().map(|(_, row)| argmax(row).unwrap_or(0)).collect()
+        self.iter().map(|(_, row)| decide(row, self.thresholds).unwrap_or(0)).collect()
     }
 
     /// Counts the predictions against the truth.
@@ -98,6 +106,14 @@ fn check_row(row: usize, values: &[f64]) -> Result<(), MetricsError> {
         return Err(MetricsError::ProbabilitySum { row, sum });
     }
     Ok(())
+}
+
+/// The class whose probability is the largest in parts of its threshold, the first of equals; without
+/// thresholds, the most probable one. `None` where there are no classes.
+pub fn decide(probabilities: &[f64], thresholds: Option<&[f64]>) -> Option<u32> {
+    let Some(thresholds) = thresholds else { return argmax(probabilities) };
+    let parts = probabilities.iter().zip(thresholds);
+    argmax(&parts.map(|(probability, threshold)| probability / threshold).collect::<Vec<f64>>())
 }
 
 /// Index of the largest value, the first of equals; `None` for an empty slice.

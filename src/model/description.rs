@@ -6,11 +6,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::Number;
 
 use super::{ModelError, Ranges};
-use crate::network::Architecture;
+use crate::ensemble::Decision;
+use crate::network::{Architecture, Tensor};
 use crate::prepare::Pipeline;
 
 /// The version of the format; a reader refuses others.
-const FORMAT: u32 = 3;
+pub(super) const FORMAT: u32 = 4;
+
+/// The class of the embedding, in network.py.
+const EMBEDDING: &str = "PeriodicEmbedding";
 
 /// The contents of model.json.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -32,18 +36,45 @@ pub struct Description {
     pub ranges: Ranges,
     /// The fitted preparation.
     pub preparation: Pipeline,
+    /// How the class is told.
+    #[serde(default)]
+    pub decision: Decision,
     /// Where the model comes from.
     pub provenance: Provenance,
 }
 
-/// One module of a `torch.nn.Sequential`: `getattr(torch.nn, module)(*args)`.
+/// One module of a `torch.nn.Sequential`: `getattr(torch.nn, module)(*args)`, or a module of the file
+/// network.py beside.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Module {
-    /// The class in `torch.nn`.
+    /// The class.
     pub module: String,
     /// Its positional arguments.
-    pub args: Vec<Number>,
+    pub args: Vec<Argument>,
+}
+
+/// An argument of a module.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Argument {
+    /// A number.
+    Number(Number),
+    /// Places of inputs.
+    Places(Vec<usize>),
+}
+
+impl From<usize> for Argument {
+    fn from(number: usize) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl Argument {
+    /// A number that is not whole; nothing where it is none.
+    fn float(number: f64) -> Option<Self> {
+        Number::from_f64(number).map(Self::Number)
+    }
 }
 
 /// Where a model comes from.
@@ -54,8 +85,8 @@ pub struct Provenance {
     pub run: String,
     /// The trial.
     pub trial: usize,
-    /// The fold that it was trained on.
-    pub fold: usize,
+    /// The fold that it was trained on; nothing where that was all train and validation rows.
+    pub fold: Option<usize>,
     /// The epoch whose weights these are.
     pub epoch: u32,
     /// SHA-256 of the table that it was trained on.
@@ -64,29 +95,44 @@ pub struct Provenance {
     pub forewarn: String,
 }
 
-/// Place of each linear layer among the modules.
-pub(super) fn linear_places(modules: &[Module]) -> impl Iterator<Item = usize> {
-    let linear = |(place, module): (usize, &Module)| (module.module == "Linear").then_some(place);
-    modules.iter().enumerate().filter_map(linear)
-}
-
 /// The modules of the `torch.nn.Sequential` that trains as this network was trained.
 fn modules(architecture: &Architecture, dropout: f64) -> Vec<Module> {
-    let module = |name: &str, args: Vec<Number>| Module { module: name.to_owned(), args };
+    let module = |name: &str, args: Vec<Argument>| Module { module: name.to_owned(), args };
     let mut modules = Vec::new();
+    if let Some(embedding) = &architecture.embedding {
+        let sigma = Argument::float(embedding.sigma).into_iter();
+        let before = [Argument::Places(embedding.numbers.clone()), embedding.frequencies.into()];
+        let args = before.into_iter().chain(sigma).chain([embedding.width.into()]);
+        modules.push(module(EMBEDDING, args.collect()));
+    }
     for (layer, (inputs, outputs)) in architecture.layers().into_iter().enumerate() {
         if layer > 0 {
+            if let Some(norm) = architecture.norm.module() {
+                modules.push(module(norm, vec![inputs.into()]));
+            }
             modules.push(module(architecture.activation.module(), Vec::new()));
             if dropout > 0.0 {
-                modules.push(module("Dropout", Number::from_f64(dropout).into_iter().collect()));
+                modules.push(module("Dropout", Argument::float(dropout).into_iter().collect()));
             }
         }
-        modules.push(module("Linear", vec![Number::from(inputs), Number::from(outputs)]));
+        modules.push(module("Linear", vec![inputs.into(), outputs.into()]));
     }
     modules
 }
 
 impl Description {
+    /// The tensors of the network with their names in a state dict of its modules.
+    pub(super) fn tensors(&self) -> impl Iterator<Item = (String, Tensor)> {
+        let weighted: Vec<&str> =
+            ["Linear", EMBEDDING].into_iter().chain(self.architecture.norm.module()).collect();
+        let weighted = move |module: &Module| weighted.contains(&&*module.module);
+        let modules = self.modules.iter().enumerate().filter(move |(_, module)| weighted(module));
+        let places: Vec<usize> = modules.map(|(place, _)| place).collect();
+        self.architecture.tensors().into_iter().filter_map(move |tensor| {
+            Some((format!("{}.{}", places.get(tensor.module)?, tensor.name), tensor))
+        })
+    }
+
     /// Describes a network, trained with this dropout, and its preparation, with how far that makes
     /// the train rows reach.
     pub fn new(
@@ -104,19 +150,18 @@ impl Description {
             inputs: preparation.inputs.clone(),
             ranges,
             preparation,
+            decision: Decision::default(),
             provenance,
         }
     }
 
-    /// Reads and checks model.json.
+    /// Checks the text of model.json, which stands at `path`.
     ///
     /// # Errors
     /// [`ModelError::Unusable`].
-    pub fn read(path: &Path) -> Result<Self, ModelError> {
+    pub(super) fn read(path: &Path, text: &str) -> Result<Self, ModelError> {
         let unusable = |reason: String| ModelError::Unusable { path: path.to_owned(), reason };
-        let text = std::fs::read_to_string(path).map_err(|error| unusable(error.to_string()))?;
-        let read: Self =
-            serde_json::from_str(&text).map_err(|error| unusable(error.to_string()))?;
+        let read: Self = serde_json::from_str(text).map_err(|error| unusable(error.to_string()))?;
         match read.problem() {
             Some(problem) => Err(unusable(problem)),
             None => Ok(read),
@@ -124,7 +169,7 @@ impl Description {
     }
 
     /// What does not fit together, if anything.
-    fn problem(&self) -> Option<String> {
+    pub(super) fn problem(&self) -> Option<String> {
         if self.format != FORMAT {
             return Some(format!(
                 "format {} is not {FORMAT}, which this version reads",
@@ -143,9 +188,17 @@ impl Description {
         if layers.iter().any(|&(inputs, outputs)| inputs == 0 || outputs == 0) {
             return Some("a layer of the architecture has no width".to_owned());
         }
+        if self.architecture.embedding.iter().any(|embedding| !embedding.is_sound(inputs)) {
+            return Some("the embedding of the architecture is none".to_owned());
+        }
         // PyTorch makes whatever is named here: nothing but what training would have written.
         let dropout = self.modules.iter().find(|module| module.module == "Dropout");
-        let dropout = dropout.and_then(|module| module.args.first()?.as_f64()).unwrap_or(0.0);
+        let dropout = dropout
+            .and_then(|module| match module.args.first()? {
+                Argument::Number(dropout) => dropout.as_f64(),
+                Argument::Places(_) => None,
+            })
+            .unwrap_or(0.0);
         if self.modules != modules(&self.architecture, dropout) {
             return Some("modules and architecture have different layers".to_owned());
         }
@@ -154,6 +207,9 @@ impl Description {
         }
         if !self.ranges.is_sound(inputs) {
             return Some("ranges are not one for each input, from low to high".to_owned());
+        }
+        if !self.decision.is_sound(classes) {
+            return Some("decision is none that could have been chosen".to_owned());
         }
         self.preparation.problem()
     }

@@ -1,18 +1,27 @@
 //! The best model as files: `model.safetensors` with the names of the equivalent
-//! `torch.nn.Sequential`, and `model.json` with everything else that prediction needs.
+//! `torch.nn.Sequential`, and `model.json` with everything else that prediction needs; with an embedding
+//! `network.py`, its module in PyTorch.
 
 mod description;
+mod ensemble;
 mod ranges;
 mod safetensors;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub use description::{Description, Module, Provenance};
+pub use description::{Argument, Description, Module, Provenance};
+pub use ensemble::{Ensemble, Member};
 pub use ranges::Ranges;
 
-use crate::foreign::{MOST_JSON, readable};
 use crate::network::Weights;
 use crate::record::{RecordError, write_atomically};
+
+/// Where the modules stand that `torch.nn` does not have.
+const CODE: &str = "network.py";
+
+/// What stands there.
+const NETWORK: &str = include_str!("network.py");
 
 /// A network with its preparation.
 #[derive(Debug, Clone)]
@@ -49,40 +58,39 @@ pub enum ModelError {
 }
 
 impl Model {
-    /// Writes both files into `folder`, which is made if need be.
+    /// Writes the files into `folder`, which is made if need be.
     ///
     /// # Errors
     /// [`ModelError`].
     pub fn save(&self, folder: &Path) -> Result<(), ModelError> {
         std::fs::create_dir_all(folder).map_err(RecordError::at(folder))?;
-        let modules = &self.description.modules;
-        safetensors::write(&folder.join("model.safetensors"), modules, &self.weights)?;
+        safetensors::write(&folder.join("model.safetensors"), &[(String::new(), self)])?;
         write_atomically(&folder.join("model.json"), |out| {
             serde_json::to_writer_pretty(&mut *out, &self.description)?;
             out.write_all(b"\n")
         })?;
-        Ok(())
+        save_code(folder, self.description.architecture.embedding.is_some())
     }
+}
 
-    /// Reads a model from its folder, or from the folder of its run.
-    ///
-    /// # Errors
-    /// [`ModelError`] names the file and what is wrong with it.
-    pub fn load(path: &Path) -> Result<Self, ModelError> {
-        let there = |name: &&str| path.join(name).symlink_metadata().is_ok();
-        let name = ["model.json", "best/model.json"].into_iter().find(there);
-        let name = name.ok_or_else(|| ModelError::NotFound { path: path.to_owned() })?;
-        let place = |name: &str, most: u64| {
-            readable(path, name, most).map_err(|error| ModelError::Unusable {
-                path: path.join(name),
-                reason: error.to_string(),
-            })
-        };
-        let description = Description::read(&place(name, MOST_JSON)?)?;
-        let architecture = &description.architecture;
-        let name = name.replace("model.json", "model.safetensors");
-        let file = place(&name, safetensors::most_bytes(architecture))?;
-        let weights = safetensors::read(&file, &description.modules, architecture)?;
-        Ok(Self { description, weights })
+/// Writes the Python that networks of `folder` need, or removes that of earlier ones.
+fn save_code(folder: &Path, is_needed: bool) -> Result<(), ModelError> {
+    let code = folder.join(CODE);
+    if is_needed {
+        write_atomically(&code, |out| out.write_all(NETWORK.as_bytes()))?;
+    } else if let Err(error) = std::fs::remove_file(&code)
+        && error.kind() != ErrorKind::NotFound
+    {
+        return Err(RecordError::at(code)(error).into());
     }
+    Ok(())
+}
+
+/// Python runs what stands at `code`: nothing but what saving would have written.
+fn check_code(code: &Path) -> Result<(), ModelError> {
+    if code.exists() && !std::fs::read(code).is_ok_and(|text| text == NETWORK.as_bytes()) {
+        let reason = "it is not the Python that belongs to a model: remove it".to_owned();
+        return Err(ModelError::Unusable { path: code.to_owned(), reason });
+    }
+    Ok(())
 }

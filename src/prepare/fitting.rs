@@ -80,7 +80,10 @@ impl<'t> Fitting<'t> {
     pub fn finish(self, reads: &[Read], fold: &FoldRows) -> Result<(Fold, Pipeline), PrepareError> {
         let inputs = self.rows.features().to_vec();
         let all = pipeline::matrix(&self.rows, &inputs)?;
-        let mut prepared = Fold { train: self.train.examples(&all, &inputs)?, ..Fold::default() };
+        let train = self.train.examples(&all, &inputs)?;
+        let numbers = inputs.iter().enumerate().filter(|(_, name)| !self.rows.is_indicator(name));
+        let numbers = numbers.map(|(place, _)| place).collect();
+        let mut prepared = Fold { train, numbers, ..Fold::default() };
         for part in [Part::Valid, Part::Test] {
             *prepared.part_mut(part) = examples(&all, fold.part(part), &self.target.labels);
         }

@@ -7,6 +7,7 @@ mod class_counts;
 mod columns;
 mod error;
 mod expression;
+mod feature;
 mod figures;
 mod fitting;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use audit::{audit, counts_rows};
 pub use columns::Kind;
 pub use error::PrepareError;
 pub use expression::{Expression, check_expressions};
+pub use feature::Feature;
 pub use leak::{FEW_VALUES, Leak, Telling, tell};
 pub use parts::{Groups, PartGroups, PartTimes};
 pub use pipeline::{Pipeline, Read, Transformed};

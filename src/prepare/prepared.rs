@@ -3,7 +3,7 @@
 
 use super::fitting::Fitting;
 use super::parts::{PartGroups, PartTimes, part_groups, part_times};
-use super::remarks::{split_warning, unscaled, weight_warning};
+use super::remarks::{embedding_warning, split_warning, unscaled, weight_warning};
 use super::rows::{Rows, Tables};
 use super::sequence::codes;
 use super::start::start;
@@ -47,6 +47,9 @@ pub struct Prepared {
     pub pipelines: Vec<Pipeline>,
     /// The prepared rows, in the same order.
     pub folds: Vec<Fold>,
+    /// Each way's preparation fitted on all train and validation rows, and these as train rows; none
+    /// where the grid file asks for no refit.
+    pub whole: Vec<(Fold, Pipeline)>,
     /// Row numbers of the parts in the table, one a fold.
     pub rows: Vec<FoldRows>,
     /// The features before the split: columns of the table, and what the steps have made of them.
@@ -72,6 +75,18 @@ impl Prepared {
     /// Where the pipeline and the rows of a way and fold stand.
     pub fn place(&self, way: usize, fold: usize) -> usize {
         way * self.rows.len() + fold
+    }
+
+    /// The rows and the pipeline of a way on a fold, or on all train and validation rows where no fold
+    /// is named.
+    pub fn at(&self, way: usize, fold: Option<usize>) -> (&Fold, &Pipeline) {
+        match fold {
+            Some(fold) => {
+                let place = self.place(way, fold);
+                (&self.folds[place], &self.pipelines[place])
+            }
+            None => (&self.whole[way].0, &self.whole[way].1),
+        }
     }
 
     /// Width of a row, for each of the folds.
@@ -123,6 +138,7 @@ pub fn prepare(
     let mut prepared = Prepared {
         pipelines: Vec::new(),
         folds: Vec::new(),
+        whole: Vec::new(),
         rows: Vec::new(),
         features,
         times: None,
@@ -135,7 +151,9 @@ pub fn prepare(
     };
     // By way, then by fold.
     let mut made: Vec<Vec<(Fold, Pipeline)>> = ways.iter().map(|_| Vec::new()).collect();
-    for (number, mut fold_rows) in folds.into_iter().enumerate() {
+    let count = folds.len();
+    let whole = grid.model.refit.then(|| FoldRows::whole(&folds));
+    for (number, mut fold_rows) in folds.into_iter().chain(whole).enumerate() {
         let streams = |place: usize| Streams::new(run_seed, place as u64, number as u32);
         let mut common = Fitting::new(rows.clone(), &fold_rows, &target, steps.clone());
         for (place, step) in grid.steps.iter().enumerate().skip(shared) {
@@ -162,6 +180,7 @@ pub fn prepare(
             let (fold, pipeline) = fitting.finish(&reads, &fold_rows)?;
             if number == 0 {
                 warned.extend(unscaled(&fold.train.features, &pipeline));
+                warned.extend(embedding_warning(grid, more, &fold.numbers));
                 if unseen > 0 {
                     said.push(format!("{unseen} cell(s) hold a category that is not known"));
                 }
@@ -173,12 +192,17 @@ pub fn prepare(
             }
             made.push((fold, pipeline));
         }
-        fold_rows.number_by(rows.origin());
-        prepared.rows.push(fold_rows);
+        if number < count {
+            fold_rows.number_by(rows.origin());
+            prepared.rows.push(fold_rows);
+        }
     }
-    for (fold, pipeline) in made.into_iter().flatten() {
-        prepared.folds.push(fold);
-        prepared.pipelines.push(pipeline);
+    for mut of_way in made {
+        prepared.whole.extend(of_way.drain(count..));
+        for (fold, pipeline) in of_way {
+            prepared.folds.push(fold);
+            prepared.pipelines.push(pipeline);
+        }
     }
     Ok(prepared)
 }

@@ -2,7 +2,7 @@
 
 use super::Pipeline;
 use crate::examples::Matrix;
-use crate::spec::{By, ClassWeight, GridFile, Span, Step, WeightRule};
+use crate::spec::{By, ClassWeight, Embedding, GridFile, Span, Step, WeightRule};
 
 /// A word on splits that put rows which share readings or events into different parts.
 pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
@@ -38,6 +38,23 @@ pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
     compounds.then(|| {
         "balance and class_weight compound: weights count on top of the rows that balance has added or \
          left out (\"balanced\" is computed of those); take one of the two"
+            .to_owned()
+    })
+}
+
+/// A word on an embedding that has nothing to embed.
+pub(super) fn embedding_warning(
+    grid: &GridFile,
+    steps: &[Step],
+    numbers: &[usize],
+) -> Option<String> {
+    let embeds = grid.variants.iter().any(|(_, variant)| {
+        let embeddings = grid.grid.with(&variant.grid).embedding;
+        let asked = |one: &Embedding| matches!(one, Embedding::Periodic(_));
+        variant.steps == steps && embeddings.values().iter().any(asked)
+    });
+    (embeds && numbers.is_empty()).then(|| {
+        "embedding: no input is a number, all are of one_hot or bins: the networks train without it"
             .to_owned()
     })
 }

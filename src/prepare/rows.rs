@@ -333,7 +333,12 @@ impl<'t> Rows<'t> {
 
     /// Whether there are features of zeros and ones.
     pub(super) fn has_indicators(&self) -> bool {
-        self.features.iter().any(|name| self.indicators.contains(name))
+        self.features.iter().any(|name| self.is_indicator(name))
+    }
+
+    /// Whether a feature is one of zeros and ones, or of shares of a bin.
+    pub(super) fn is_indicator(&self, name: &str) -> bool {
+        self.indicators.contains(name)
     }
 
     /// Puts a table in the place of the one beside it of that name.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
-use super::tables::io_error;
+use super::tables::{cells, io_error};
 use super::{RecordError, write_atomically};
 use crate::spec::RankBy;
 use crate::sweep::{AXES, Status, TrialResult, by_part};
@@ -104,9 +104,8 @@ fn figures(folds: &[[PartScores; 3]]) -> Vec<String> {
     let [means, deviations] =
         [PartScores::mean, PartScores::deviation].map(|figure| by_part(folds, figure));
     let of_part = |(_, part): (&str, usize)| {
-        let values = means[part].values().into_iter().zip(deviations[part].values());
-        values
-            .flat_map(|(mean, deviation)| [mean, deviation].map(|value| (value as f32).to_string()))
+        let figures = cells(&means[part]).into_iter().zip(cells(&deviations[part]));
+        figures.flat_map(|(mean, deviation)| [mean, deviation])
     };
     PARTS.into_iter().flat_map(of_part).collect()
 }

@@ -31,6 +31,11 @@ pub(super) fn line(row: &CurveRow<'_>) -> String {
     let CurveRow { trial, fold, epoch } = row;
     let mut line = format!("{},{fold},{},{}", trial.number, trial.seed, epoch.epoch);
     for means in [epoch.train, epoch.valid, epoch.test] {
+        if means.accuracy.is_nan() {
+            // No rows are of this part.
+            line.push_str(",,");
+            continue;
+        }
         // Seven digits are what 32-bit training has; f32 prints no more than it needs.
         let _ = write!(line, ",{},{}", means.loss as f32, means.accuracy as f32);
     }

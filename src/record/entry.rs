@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::exact::Exact;
-use crate::network::{Architecture, LinearWeights, Weights};
+use crate::network::{Architecture, Weights};
 use crate::sweep::{Settings, Status, Trial, TrialResult, Winner, by_part};
 use crate::train::PartScores;
 
@@ -47,15 +47,8 @@ pub(super) struct Rows<'a> {
 struct Best {
     fold: usize,
     epoch: u32,
-    layers: Vec<Layer>,
-}
-
-/// A layer's numbers as base64 of 32-bit floats, little end first.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Layer {
-    weight: String,
-    bias: String,
+    /// The numbers of each tensor as base64 of 32-bit floats, little end first.
+    tensors: Vec<String>,
 }
 
 impl<'a> Entry<'a> {
@@ -66,14 +59,10 @@ impl<'a> Entry<'a> {
         curves: &'a str,
         (ended_at, elapsed_s): (&'a str, f64),
     ) -> Self {
-        let layer = |layer: &LinearWeights| Layer {
-            weight: encode(&layer.weight),
-            bias: encode(&layer.bias),
-        };
         let best = winner.map(|winner| Best {
             fold: winner.fold,
             epoch: winner.epoch,
-            layers: winner.weights.iter().map(layer).collect(),
+            tensors: winner.weights.tensors().into_iter().map(encode).collect(),
         });
         Self {
             trial: result.trial.number,
@@ -133,16 +122,8 @@ impl<'a> Entry<'a> {
 
 impl Best {
     fn weights(&self, architecture: &Architecture) -> Option<Weights> {
-        let shapes = architecture.layers();
-        if shapes.len() != self.layers.len() {
-            return None;
-        }
-        let layers = self.layers.iter().zip(shapes);
-        let layers = layers.map(|(layer, (inputs, outputs))| {
-            let weight = decode(&layer.weight, inputs * outputs)?;
-            Some(LinearWeights { weight, bias: decode(&layer.bias, outputs)? })
-        });
-        layers.collect()
+        let tensors = self.tensors.iter().map(|tensor| decode(tensor));
+        Weights::from_tensors(architecture, tensors.collect::<Option<_>>()?)
     }
 }
 
@@ -151,11 +132,11 @@ fn encode(values: &[f32]) -> String {
     STANDARD.encode(bytes)
 }
 
-fn decode(text: &str, count: usize) -> Option<Vec<f32>> {
+fn decode(text: &str) -> Option<Vec<f32>> {
     let bytes = STANDARD.decode(text).ok()?;
     let (values, rest) = bytes.as_chunks::<4>();
-    let whole = rest.is_empty() && values.len() == count;
-    whole.then(|| values.iter().map(|&value| f32::from_le_bytes(value)).collect())
+    let floats = || values.iter().map(|&value| f32::from_le_bytes(value)).collect();
+    rest.is_empty().then(floats)
 }
 
 /// The line of a value: the checksum (CRC-32, in hexadecimal digits) of its JSON, and the JSON.

@@ -13,7 +13,7 @@ use crate::foreign::{MOST_JSON, readable, writable};
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// Everything that a run writes into its folder.
-const FILES: [&str; 17] = [
+const FILES: [&str; 26] = [
     JOURNAL,
     "run.json",
     "curves.csv",
@@ -23,10 +23,19 @@ const FILES: [&str; 17] = [
     "report.html",
     "best/model.safetensors",
     "best/model.json",
+    "best/network.py",
     "best/metrics.json",
+    "best/importance.csv",
     "best/confusion_train.csv",
     "best/confusion_valid.csv",
     "best/confusion_test.csv",
+    "ensemble/model.safetensors",
+    "ensemble/model.json",
+    "ensemble/network.py",
+    "ensemble/metrics.json",
+    "ensemble/confusion_train.csv",
+    "ensemble/confusion_valid.csv",
+    "ensemble/confusion_test.csv",
     "plots/best_valid_loss.svg",
     "plots/best_valid_accuracy.svg",
     "plots/winner_loss.svg",
@@ -34,7 +43,7 @@ const FILES: [&str; 17] = [
 ];
 
 /// The folders in it.
-const FOLDERS: [&str; 2] = ["best", "plots"];
+const FOLDERS: [&str; 3] = ["best", "ensemble", "plots"];
 
 /// A folder that holds one of these holds a run.
 const SIGNS: [&str; 3] = [JOURNAL, "run.json", "curves.csv"];

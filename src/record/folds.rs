@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::tables::io_error;
+use super::tables::{cells, io_error};
 use super::{RecordError, write_atomically};
 use crate::sweep::{AXES, TrialResult};
 use crate::train::PartScores;
@@ -27,8 +27,7 @@ pub fn write_folds(path: &Path, results: &[TrialResult]) -> Result<(), RecordErr
             for (fold, parts) in result.folds.iter().enumerate() {
                 let mut row = vec![result.trial.number.to_string(), fold.to_string()];
                 row.extend(result.trial.settings());
-                let values = parts.iter().flat_map(PartScores::values);
-                row.extend(values.map(|value| (value as f32).to_string()));
+                row.extend(parts.iter().flat_map(cells));
                 table.write_record(&row).map_err(io_error)?;
             }
         }

@@ -26,7 +26,7 @@ pub use log::RunLog;
 pub use run_file::{
     ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TableFacts, TrialCounts, Versions, now,
 };
-pub use tables::{write_confusion, write_trials};
+pub use tables::{write_confusion, write_importances, write_trials};
 
 /// What can go wrong with a run folder.
 #[derive(Debug, thiserror::Error)]

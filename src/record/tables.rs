@@ -1,9 +1,10 @@
-//! trials.csv and the confusion matrices.
+//! trials.csv, the confusion matrices and the importance of features.
 
 use std::io;
 use std::path::Path;
 
 use super::{RecordError, write_atomically};
+use crate::importance::{Importances, SCORES};
 use crate::sweep::{AXES, Status, TrialResult};
 use crate::train::PartScores;
 
@@ -48,14 +49,20 @@ fn row(place: usize, result: &TrialResult) -> Vec<String> {
     for figures in [result.scores, result.deviations()] {
         match figures {
             Some(parts) => {
-                let values = parts.iter().flat_map(PartScores::values);
-                row.extend(values.map(|value| (value as f32).to_string()));
+                row.extend(parts.iter().flat_map(cells));
             }
             None => row.extend(std::iter::repeat_n(String::new(), 3 * PartScores::NAMES.len())),
         }
     }
     row.push(format!("{:.4}", result.elapsed_s));
     row
+}
+
+/// The scores of a part in the order of [`PartScores::NAMES`]; empty cells where it has no rows.
+pub(super) fn cells(scores: &PartScores) -> [String; 5] {
+    let has_rows = !scores.accuracy.is_nan();
+    let cell = |value: f64| if has_rows { (value as f32).to_string() } else { String::new() };
+    scores.values().map(cell)
 }
 
 /// Writes a confusion matrix: a row a true class, a column a predicted one.
@@ -78,6 +85,27 @@ pub fn write_confusion(
         }
         table.flush()
     })
+}
+
+/// Writes the importance of features, a row each, the most important first.
+///
+/// # Errors
+/// What the writer says.
+pub fn write_importances(out: &mut dyn io::Write, found: &Importances) -> io::Result<()> {
+    let mut table = csv::Writer::from_writer(out);
+    let mut header: Vec<String> =
+        ["feature", "inputs", "rows", "repeats"].map(str::to_owned).to_vec();
+    header
+        .extend(SCORES.iter().flat_map(|score| ["mean", "std"].map(|of| format!("{score}_{of}"))));
+    table.write_record(&header).map_err(io_error)?;
+    for feature in &found.features {
+        let counts = [feature.inputs, found.rows, found.repeats].map(|count| count.to_string());
+        let figures = feature.mean.iter().zip(&feature.std).flat_map(|(mean, std)| [mean, std]);
+        let row = std::iter::once(feature.feature.clone()).chain(counts);
+        let row = row.chain(figures.map(ToString::to_string));
+        table.write_record(row.collect::<Vec<_>>()).map_err(io_error)?;
+    }
+    table.flush()
 }
 
 pub(super) fn io_error(error: csv::Error) -> io::Error {

@@ -10,6 +10,7 @@ mod columns;
 mod compare;
 mod curves;
 mod error;
+mod importance;
 mod page;
 mod page_data;
 mod plots;
@@ -24,10 +25,11 @@ pub use compare::{Comparison, Difference, Side, SideName};
 pub use error::ReportError;
 
 use curves::read_curves;
+use importance::read_importances;
 use page::render_page;
 use page_data::{Winner, collect_page_data};
 use plots::{Plot, draw_plots};
-use record::{BestMetrics, read_best_metrics, read_run_record};
+use record::{BestMetrics, read_metrics, read_run_record};
 use trials::{TrialRow, TrialTable, read_trials};
 
 use crate::foreign::{MOST_JSON, readable, writable};
@@ -38,6 +40,9 @@ const DRAWN_CURVES: usize = 20;
 
 /// The most bytes of `trials.csv`, which is kept in memory: some hundred for each of a million trials.
 const MOST_TRIALS: u64 = 1 << 30;
+
+/// The most bytes of `best/importance.csv`: some hundred for each of a hundred thousand features.
+const MOST_IMPORTANCES: u64 = 16 << 20;
 
 /// Where the report was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +55,9 @@ pub struct ReportFiles {
 
 /// Writes `report.html` and `plots/*.svg` into the run folder `run`.
 ///
-/// Reads `run.json`, `trials.csv`, `curves.csv` and `best/metrics.json` there. A run without a
-/// finished trial has no best model, and one may lack `curves.csv`: the page then says so. Memory
+/// Reads `run.json`, `trials.csv`, `curves.csv`, `metrics.json` of `best/` and `ensemble/`, and
+/// `best/importance.csv` there. A
+/// run without a finished trial has no best model, and one may lack `curves.csv`: the page then says so. Memory
 /// grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
 /// whole or not at all. Nothing is read or written through a link that leads out of the folder.
 ///
@@ -69,7 +75,8 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
         return Err(ReportError::Unranked { path: run.to_owned() });
     }
     let table = read_trials(&source("trials.csv", MOST_TRIALS)?, &record.rank_by)?;
-    let metrics = read_best_metrics(&source("best/metrics.json", MOST_JSON)?)?;
+    let metrics: Option<BestMetrics> = read_metrics(&source("best/metrics.json", MOST_JSON)?)?;
+    let ensemble = read_metrics(&source("ensemble/metrics.json", MOST_JSON)?)?;
     let winner = find_winner(&table, metrics.as_ref())?;
     let best = table.best(DRAWN_CURVES);
     let mut wanted: Vec<u64> = best.iter().map(|row| row.trial).collect();
@@ -77,7 +84,10 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
     let curves = read_curves(&source("curves.csv", u64::MAX)?, &wanted)?;
 
     let card = winner.map(|row| Winner::new(&table, row, metrics.as_ref()));
-    let page_text = render_page(&collect_page_data(&record, &table, &best, &curves, card))?;
+    let importance = read_importances(&source("best/importance.csv", MOST_IMPORTANCES)?)?;
+    let models = (card, ensemble, importance);
+    let data = collect_page_data(&record, &table, &best, &curves, models);
+    let page_text = render_page(&data)?;
     let drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
 
     // All places are looked at before anything is written: a page beside old plots would mislead.

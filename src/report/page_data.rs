@@ -7,7 +7,8 @@ use serde::Serialize;
 use super::anova::{Anova, explain};
 use super::axes::{Axis, Scored};
 use super::curves::{Curve, Quantity, Split, series_name};
-use super::record::{BestMetrics, RunRecord};
+use super::importance::Importances;
+use super::record::{BestMetrics, EnsembleMetrics, RunRecord};
 use super::score_map::{ScoreMap, map_scores};
 use super::slices::{Slices, slice};
 use super::trials::{TrialRow, TrialTable};
@@ -37,6 +38,8 @@ pub(super) struct PageData<'a> {
     pub score_map: ScoreMap,
     pub slices: Slices,
     pub winner: Option<Winner<'a>>,
+    pub ensemble: Option<EnsembleMetrics>,
+    pub importance: Option<Importances>,
 }
 
 /// The rows of the ranked table, cut to the best ones.
@@ -75,13 +78,16 @@ pub(super) struct Winner<'a> {
     pub metrics: Option<&'a BestMetrics>,
 }
 
+/// The models of a run: the winner's card, the ensemble, and what the winner goes by.
+pub(super) type Models<'a> = (Option<Winner<'a>>, Option<EnsembleMetrics>, Option<Importances>);
+
 /// Gathers the data of the page; `best` are the trials whose curves are drawn.
 pub(super) fn collect_page_data<'a>(
     run: &'a RunRecord,
     table: &'a TrialTable,
     best: &[&'a TrialRow],
     curves: &HashMap<u64, Curve>,
-    winner: Option<Winner<'a>>,
+    (winner, ensemble, importance): Models<'a>,
 ) -> PageData<'a> {
     let every: Vec<&TrialRow> = table.rows.iter().collect();
     let varying = table.differing_settings(&every);
@@ -113,6 +119,8 @@ pub(super) fn collect_page_data<'a>(
         anova,
         axes: scored.axes,
         winner,
+        ensemble,
+        importance,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The JSON files of a run: `run.json` and `best/metrics.json`.
+//! The JSON files of a run: `run.json`, and `metrics.json` of `best/` and `ensemble/`.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -29,12 +29,51 @@ pub(super) struct BestMetrics {
     pub fold: Option<u64>,
     #[serde(default)]
     pub epoch: Option<u64>,
+    #[serde(flatten)]
+    pub parts: PartsMetrics,
+}
+
+/// What `ensemble/metrics.json` says about a mean of networks.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct EnsembleMetrics {
+    pub members: Vec<MemberShare>,
+    #[serde(flatten)]
+    pub parts: PartsMetrics,
+}
+
+/// A network's share in a mean.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct MemberShare {
+    pub trial: u64,
+    pub weight: f64,
+}
+
+/// The metrics of each split that a model has any of.
+#[derive(Debug, Deserialize, Serialize)]
+pub(super) struct PartsMetrics {
     #[serde(default)]
     pub train: Option<SplitMetrics>,
     #[serde(default)]
     pub valid: Option<SplitMetrics>,
     #[serde(default)]
     pub test: Option<SplitMetrics>,
+}
+
+/// A file of metrics.
+pub(super) trait Metrics: DeserializeOwned {
+    fn parts(&self) -> &PartsMetrics;
+}
+
+impl Metrics for BestMetrics {
+    fn parts(&self) -> &PartsMetrics {
+        &self.parts
+    }
+}
+
+impl Metrics for EnsembleMetrics {
+    fn parts(&self) -> &PartsMetrics {
+        &self.parts
+    }
 }
 
 /// The metrics of one split; a metric that is not defined there is null.
@@ -69,19 +108,19 @@ pub(super) fn read_run_record(path: &Path) -> Result<RunRecord, ReportError> {
     Ok(record)
 }
 
-/// Reads `best/metrics.json`; `None` when the run has no best model.
+/// Reads `best/metrics.json` or `ensemble/metrics.json`; `None` when the run has no such model.
 ///
 /// # Errors
 /// [`ReportError::Read`], [`ReportError::Json`] or [`ReportError::Confusion`].
-pub(super) fn read_best_metrics(path: &Path) -> Result<Option<BestMetrics>, ReportError> {
+pub(super) fn read_metrics<M: Metrics>(path: &Path) -> Result<Option<M>, ReportError> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(source) if source.kind() == ErrorKind::NotFound => return Ok(None),
         Err(source) => return Err(ReportError::reading(path)(source)),
     };
-    let metrics: BestMetrics = parse(path, &text)?;
-    for (split, found) in
-        [("train", &metrics.train), ("valid", &metrics.valid), ("test", &metrics.test)]
+    let metrics: M = parse(path, &text)?;
+    let parts = metrics.parts();
+    for (split, found) in [("train", &parts.train), ("valid", &parts.valid), ("test", &parts.test)]
     {
         let Some(found) = found else { continue };
         let classes = found.per_class.len();
@@ -141,14 +180,14 @@ mod tests {
 
     #[test]
     fn a_missing_best_model_is_not_an_error() {
-        assert!(read_best_metrics(Path::new("/nowhere/metrics.json")).unwrap().is_none());
+        assert!(read_metrics::<BestMetrics>(Path::new("/nowhere/metrics.json")).unwrap().is_none());
     }
 
     #[test]
     fn a_confusion_matrix_must_be_square() {
         let file = write(r#"{"trial":1,"test":{"per_class":[{"class":"a"}],"confusion":[[1,2]]}}"#);
         assert!(matches!(
-            read_best_metrics(file.path()),
+            read_metrics::<BestMetrics>(file.path()),
             Err(ReportError::Confusion { split: "test", classes: 1, .. })
         ));
     }

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::class_weight::{ClassWeight, WeightRule};
 use super::early_stopping::{EarlyStopping, Never};
+use super::embedding::Embedding;
 use super::limit::Limit;
 use super::lr_schedule::LrSchedule;
 use super::optimizers::Optimizer;
 use super::value::{Axis, Count, Fraction, NonNegative, Positive};
-use crate::network::Activation;
+use crate::network::{Activation, Norm};
 
 /// Declares the axes in one place: the grid, what a variant may change of it, how many trials it
 /// makes. An axis with a default may be left out.
@@ -68,6 +69,11 @@ axes! {
     dropout: Fraction = Fraction::default_of(0.0), "defaults::dropout";
     /// Activation of the hidden layers; `relu` without this key.
     activation: Activation = Activation::Relu, "defaults::activation";
+    /// What the first layer takes of numeric inputs beside the inputs themselves; `none` without this
+    /// key.
+    embedding: Embedding = Embedding::NONE, "defaults::embedding";
+    /// Norm of the hidden layers, before the activation; `none` without this key.
+    norm: Norm = Norm::None, "defaults::norm";
     /// What the rows of each class count in the training loss; `none` without this key.
     class_weight: ClassWeight = ClassWeight::Rule(WeightRule::None), "defaults::class_weight";
     /// How much of a row's target is spread over all classes; 0 without this key.

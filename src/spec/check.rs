@@ -9,6 +9,7 @@ use super::grid_file::{Data, GridFile, Source, Sql};
 use super::optimizers::Optimizer;
 use super::position::position;
 use super::split::{By, Split};
+use crate::network::Norm;
 
 /// A grid file that passed every check.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +106,7 @@ fn check_grid(file: &GridFile) -> Result<(), Problem> {
         return problem("fixed.sgd.nesterov", "it asks for a momentum above 0");
     }
     check_losses(file)?;
+    check_norms(file)?;
     let features = file.data.features.as_deref();
     if features.is_some_and(<[String]>::is_empty) && file.steps.is_empty() {
         return problem("data.features", "the list is empty: name a column");
@@ -130,6 +132,22 @@ fn check_losses(file: &GridFile) -> Result<(), Problem> {
         "a trial cannot have both focal_gamma and label_smoothing above 0: leave one of them at 0, \
          or give each a variant of its own",
     )
+}
+
+/// Whether every batch norm has rows to look at.
+fn check_norms(file: &GridFile) -> Result<(), Problem> {
+    let alone = file.variants.iter().find(|(_, variant)| {
+        let grid = file.grid.with(&variant.grid);
+        grid.norm.values().contains(&Norm::Batch)
+            && grid.batch_size.values().iter().any(|rows| rows.get() == 1)
+    });
+    let Some((name, variant)) = alone else { return Ok(()) };
+    let key = match (&variant.grid.batch_size, &variant.grid.norm) {
+        (Some(_), _) => format!("variants.{name}.grid.batch_size"),
+        (None, Some(_)) => format!("variants.{name}.grid.norm"),
+        (None, None) => "grid.batch_size".to_owned(),
+    };
+    problem(&key, "a batch norm needs 2 rows a step or more: leave out batch_size 1, or norm batch")
 }
 
 /// Whether the split has what it needs.

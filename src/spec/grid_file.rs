@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::axes::Grid;
 use super::database_url::DatabaseUrl;
+use super::final_model::FinalModel;
 use super::optimizers::Fixed;
 use super::split::Split;
 use super::steps::{OneHot, Scale, Step};
@@ -44,9 +45,15 @@ pub struct GridFile {
     /// Variants of the grid, each trained whole; what they are called stands in the tables.
     #[serde(default, skip_serializing_if = "Variants::is_base")]
     pub variants: Variants,
-    /// The validation score that ranks the trials and picks each trial's best epoch.
+    /// The validation score that ranks the trials, and picks each trial's best epoch.
     #[serde(default)]
     pub rank_by: RankBy,
+    /// Whether a trial's network is that of its best epoch on validation rows, or of its last.
+    #[serde(default = "restore_best_weights")]
+    pub restore_best_weights: bool,
+    /// What is made of the trials once all have ended.
+    #[serde(default, skip_serializing_if = "FinalModel::is_plain")]
+    pub model: FinalModel,
 }
 
 impl GridFile {
@@ -132,7 +139,11 @@ fn usual_steps() -> Vec<Step> {
     vec![Step::OneHot(OneHot::default()), Step::Scale(Scale::default())]
 }
 
-/// The validation score that ranks the trials.
+fn restore_best_weights() -> bool {
+    true
+}
+
+/// A validation score that ranks.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RankBy {

@@ -10,6 +10,8 @@ mod check_steps;
 mod class_weight;
 mod database_url;
 mod early_stopping;
+mod embedding;
+mod final_model;
 mod grid_file;
 mod limit;
 mod lr_schedule;
@@ -32,6 +34,8 @@ pub use check::Study;
 pub use class_weight::{ClassWeight, WeightByClass, WeightRule};
 pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
 pub use early_stopping::{EarlyStopping, Never, Patience};
+pub use embedding::{Embedding, EmbeddingKind, NoEmbedding, Periodic};
+pub use final_model::{Calibration, Costs, FinalModel, Greedy, Thresholds, WantedRecall};
 pub use grid_file::{Data, GridFile, RankBy, Source, Sql, Synth};
 pub use limit::{Limit, NoLimit};
 pub use lr_schedule::{Cosine, LrSchedule, OneCycle, ReduceOnPlateau, StepRate};
@@ -45,7 +49,8 @@ pub use steps::{
     TimePart, TimeParts, Unseen,
 };
 pub use value::{
-    Axis, BinCount, ClassFactor, Count, Fraction, Neighbors, NonNegative, Positive, Ratio, Share,
+    Axis, BinCount, ClassFactor, Count, Fraction, Members, Neighbors, NonNegative, Positive, Ratio,
+    Share,
 };
 pub use variants::{Variant, Variants};
 

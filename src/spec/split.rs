@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::span::Span;
-use super::value::{Count, Share};
+use super::value::{Count, Fraction, Share};
 
 /// Which rows are trained on, which choose the winner, and which only report.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -56,8 +56,8 @@ pub struct Shares {
     pub train: Share,
     /// The share that ranks the trials.
     pub valid: Share,
-    /// The share that nothing is chosen by.
-    pub test: Share,
+    /// The share that nothing is chosen by; 0 where another table has these rows.
+    pub test: Fraction,
     /// What decides which part a row goes to.
     #[serde(default)]
     pub by: By,
@@ -72,7 +72,8 @@ pub struct Shares {
 
 impl Default for Shares {
     fn default() -> Self {
-        let [train, valid, test] = [0.7, 0.15, 0.15].map(Share::default_of);
+        let [train, valid] = [0.7, 0.15].map(Share::default_of);
+        let test = Fraction::default_of(0.15);
         Self { train, valid, test, by: By::default(), gap: None, seed: None }
     }
 }
@@ -83,8 +84,8 @@ impl Default for Shares {
 pub struct Folds {
     /// How many folds.
     pub count: Count,
-    /// The share that nothing is chosen by.
-    pub test: Share,
+    /// The share that nothing is chosen by; 0 where another table has these rows.
+    pub test: Fraction,
     /// What decides which part a row goes to.
     #[serde(default)]
     pub by: By,

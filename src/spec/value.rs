@@ -85,6 +85,11 @@ checked_number!(
 );
 
 checked_number!(
+    /// A number of networks to average, from 1 to 1000.
+    Members(u32, "u32"), ("minimum" = 1, "maximum" = 1000),
+    |value| (1..=1000).contains(&value), "must be between 1 and 1000"
+);
+checked_number!(
     /// A number of bins, from 2 to 256.
     BinCount(u32, "u32"), ("minimum" = 2, "maximum" = 256),
     |value| (2..=256).contains(&value), "must be between 2 and 256"

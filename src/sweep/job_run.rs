@@ -80,7 +80,8 @@ impl<'a> JobRun<'a> {
         let worker = rayon::current_thread_index().unwrap_or(0);
         let rank_by = settings.rank_by;
         let members = self.job.courses(settings);
-        let schedule = Schedule { members, lengths: self.job.lengths(), rank_by };
+        let (lengths, restore_best) = (self.job.lengths(), settings.restore_best);
+        let schedule = Schedule { members, lengths, rank_by, restore_best };
         Ok(train(engine.start(&plan, worker, stop)?, &schedule, self)?)
     }
 

@@ -95,6 +95,11 @@ impl Job {
         Self { networks, ended: BTreeSet::new() }
     }
 
+    /// A trial's alone.
+    pub(super) fn alone(trial: Trial) -> Self {
+        Self::of(vec![vec![trial]])
+    }
+
     /// Its trials that are to be trained.
     pub fn trials(&self) -> impl Iterator<Item = &Trial> {
         self.networks.iter().flat_map(|network| self.of_network(network))

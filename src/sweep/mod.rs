@@ -1,5 +1,6 @@
 //! From a grid to ranked trials: trials, jobs of packs, the parallel run, the ranking.
 
+mod again;
 mod class_rows;
 mod job_run;
 mod jobs;
@@ -8,6 +9,7 @@ mod run;
 mod trials;
 mod trim;
 
+pub use again::{AgainError, Trained, refit, train_again};
 pub use class_rows::{ClassRows, UnknownClass};
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;

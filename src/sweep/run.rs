@@ -25,6 +25,8 @@ pub struct Settings {
     pub fixed: Fixed,
     /// The ranking score.
     pub rank_by: RankBy,
+    /// Whether a trial's network is that of its best epoch, or of its last.
+    pub restore_best: bool,
     /// The run's seed.
     pub seed: u64,
     /// Number of folds. The engine holds those of the first way to prepare the rows, then those of the
@@ -32,6 +34,8 @@ pub struct Settings {
     pub folds: usize,
     /// Width of a row, fold by fold as the engine holds them: train rows may lack a category.
     pub inputs: Vec<usize>,
+    /// Places of the numbers among them, in the same order.
+    pub numbers: Vec<Vec<usize>>,
     /// What class weights are made of.
     pub classes: ClassRows,
     /// Number of worker threads.
@@ -43,22 +47,23 @@ pub struct Settings {
 impl Settings {
     /// The network of a trial on a fold.
     pub fn architecture(&self, trial: &Trial, fold: usize) -> Architecture {
-        self.with_inputs(self.inputs[self.place(trial, fold)], trial)
-    }
-
-    /// The largest of the networks of a trial: on the fold whose rows are widest.
-    pub fn largest(&self, trial: &Trial) -> Architecture {
-        let folds = self.place(trial, 0)..self.place(trial, self.folds);
-        self.with_inputs(self.inputs[folds].iter().copied().max().unwrap_or(0), trial)
-    }
-
-    fn with_inputs(&self, inputs: usize, trial: &Trial) -> Architecture {
+        let place = self.place(trial, fold);
         Architecture {
-            inputs,
+            inputs: self.inputs[place],
+            embedding: trial.embedding.of(&self.numbers[place]),
             hidden: trial.hidden.clone(),
             classes: self.classes.classes(),
             activation: trial.activation,
+            norm: trial.norm,
         }
+    }
+
+    /// The largest of the networks of a trial; of equals, that of the first fold.
+    pub fn largest(&self, trial: &Trial) -> Architecture {
+        let first = self.architecture(trial, 0);
+        (1..self.folds).map(|fold| self.architecture(trial, fold)).fold(first, |largest, other| {
+            if other.parameters() > largest.parameters() { other } else { largest }
+        })
     }
 
     /// Where the engine holds a fold as a trial sees it.

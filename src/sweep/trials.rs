@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::hash::Hash;
 
 use crate::engine::Regularisers;
-use crate::network::Activation;
-use crate::spec::{Axis, ClassWeight, EarlyStopping, Grid, GridFile, LrSchedule, Optimizer};
+use crate::network::{Activation, Norm};
+use crate::spec::{
+    Axis, ClassWeight, EarlyStopping, Embedding, Grid, GridFile, LrSchedule, Optimizer,
+};
 
 /// One combination of hyperparameters.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +34,10 @@ pub struct Trial {
     pub dropout: f64,
     /// Activation of the hidden layers.
     pub activation: Activation,
+    /// What the first layer takes of numeric inputs beside the inputs themselves.
+    pub embedding: Embedding,
+    /// Norm of the hidden layers.
+    pub norm: Norm,
     /// What the rows of each class count in the training loss.
     pub class_weight: ClassWeight,
     /// What else keeps it from learning its train rows by heart.
@@ -45,7 +51,7 @@ pub struct Trial {
 }
 
 /// The names of the hyperparameters, in the order of every table.
-pub const AXES: [&str; 19] = [
+pub const AXES: [&str; 21] = [
     "variant",
     "learning_rate",
     "optimizer",
@@ -55,6 +61,8 @@ pub const AXES: [&str; 19] = [
     "weight_decay",
     "dropout",
     "activation",
+    "embedding",
+    "norm",
     "class_weight",
     "label_smoothing",
     "focal_gamma",
@@ -69,7 +77,7 @@ pub const AXES: [&str; 19] = [
 
 impl Trial {
     /// The values as tables show them, in the order of [`AXES`]; widths as `64-32`, or `none`.
-    pub fn settings(&self) -> [String; 19] {
+    pub fn settings(&self) -> [String; 21] {
         let widths: Vec<String> = self.hidden.iter().map(ToString::to_string).collect();
         [
             self.variant.clone(),
@@ -81,6 +89,8 @@ impl Trial {
             self.weight_decay.to_string(),
             self.dropout.to_string(),
             self.activation.name().to_owned(),
+            self.embedding.to_string(),
+            self.norm.name().to_owned(),
             self.class_weight.to_string(),
             self.regularisers.label_smoothing.to_string(),
             self.regularisers.focal_gamma.to_string(),
@@ -94,12 +104,13 @@ impl Trial {
         ]
     }
 
-    /// What trials of one pack have in common: the inputs that they see, layers, activation, batch
-    /// size, optimizer, and whether units are dropped and noise is added, since trials without are
-    /// not to pay for a neighbour's draws.
+    /// What trials of one pack have in common: the inputs that they see, embedding, layers,
+    /// activation, norm, batch size, optimizer, and whether units are dropped and noise is added, since
+    /// trials without are not to pay for a neighbour's draws.
     pub(super) fn shape(&self) -> impl Hash + Eq + use<> {
         let draws = (self.dropout > 0.0, self.regularisers.input_noise > 0.0);
-        (self.way, self.hidden.clone(), self.activation, self.batch_size, self.optimizer, draws)
+        let layers = (self.embedding.to_string(), self.hidden.clone(), self.activation, self.norm);
+        (self.way, layers, self.batch_size, self.optimizer, draws)
     }
 
     /// What is a trial's own within its shape, but for how long it is trained, unless its learning
@@ -116,7 +127,8 @@ impl Trial {
 
     /// The values that are more than a number or a name.
     pub(crate) fn rules(&self) -> String {
-        format!("{},{},{}", self.class_weight, self.lr_schedule, self.early_stopping)
+        let Self { embedding, class_weight, lr_schedule, early_stopping, .. } = self;
+        format!("{embedding},{class_weight},{lr_schedule},{early_stopping}")
     }
 }
 
@@ -199,7 +211,9 @@ fn trial((name, way): (&str, usize), grid: &Grid, place: usize, number: usize) -
         epochs: next(&grid.epochs, rest).get(),
         optimizer: *next(&grid.optimizer, rest),
         batch_size: next(&grid.batch_size, rest).get() as usize,
+        norm: *next(&grid.norm, rest),
         activation: *next(&grid.activation, rest),
+        embedding: *next(&grid.embedding, rest),
         hidden: next(&grid.hidden, rest).iter().map(|width| width.get() as usize).collect(),
     }
 }

@@ -1,10 +1,12 @@
 //! The epoch loop over one pack: train, evaluate, remember the best epoch of every member.
 
 mod rates;
+mod refit;
 mod scores;
 mod stopping;
 
 pub use rates::Rates;
+pub use refit::refit;
 pub use scores::PartScores;
 
 use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, RateFactors, Which};
@@ -23,6 +25,8 @@ pub struct Schedule {
     pub lengths: Vec<u32>,
     /// The score that picks the best epoch.
     pub rank_by: RankBy,
+    /// Whether it does; otherwise the last epoch is taken for the best.
+    pub restore_best: bool,
 }
 
 /// How one member is trained.
@@ -123,6 +127,7 @@ struct Training<'a> {
     /// The last epoch of all.
     last: u32,
     rank_by: RankBy,
+    restore_best: bool,
 }
 
 /// Trains a pack to its last epoch.
@@ -134,11 +139,11 @@ pub fn train(
     schedule: &Schedule,
     follower: &mut dyn Follower,
 ) -> Result<(), EngineError> {
-    let Schedule { ref members, ref lengths, rank_by } = *schedule;
+    let Schedule { ref members, ref lengths, rank_by, restore_best } = *schedule;
     let tracks = members.iter().map(Track::new).collect();
     let places = (0..members.len()).collect();
     let last = lengths.last().copied().unwrap_or(0);
-    let mut training = Training { pack, tracks, places, last, rank_by };
+    let mut training = Training { pack, tracks, places, last, rank_by, restore_best };
     let mut epoch = 0;
     for &length in lengths {
         while epoch < length && !training.places.is_empty() {
@@ -165,7 +170,9 @@ impl Training<'_> {
             let (train, valid, test) = (train[place], &valid[place], &test[place]);
             let row = EpochRow { epoch, train, valid: means(valid), test: means(test) };
             rows[member] = Some(row);
-            improved.push(self.tracks[member].note(&row, valid, test, self.rank_by));
+            let track = &mut self.tracks[member];
+            let improved_now = track.note(&row, valid, test, (self.rank_by, self.restore_best));
+            improved.push(improved_now);
         }
         if improved.contains(&true) {
             self.pack.keep_best(&improved)?;
@@ -244,13 +251,13 @@ impl Track {
         }
     }
 
-    /// Takes in an epoch; says whether it is the best so far.
+    /// Takes in an epoch; says whether it is to be kept as the best so far.
     fn note(
         &mut self,
         row: &EpochRow,
         valid: &Evaluation,
         test: &Evaluation,
-        rank_by: RankBy,
+        (rank_by, restore_best): (RankBy, bool),
     ) -> bool {
         self.epochs = row.epoch;
         if !row.train.loss.is_finite() || !row.valid.loss.is_finite() {
@@ -261,7 +268,8 @@ impl Track {
         self.rates.note(valid.loss);
         let stops = self.stopping.note(valid.rising(rank_by));
         self.done = stops || row.epoch >= self.course.epochs;
-        let improved = self.best.is_none_or(|(_, best, _)| valid.beats(&best, rank_by));
+        let is_better = |(_, best, _): (_, PartScores, _)| valid.beats(&best, rank_by);
+        let improved = !restore_best || self.best.is_none_or(is_better);
         if improved {
             self.best = Some((row.epoch, valid, PartScores::of(test)));
             self.train = None;
@@ -284,6 +292,8 @@ impl Track {
     }
 }
 
+/// Both are no numbers where the part has no rows.
 fn means(evaluation: &Evaluation) -> LossAccuracy {
-    LossAccuracy { loss: evaluation.loss, accuracy: evaluation.confusion.accuracy() }
+    let PartScores { loss, accuracy, .. } = PartScores::of(evaluation);
+    LossAccuracy { loss, accuracy }
 }

@@ -22,8 +22,11 @@ impl PartScores {
     /// The names of the columns, in the order of [`PartScores::values`].
     pub const NAMES: [&'static str; 5] = ["loss", "accuracy", "macro_f1", "macro_recall", "mcc"];
 
-    /// Reads the scores off an evaluation.
+    /// Reads the scores off an evaluation; of no rows, all are no numbers.
     pub fn of(evaluation: &Evaluation) -> Self {
+        if evaluation.confusion.total() == 0 {
+            return Self::from_values([f64::NAN; 5]);
+        }
         Self {
             loss: evaluation.loss,
             accuracy: evaluation.confusion.accuracy(),

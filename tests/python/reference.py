@@ -1,17 +1,45 @@
 """Trains networks in plain PyTorch and prints what came of them.
 
-Standard input: a list of {"modules": [[name, args]...], "weights": [[weight, bias]...], "features": [[..]],
+Standard input: a list of {"modules": [[name, args]...], "weights": [[number..] a tensor of its state dict], "features": [[..]],
 "labels": [..], "valid_features", "valid_labels", "orders": [[row..] an epoch],
-"noise": [[[..] a row of the order] an epoch], "batch_size": n, "optimizer": {"name": .., settings},
+"noise": [[[..] a row of the order] an epoch], "masks": [[[[..] a row of the order] a layer of dropout] an epoch], "batch_size": n, "optimizer": {"name": .., settings},
 "class_weights": [..] or null, "regularisers": {name: ..}, "lr_schedule": as in a grid file, with all its
 settings}. Standard output: for each, the final weights, each step's learning rate, and each epoch's figures,
 whose losses are the plain cross-entropy.
 """
 
 import json
+import pathlib
 import sys
 
 import torch
+
+# The modules that models with an embedding are loaded with.
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "src/model"))
+sys.dont_write_bytecode = True
+import network as own
+
+
+class Masked(torch.nn.Module):
+    """Dropout by masks that are given."""
+
+    def forward(self, values):
+        return values * self.mask if self.training else values
+
+
+def module(name, args):
+    return (getattr(torch.nn, name, None) or getattr(own, name, Masked))(*args)
+
+
+def prepare(network, masks, rows):
+    """Makes the network ready for a step on these places of the epoch's order."""
+    network.train()
+    for one, mask in zip([one for one in network if isinstance(one, Masked)], masks):
+        one.mask = torch.tensor(mask[rows])
+    for one in network:
+        # PyTorch refuses to norm a single row by itself.
+        if isinstance(one, torch.nn.BatchNorm1d) and rows.stop - rows.start == 1:
+            one.eval()
 
 
 def loss(logits, labels, class_weights, how):
@@ -34,12 +62,11 @@ def shorten(layers, most):
 
 
 def train(task):
-    network = torch.nn.Sequential(*[getattr(torch.nn, name)(*args) for name, args in task["modules"]])
+    network = torch.nn.Sequential(*[module(name, args) for name, args in task["modules"]])
     linear = [module for module in network if isinstance(module, torch.nn.Linear)]
     with torch.no_grad():
-        for module, (weight, bias) in zip(linear, task["weights"]):
-            module.weight.copy_(torch.tensor(weight).view_as(module.weight))
-            module.bias.copy_(torch.tensor(bias))
+        for tensor, numbers in zip(network.state_dict().values(), task["weights"], strict=True):
+            tensor.copy_(torch.tensor(numbers).view_as(tensor))
     settings = dict(task["optimizer"])
     optimizer = getattr(torch.optim, settings.pop("name"))(network.parameters(), **settings)
     features, labels = torch.tensor(task["features"]), torch.tensor(task["labels"])
@@ -52,10 +79,12 @@ def train(task):
     by_step, by_epoch, by_loss = schedulers(optimizer, task["lr_schedule"], steps)
 
     epochs, rates = [], []
-    for order, noise in zip(task["orders"], task["noise"]):
+    for order, noise, masks in zip(task["orders"], task["noise"], task["masks"]):
         order, noise = torch.tensor(order), torch.tensor(noise)
-        loss_sum, hits = 0.0, 0
+        loss_sum, hits, first = 0.0, 0, 0
         for rows, noise in zip(order.split(task["batch_size"]), noise.split(task["batch_size"])):
+            prepare(network, masks, slice(first, first + len(rows)))
+            first += len(rows)
             optimizer.zero_grad()
             logits = network(features[rows] + noise)
             l1 = sum(parameter.abs().sum() for parameter in network.parameters())
@@ -70,6 +99,7 @@ def train(task):
                 by_step.step()
             loss_sum += torch.nn.functional.cross_entropy(logits.detach(), labels[rows], reduction="sum").item()
             hits += (logits.argmax(1) == labels[rows]).sum().item()
+        network.eval()
         with torch.no_grad():
             logits = network(valid_features)
             valid_loss = torch.nn.functional.cross_entropy(logits, valid_labels).item()
@@ -86,7 +116,7 @@ def train(task):
                 "valid_accuracy": valid_hits / len(valid_labels),
             }
         )
-    weights = [[module.weight.flatten().tolist(), module.bias.tolist()] for module in linear]
+    weights = [tensor.flatten().tolist() for tensor in network.state_dict().values()]
     return {"weights": weights, "epochs": epochs, "rates": rates}
 
 

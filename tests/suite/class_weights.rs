@@ -7,7 +7,7 @@ use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
 use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers};
 use forewarn::examples::{Examples, Fold, Matrix};
-use forewarn::network::{Activation, Architecture, Weights};
+use forewarn::network::{Activation, Architecture, Norm, Weights};
 use forewarn::random::Streams;
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn fold(one_class: bool) -> Fold {
         rest => rest % 2,
     };
     let rows = Examples { features: Matrix::new(4, values), labels: (0..150).map(label).collect() };
-    Fold { train: rows.clone(), valid: rows.clone(), test: rows }
+    Fold { train: rows.clone(), valid: rows.clone(), test: rows, ..Fold::default() }
 }
 
 /// What a pack of members with these class weights learns in three epochs of steps of 32 rows, the
@@ -40,9 +40,11 @@ fn trained(engine: &dyn Engine, class_weights: &[Option<[f32; 3]>]) -> (Vec<Weig
     let plan = PackPlan {
         architecture: Architecture {
             inputs: 4,
+            embedding: None,
             hidden: vec![9],
             classes: 3,
             activation: Activation::Relu,
+            norm: Norm::None,
         },
         batch_size: 32,
         optimizer: OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false },
@@ -101,7 +103,7 @@ fn the_lightest_and_the_heaviest_weights_train_to_finite_losses() {
         let (weights, losses) = trained(engine, &[Some(light), Some(heavy)]);
         assert!(losses.iter().all(|loss| loss.is_finite()), "{}: {losses:?}", engine.name());
         let finite = |weights: &Weights| {
-            weights.iter().all(|layer| layer.weight.iter().all(|weight| weight.is_finite()))
+            weights.tensors().into_iter().flatten().all(|weight| weight.is_finite())
         };
         assert!(weights.iter().all(finite), "{}", engine.name());
     });

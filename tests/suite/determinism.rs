@@ -21,8 +21,13 @@ fn bench() -> Bench {
     let mut focal = regularised.clone();
     focal["label_smoothing"] = json!([0]);
     focal["focal_gamma"] = json!([2]);
-    grid["variants"] =
-        json!({"base": {}, "regularised": {"grid": regularised}, "focal": {"grid": focal}});
+    focal["embedding"] = json!([{"kind": "periodic", "frequencies": 5}]);
+    let normed =
+        json!({"norm": ["batch", "layer"], "optimizer": ["adam"], "batch_size": [64, 300]});
+    grid["variants"] = json!({
+        "base": {}, "regularised": {"grid": regularised}, "focal": {"grid": focal},
+        "normed": {"grid": normed}
+    });
     grid["split"] = json!({"folds": {"count": 3, "test": 0.2}});
     bench.write_grid(&grid);
     bench
@@ -43,7 +48,12 @@ fn curves_are_the_same_bytes_for_any_number_of_workers() {
     assert!(curves[0].lines().count() > 100);
     assert!(curves[0] == curves[1], "--jobs 2 differs from --jobs 1");
     assert!(curves[0] == curves[2], "--jobs 4 differs from --jobs 1");
-    for file in ["best/model.safetensors", "best/metrics.json", "best/confusion_test.csv"] {
+    for file in [
+        "best/model.safetensors",
+        "best/metrics.json",
+        "best/confusion_test.csv",
+        "best/importance.csv",
+    ] {
         let bytes = |jobs| std::fs::read(bench.file(&format!("run{jobs}/{file}"))).unwrap();
         assert!(bytes(1) == bytes(4), "{file}");
     }

@@ -69,7 +69,7 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
         let labels = (0..100).map(|row| row % 3).collect();
         Examples { features: Matrix::new(4, values), labels }
     };
-    let folds = [Fold { train: rows(), valid: rows(), test: rows() }];
+    let folds = [Fold { train: rows(), valid: rows(), test: rows(), ..Fold::default() }];
     let engine = Panics(NativeEngine::new(&folds));
     let file: GridFile = serde_json::from_value(json!({
         "name": "x",
@@ -84,9 +84,11 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
     let settings = Settings {
         fixed: Fixed::default(),
         rank_by: RankBy::ValidLoss,
+        restore_best: true,
         seed: 1,
         folds: 1,
         inputs: vec![4],
+        numbers: vec![Vec::new()],
         classes: ClassRows::count(&classes, &folds, &file).unwrap(),
         workers: 2,
         memory: MemoryLimit::NONE,

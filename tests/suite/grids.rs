@@ -35,6 +35,9 @@ fn every_shipped_grid_loads_and_is_named_after_its_file() {
         "bench",
         "bench_shapes",
         "motor",
+        "quality_motor",
+        "quality_physics",
+        "quality_raw",
         "quickstart",
         "regularisation",
     ];

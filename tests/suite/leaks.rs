@@ -8,7 +8,7 @@ use forewarn::engine::{
     Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
 };
 use forewarn::examples::Part;
-use forewarn::network::{Activation, Architecture, Weights};
+use forewarn::network::{Activation, Architecture, Norm, Weights};
 use forewarn::prepare::{Prepared, Tables, prepare};
 use forewarn::random::Streams;
 use forewarn::spec;
@@ -94,7 +94,7 @@ fn bits(values: &[f32]) -> Vec<u32> {
 }
 
 fn weight_bits(weights: &Weights) -> Vec<Vec<u32>> {
-    weights.iter().flat_map(|layer| [bits(&layer.weight), bits(&layer.bias)]).collect()
+    weights.tensors().into_iter().map(bits).collect()
 }
 
 proptest! {
@@ -179,9 +179,11 @@ proptest! {
         let plan = PackPlan {
             architecture: Architecture {
                 inputs: before.pipelines[fold].inputs.len(),
+                embedding: None,
                 hidden,
                 classes: CLASSES,
                 activation: Activation::Tanh,
+                norm: Norm::None,
             },
             batch_size: 16,
             optimizer: if sgd {

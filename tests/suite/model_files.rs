@@ -19,14 +19,26 @@ fn readme_snippet() -> String {
 fn pytorch_loads_the_model_by_the_readmes_lines_and_computes_the_same_logits() {
     let name = "pytorch_loads_the_model_by_the_readmes_lines_and_computes_the_same_logits";
     let Some(python) = pytorch(name) else { return };
-    for activation in ["relu", "gelu", "silu", "tanh", "sigmoid"] {
+    let plain = [
+        ("relu", "none"),
+        ("gelu", "batch"),
+        ("silu", "layer"),
+        ("tanh", "batch"),
+        ("sigmoid", "layer"),
+    ];
+    let plain = plain.map(|(activation, norm)| (activation, norm, json!("none")));
+    let embedded = ("tanh", "batch", json!({"kind": "periodic", "frequencies": 7, "sigma": 0.5}));
+    for (activation, norm, embedding) in plain.into_iter().chain([embedded]) {
         let bench = Bench::new();
         let mut grid = bench.grid();
         grid["grid"]["activation"] = json!([activation]);
+        grid["grid"]["norm"] = json!([norm]);
+        grid["grid"]["embedding"] = json!([embedding]);
         grid["grid"]["dropout"] = json!([0.1]);
         bench.write_grid(&grid);
         bench.sweep("outputs/quickstart");
-        let model = forewarn::model::Model::load(&bench.file("outputs/quickstart")).unwrap();
+        let run = bench.file("outputs/quickstart");
+        let model = forewarn::model::Ensemble::load(&run).unwrap().members()[0].model.clone();
         let rows =
             forewarn::examples::Matrix::new(4, (0..40).map(|at| at as f32 / 9.0 - 2.0).collect());
         let engine = forewarn::engine::native::NativeEngine::new(&[]);
@@ -213,7 +225,7 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     assert!(bench.forewarn(&evaluate).code(4).stderr().contains("holds NaN"));
     fs::write(&weights, &bytes).unwrap();
     let changes = [
-        ("\"format\": 3", "\"format\": 9"),
+        ("\"format\": 4", "\"format\": 9"),
         ("\"hidden\": [", "\"hidden\": [77, "),
         ("\"center\": ", "\"center\": 1e999, \"was\": "),
         ("{", "["),

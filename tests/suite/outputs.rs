@@ -18,7 +18,7 @@ fn curves_have_a_row_for_every_trial_and_epoch() {
     assert!(text.starts_with(
         "trial,fold,seed,epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,\
          test_accuracy,variant,learning_rate,optimizer,epochs,hidden,batch_size,weight_decay,dropout,\
-         activation,class_weight,label_smoothing,focal_gamma,l1,\
+         activation,embedding,norm,class_weight,label_smoothing,focal_gamma,l1,\
          clip_grad_norm,max_norm,input_noise,lr_schedule,early_stopping\n"
     ));
     let rows = table(&bench.file("run/curves.csv"));
@@ -354,4 +354,32 @@ fn the_binary_runs_from_any_directory() {
     command.env_remove("LD_LIBRARY_PATH").args(["sweep", grid.to_str().unwrap(), "-q"]);
     run(&mut command).success();
     assert!(elsewhere.path().join("outputs/bench/trials.csv").is_file());
+}
+
+#[test]
+fn without_best_weights_a_trial_is_what_its_last_epoch_is() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["grid"]["epochs"] = json!([2, 6]);
+    grid["grid"]["learning_rate"] = json!([0.1]);
+    grid["restore_best_weights"] = json!(false);
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    let curves = table(&bench.file("run/curves.csv"));
+    for trial in table(&bench.file("run/trials.csv")) {
+        assert_eq!(trial["best_epoch"], trial["epochs"]);
+        let is_last = |row: &&HashMap<String, String>| {
+            row["trial"] == trial["trial"] && row["epoch"] == trial["epochs"]
+        };
+        let last = curves.iter().find(is_last).unwrap();
+        for column in ["valid_loss", "valid_accuracy", "test_loss", "test_accuracy"] {
+            assert_eq!(trial[column], last[column], "{column}");
+        }
+    }
+    // Another trial of the same seed ended on another epoch when the best was kept.
+    grid["restore_best_weights"] = json!(true);
+    bench.write_grid(&grid);
+    bench.sweep("best");
+    let trials = table(&bench.file("best/trials.csv"));
+    assert!(trials.iter().any(|trial| trial["best_epoch"] != trial["epochs"]), "{trials:?}");
 }

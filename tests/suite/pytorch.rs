@@ -10,11 +10,11 @@ use forewarn::engine::{
     Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
-use forewarn::network::{Activation, Architecture, Weights, first_weights};
+use forewarn::network::{Activation, Architecture, Embedding, Norm, Weights, first_weights};
 use forewarn::random::{Purpose, Streams, draw_normal, shuffle};
 use forewarn::spec::{EarlyStopping, LrSchedule, Never};
 use forewarn::train::{Course, Rates};
-use rand::{RngExt, SeedableRng};
+use rand::{Rng, RngExt, SeedableRng};
 use serde_json::{Value, json};
 
 use crate::support::{GO_ON, ask_python, pytorch, root};
@@ -35,23 +35,24 @@ fn examples(rows: usize, generator: &mut ChaCha8Rng) -> Examples {
     Examples { features: Matrix::new(INPUTS, values), labels }
 }
 
-fn fold() -> Fold {
+pub fn fold() -> Fold {
     let mut generator = ChaCha8Rng::seed_from_u64(3);
     Fold {
         train: examples(150, &mut generator),
         valid: examples(40, &mut generator),
         test: examples(30, &mut generator),
+        numbers: vec![0, 2, 3],
     }
 }
 
 /// Both engines on the same rows.
-fn engines(fold: &Fold) -> [Box<dyn Engine + '_>; 2] {
+pub fn engines(fold: &Fold) -> [Box<dyn Engine + '_>; 2] {
     let folds = std::slice::from_ref(fold);
     let placement = Placement::find(&DeviceChoice::Cpu).unwrap();
     [Box::new(NativeEngine::new(folds)), Box::new(TorchEngine::new(&placement, folds).unwrap())]
 }
 
-fn member(learning_rate: f64, weight_decay: f64, seed: u64) -> Member {
+pub fn member(learning_rate: f64, weight_decay: f64, seed: u64) -> Member {
     let streams = Streams::new(11, seed, 0);
     let regularisers = Regularisers::default();
     Member {
@@ -94,15 +95,39 @@ fn regularisers() -> Vec<Regularisers> {
     ]
 }
 
-fn plan(optimizer: OptimizerSettings, batch_size: usize, members: Vec<Member>) -> PackPlan {
+pub fn plan(optimizer: OptimizerSettings, batch_size: usize, members: Vec<Member>) -> PackPlan {
     let activation = Activation::Relu;
-    let architecture =
-        Architecture { inputs: INPUTS, hidden: vec![16, 8], classes: CLASSES, activation };
+    let architecture = Architecture {
+        inputs: INPUTS,
+        embedding: None,
+        hidden: vec![16, 8],
+        classes: CLASSES,
+        activation,
+        norm: Norm::None,
+    };
     PackPlan { architecture, batch_size, optimizer, members }
 }
 
+/// The optimizer with another eps, where it has one.
+fn with_eps(optimizer: OptimizerSettings, eps: f64) -> OptimizerSettings {
+    match optimizer {
+        OptimizerSettings::Sgd { .. } => optimizer,
+        OptimizerSettings::Adam { betas, decoupled, .. } => {
+            OptimizerSettings::Adam { betas, eps, decoupled }
+        }
+        OptimizerSettings::RmsProp { alpha, momentum, .. } => {
+            OptimizerSettings::RmsProp { alpha, eps, momentum }
+        }
+    }
+}
+
+/// An embedding of the numbers of [`fold`].
+fn embedding() -> Embedding {
+    Embedding { numbers: vec![0, 2, 3], frequencies: 5, sigma: 0.5, width: 3 }
+}
+
 /// What PyTorch makes of the tasks: weights and each epoch's figures.
-fn references(python: &Path, tasks: &[Value]) -> Vec<Value> {
+pub fn references(python: &Path, tasks: &[Value]) -> Vec<Value> {
     let answer = ask_python(python, &root().join("tests/python/reference.py"), &json!(tasks));
     let answers = answer.as_array().unwrap().clone();
     assert_eq!(answers.len(), tasks.len());
@@ -110,17 +135,30 @@ fn references(python: &Path, tasks: &[Value]) -> Vec<Value> {
 }
 
 /// Asks for the same member's training.
-fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &Value) -> Value {
+pub fn task(
+    plan: &PackPlan,
+    member: &Member,
+    fold: &Fold,
+    epochs: u64,
+    optimizer: &Value,
+) -> Value {
     let how = &member.regularisers;
     let mut modules = Vec::new();
+    if let Some(Embedding { numbers, frequencies, sigma, width }) = &plan.architecture.embedding {
+        modules.push(json!(["PeriodicEmbedding", [numbers, frequencies, sigma, width]]));
+    }
     for (layer, (inputs, outputs)) in plan.architecture.layers().into_iter().enumerate() {
         if layer > 0 {
+            if let Some(norm) = plan.architecture.norm.module() {
+                modules.push(json!([norm, [inputs]]));
+            }
             modules.push(json!([plan.architecture.activation.module(), []]));
+            modules.push(json!(["Masked", []]));
         }
         modules.push(json!(["Linear", [inputs, outputs]]));
     }
     let weights = first_weights(&plan.architecture, &member.streams);
-    let weights: Vec<_> = weights.iter().map(|layer| json!([layer.weight, layer.bias])).collect();
+    let weights = weights.tensors();
     let order = |epoch: u64| {
         let mut rows: Vec<usize> = (0..fold.train.labels.len()).collect();
         shuffle(&mut rows, &mut member.streams.generator(Purpose::Shuffle, epoch));
@@ -138,6 +176,18 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         };
         (0..fold.train.labels.len()).map(row).collect::<Vec<_>>()
     };
+    // By epoch and hidden layer.
+    let masks = |epoch: u64| {
+        let masks = plan.architecture.hidden.iter().enumerate().map(|(layer, &width)| {
+            let place = epoch << 32 | layer as u64;
+            let mut generator = member.streams.generator(Purpose::Dropout, place);
+            let (dropped, kept) = (member.dropout * 2.0_f64.powi(32), 1.0 / (1.0 - member.dropout));
+            let mut factor = |_| if f64::from(generator.next_u32()) < dropped { 0.0 } else { kept };
+            let row = |_| (0..width).map(&mut factor).collect();
+            (0..fold.train.labels.len()).map(row).collect::<Vec<Vec<f64>>>()
+        });
+        masks.collect::<Vec<_>>()
+    };
     json!({
         "modules": modules,
         "weights": weights,
@@ -147,6 +197,7 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
         "valid_labels": fold.valid.labels,
         "orders": (1..=epochs).map(order).collect::<Vec<_>>(),
         "noise": (1..=epochs).map(noise).collect::<Vec<_>>(),
+        "masks": (1..=epochs).map(masks).collect::<Vec<_>>(),
         "batch_size": plan.batch_size,
         "optimizer": optimizer,
         "class_weights": member.class_weights,
@@ -162,15 +213,15 @@ fn task(plan: &PackPlan, member: &Member, fold: &Fold, epochs: u64, optimizer: &
 }
 
 /// The largest difference between our weights and PyTorch's.
-fn furthest(ours: &Weights, theirs: &Value) -> f64 {
+pub fn furthest(ours: &Weights, theirs: &Value) -> f64 {
     let mut furthest = 0.0_f64;
-    for (layer, theirs) in ours.iter().zip(theirs.as_array().unwrap()) {
-        for (ours, theirs) in [(&layer.weight, &theirs[0]), (&layer.bias, &theirs[1])] {
-            let theirs = theirs.as_array().unwrap();
-            assert_eq!(ours.len(), theirs.len());
-            for (ours, theirs) in ours.iter().zip(theirs) {
-                furthest = furthest.max((f64::from(*ours) - theirs.as_f64().unwrap()).abs());
-            }
+    let (ours, theirs) = (ours.tensors(), theirs.as_array().unwrap());
+    assert_eq!(ours.len(), theirs.len());
+    for (ours, theirs) in ours.into_iter().zip(theirs) {
+        let theirs = theirs.as_array().unwrap();
+        assert_eq!(ours.len(), theirs.len());
+        for (ours, theirs) in ours.iter().zip(theirs) {
+            furthest = furthest.max((f64::from(*ours) - theirs.as_f64().unwrap()).abs());
         }
     }
     furthest
@@ -212,7 +263,16 @@ fn every_optimizer_takes_pytorchs_steps() {
             // So many members come to a kink of ReLU, where a last bit decides on a gradient.
             let mut smooth = plan(settings, 32, both.into_iter().flat_map(regularised).collect());
             smooth.architecture.activation = Activation::Tanh;
-            for plan in [plan(settings, 32, members), smooth] {
+            // Of the many parameters of an embedding some have next to no gradient. A small eps makes
+            // of that a step as of any other, and rounding decides on its way.
+            let optimizer = with_eps(settings, 0.1);
+            let mut embedded = PackPlan { optimizer, ..smooth.clone() };
+            embedded.architecture.embedding = Some(embedding());
+            let plain = plan(settings, 32, members);
+            for (plan, eps) in [(plain, 1e-7), (smooth, 1e-7), (embedded, 0.1)] {
+                if theirs.get("eps").is_some() {
+                    theirs["eps"] = json!(eps);
+                }
                 let constant = vec![RateFactors::ONE; plan.members.len()];
                 let mut packs =
                     engines.each_ref().map(|engine| engine.start(&plan, 0, &GO_ON).unwrap());
@@ -251,19 +311,24 @@ fn an_epoch_has_pytorchs_figures_for_every_activation() {
     let weights = Some(vec![0.2, 5.0, 1.0]);
     let unregularised = Regularisers::default();
     let mut cases = vec![
-        (Activation::Relu, None, unregularised),
-        (Activation::Relu, weights.clone(), unregularised),
-        (Activation::Tanh, None, unregularised),
-        (Activation::Sigmoid, None, unregularised),
-        (Activation::Gelu, None, unregularised),
-        (Activation::Silu, None, unregularised),
+        (Activation::Relu, None, unregularised, None),
+        (Activation::Relu, weights.clone(), unregularised, None),
+        (Activation::Tanh, None, unregularised, None),
+        (Activation::Sigmoid, None, unregularised, None),
+        (Activation::Gelu, None, unregularised, None),
+        (Activation::Silu, None, unregularised, None),
+        (Activation::Relu, None, unregularised, Some(embedding())),
     ];
-    cases.extend(regularisers().into_iter().map(|how| (Activation::Tanh, weights.clone(), how)));
+    for embedding in [None, Some(embedding())] {
+        let case = |how| (Activation::Tanh, weights.clone(), how, embedding.clone());
+        cases.extend(regularisers().into_iter().map(case));
+    }
     let settings = OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false };
-    let plan_of = |(activation, class_weights, regularisers)| {
+    let plan_of = |(activation, class_weights, regularisers, embedding)| {
         let member = Member { class_weights, regularisers, ..member(0.01, 0.0, 4) };
         let mut plan = plan(settings, 16, vec![member]);
         plan.architecture.activation = activation;
+        plan.architecture.embedding = embedding;
         plan
     };
     let adam = json!({"name": "Adam", "lr": 0.01});

@@ -7,7 +7,7 @@ use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
 use forewarn::engine::{Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers};
 use forewarn::examples::{Examples, Fold, Matrix};
-use forewarn::network::{Activation, Architecture, Weights};
+use forewarn::network::{Activation, Architecture, Norm, Weights};
 use forewarn::random::Streams;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ fn fold() -> Fold {
     let values = (0..150 * 4).map(|at| (at as f32 * 0.7).sin()).collect();
     let labels = (0..150).map(|row: u32| row * row % 3).collect();
     let rows = Examples { features: Matrix::new(4, values), labels };
-    Fold { train: rows.clone(), valid: rows.clone(), test: rows }
+    Fold { train: rows.clone(), valid: rows.clone(), test: rows, ..Fold::default() }
 }
 
 /// What a pack of members with these regularisers learns in three epochs of steps of 32 rows, the
@@ -46,9 +46,16 @@ fn trained(engine: &dyn Engine, regularisers: &[Regularisers]) -> Vec<Weights> {
         fold: 0,
         streams: Streams::new(1, 2, 0),
     };
-    let (hidden, activation) = (vec![9, 5], Activation::Relu);
+    let (hidden, activation, norm) = (vec![9, 5], Activation::Relu, Norm::None);
     let plan = PackPlan {
-        architecture: Architecture { inputs: 4, hidden, classes: 3, activation },
+        architecture: Architecture {
+            inputs: 4,
+            embedding: None,
+            hidden,
+            classes: 3,
+            activation,
+            norm,
+        },
         batch_size: 32,
         optimizer: OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false },
         members: regularisers.iter().map(member).collect(),
@@ -87,6 +94,8 @@ fn axes() -> Vec<(&'static str, Value)> {
         ("clip_grad_norm", json!(["none", 0.2])),
         ("max_norm", json!(["none", 0.5])),
         ("input_noise", json!([0, 0.1])),
+        ("norm", json!(["none", "batch"])),
+        ("norm", json!(["none", "layer"])),
     ]
 }
 

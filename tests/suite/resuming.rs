@@ -19,7 +19,7 @@ fn bench() -> Bench {
     let bench = Bench::new();
     let mut grid = bench.grid();
     grid["grid"]["learning_rate"] = json!([0.01, 0.001, 1e30]);
-    grid["grid"]["optimizer"] = json!(["adam", "sgd"]);
+    grid["grid"]["norm"] = json!(["none", "batch"]);
     grid["grid"]["epochs"] = json!([4, 160]);
     grid["grid"]["hidden"] = json!([[8], [16, 8], [4]]);
     grid["split"] = json!({"folds": {"count": 3, "test": 0.2}});

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, motor};
+use crate::support::{Bench, motor, table};
 
 /// A bench whose rows have a machine (40 rows each, in turn) and a time (four rows an hour).
 fn bench(split: Value) -> (Bench, Value) {
@@ -182,5 +182,38 @@ fn run_json_counts_groups_that_are_too_many_to_list() {
         });
         assert_eq!(groups["train"].is_array(), listed);
         assert_eq!(parts.iter().sum::<u64>(), machines as u64);
+    }
+}
+
+#[test]
+fn without_test_rows_a_run_has_no_test_scores_and_uses_every_row() {
+    for split in [
+        json!({"shares": {"train": 0.8, "valid": 0.2, "test": 0}}),
+        json!({"folds": {"count": 3, "test": 0}}),
+        json!({"folds": {"count": 3, "test": 0, "by": "group"}}),
+        json!({"shares": {"train": 0.8, "valid": 0.2, "test": 0, "by": "time"}}),
+        json!({"folds": {"count": 3, "test": 0, "by": "time", "gap": "3h"}}),
+    ] {
+        let (bench, mut grid) = bench(split.clone());
+        grid["grid"]["seed"] = json!([0, 1]);
+        grid["model"] = json!({"refit": true, "ensemble": {}, "thresholds": "f1"});
+        bench.write_grid(&grid);
+        for engine in ["native", "torch"] {
+            let arguments = ["sweep", "grid.json", "--out", engine, "--engine", engine];
+            let shown = bench.forewarn(&arguments).success().stdout();
+            assert!(shown.contains(", 0 test rows"), "{shown}");
+            let trials = table(&bench.file(&format!("{engine}/trials.csv")));
+            assert!(trials.iter().all(|trial| trial["test_loss"].is_empty()), "{split}");
+            assert!(trials.iter().all(|trial| !trial["valid_loss"].is_empty()), "{split}");
+            let curves = table(&bench.file(&format!("{engine}/curves.csv")));
+            assert!(curves.iter().all(|row| row["test_accuracy"].is_empty()), "{split}");
+            let metrics = bench.read(&format!("{engine}/best/metrics.json"));
+            let metrics: serde_json::Value = serde_json::from_str(&metrics).unwrap();
+            assert!(metrics["test"].is_null());
+            // The first block of a split by time is never validated on, but refitted on.
+            assert_eq!(metrics["train"]["rows"], 400, "{split}");
+        }
+        let shown = bench.forewarn(&["compare", "native:0", "native:1"]).success().stdout();
+        assert!(shown.contains("valid less that of"), "{shown}");
     }
 }

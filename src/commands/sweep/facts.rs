@@ -120,6 +120,8 @@ pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Valu
     if let Some(keys) = grid.as_object_mut() {
         keys.shift_remove("$schema");
         keys.shift_remove("description");
+        // It is about what is made of the trials, which do not depend on it.
+        keys.shift_remove("model");
     }
     if let Some(data) = grid.get_mut("data").and_then(Value::as_object_mut) {
         data.shift_remove("source");

@@ -1,6 +1,8 @@
 //! `forewarn sweep`: from the grid file to the run's folder.
 
 mod facts;
+mod finals;
+mod importance;
 mod memory;
 mod sitting;
 mod sources;
@@ -18,7 +20,8 @@ use crate::engine::device::DeviceChoice;
 use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
-use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
+use crate::examples::Fold;
+use crate::prepare::{NotReady, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
 use crate::spec::{self, Study};
 use crate::sweep::{self, ClassRows, Job, Settings};
@@ -53,15 +56,18 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         }
         unprepared(study, error)
     })?;
-    let engine = engine(arguments, &placement, &prepared)?;
+    check_thresholds(study, &prepared.classes)?;
+    let engine = engine(arguments, &placement, &prepared.folds)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
     let settings = Settings {
         fixed: study.file.fixed.clone(),
         rank_by: study.file.rank_by,
+        restore_best: study.file.restore_best_weights,
         seed: study.file.seed,
         folds: prepared.rows.len(),
         inputs: prepared.widths(),
+        numbers: prepared.folds.iter().map(|fold| fold.numbers.clone()).collect(),
         classes: ClassRows::count(&prepared.classes, &prepared.folds, &study.file)?,
         workers,
         memory: memory::limit(arguments.memory, &placement, workers)?,
@@ -91,6 +97,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     let sitting = Sitting {
         arguments,
         engine: engine.as_ref(),
+        placement: &placement,
         prepared: &prepared,
         settings: &settings,
         trials: &trials,
@@ -109,20 +116,30 @@ fn unprepared(study: &Study, error: NotReady) -> Failure {
     }
 }
 
+/// Whether the classes that thresholds name are there.
+fn check_thresholds(study: &Study, classes: &[String]) -> Result<(), Failure> {
+    let named = study.file.model.thresholds.classes();
+    let unknown = named.into_iter().find(|(_, name)| !classes.iter().any(|class| class == name));
+    let Some((key, name)) = unknown else { return Ok(()) };
+    let known: Vec<String> = classes.iter().map(|class| format!("{class:?}")).collect();
+    let problem = format!("the target has no class {name:?}, it has {}", known.join(", "));
+    Err(study.wrong(&format!("model.thresholds.{key}"), &problem).into())
+}
+
 /// The engine that trains.
 fn engine<'a>(
     arguments: &Sweep,
     placement: &Placement,
-    prepared: &'a Prepared,
+    folds: &'a [Fold],
 ) -> Result<Box<dyn Engine + 'a>, Failure> {
     let native = match arguments.engine {
         EngineChoice::Auto => placement.on_cpu() && NativeEngine::is_fast(),
         choice => choice == EngineChoice::Native,
     };
     Ok(if native {
-        Box::new(NativeEngine::new(&prepared.folds))
+        Box::new(NativeEngine::new(folds))
     } else {
-        Box::new(TorchEngine::new(placement, &prepared.folds)?)
+        Box::new(TorchEngine::new(placement, folds)?)
     })
 }
 

@@ -1,20 +1,24 @@
 //! One call of the sweep: it begins a run or goes on with one, trains, and writes what follows from
 //! the journal.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use serde_json::Value;
 
 use super::facts::{conclude, resuming};
+use super::finals::{Finals, finals};
+use super::importance::keep_importances;
 use super::sources::given;
 use super::stop::Stop;
-use super::summary::{announce, summarise};
-use super::winner::keep;
+use super::summary::{Told, announce, summarise};
+use super::winner::{keep, plain};
 use crate::cli::Sweep;
 use crate::commands::failure::{Exit, Failure};
 use crate::commands::progress::Progress;
 use crate::engine::Engine;
-use crate::metrics::Intervals;
+use crate::engine::torch::Placement;
+use crate::model::Provenance;
 use crate::prepare::Prepared;
 use crate::record::{
     Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations, write_folds,
@@ -27,6 +31,7 @@ use crate::sweep::{self, Job, Outcome, Settings, Trial};
 pub(super) struct Sitting<'a> {
     pub arguments: &'a Sweep,
     pub engine: &'a dyn Engine,
+    pub placement: &'a Placement,
     pub prepared: &'a Prepared,
     pub settings: &'a Settings,
     /// All trials of the grid.
@@ -45,7 +50,10 @@ impl Sitting<'_> {
         let before = past.outcome.results.len();
         let trained = self.train(&file, jobs, log, past);
         let (outcome, times) = trained.map_err(|failure| self.advise(failure))?;
-        let status = if outcome.results.len() == self.trials.len() {
+        let ended = outcome.results.len() == self.trials.len();
+        let made = if ended { self.finish(&file, &outcome) } else { Ok(None) };
+        let stopped = made.is_err() && self.stop.flag().load(Ordering::Relaxed);
+        let status = if ended && !stopped {
             RunStatus::Finished
         } else if self.stop.interrupted() {
             RunStatus::Interrupted
@@ -55,9 +63,17 @@ impl Sitting<'_> {
         conclude(&mut file, &outcome.results, status);
         file.finished_at = times.ended_at;
         file.elapsed_s = times.elapsed_s;
-        let on_test = self.write(&file, &outcome).map_err(|failure| self.advise(failure))?;
+        let (finals, failure) = match made {
+            Ok(finals) => (finals, None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let told = self.write(&file, &outcome, finals).map_err(|failure| self.advise(failure))?;
         if !self.arguments.quiet {
-            summarise(&outcome, &file, on_test.as_ref(), self.folder);
+            summarise(&outcome, &file, &told, self.folder);
+        }
+        if let Some(failure) = failure.filter(|_| !stopped) {
+            let advice = "best/ holds the winner's network as the sweep trained it";
+            return Err(failure.advise(advice.to_owned()));
         }
         for failure in &file.failures {
             complain!("{failure}");
@@ -123,9 +139,31 @@ impl Sitting<'_> {
         Ok((outcome, log.close()?))
     }
 
-    /// Writes everything that follows from the trials that have ended. Returns the intervals of the
-    /// winner's scores on test rows.
-    fn write(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<Intervals>, Failure> {
+    /// What the grid file asks for once all trials have ended; nothing where it asks for nothing.
+    fn finish(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<Finals>, Failure> {
+        let wanted = &file.grid.model;
+        if wanted.is_plain() || outcome.winner.is_none() {
+            return Ok(None);
+        }
+        if !self.arguments.quiet {
+            let candidates = wanted.ensemble.map_or(1, |greedy| greedy.candidates.get() as usize);
+            let finished = outcome.results.iter().filter(|result| result.scores.is_some());
+            let trials = finished.count().min(candidates);
+            say!(
+                "model   trains the best {trials} trial(s) once more, for what they say of validation rows"
+            );
+        }
+        finals(self, outcome, file)
+    }
+
+    /// Writes everything that follows from the trials that have ended. Returns what the models come to
+    /// on test rows.
+    fn write(
+        &self,
+        file: &RunFile,
+        outcome: &Outcome,
+        finals: Option<Finals>,
+    ) -> Result<Told, Failure> {
         write_trials(&self.folder.file("trials.csv"), &outcome.results)?;
         write_folds(&self.folder.file("folds.csv"), &outcome.results)?;
         let mut seeds = self.trials.iter().map(|trial| trial.seed);
@@ -134,16 +172,33 @@ impl Sitting<'_> {
             let path = self.folder.file("configurations.csv");
             write_configurations(&path, &outcome.results, self.settings.rank_by)?;
         }
-        let on_test = if let Some(winner) = &outcome.winner {
-            keep(self.folder, winner, self.engine, self.prepared, file)?
-        } else {
-            // An earlier call may have had one, and its journal lost it.
-            ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?;
-            None
+        let classes = &self.prepared.classes;
+        let mut told = Told { is_final: finals.is_some(), ..Told::default() };
+        let (best, ensemble) = match (finals, &outcome.winner) {
+            (Some(finals), _) => (Some(finals.best), finals.ensemble),
+            (None, Some(winner)) => (Some(plain(winner, self.engine, self.prepared, file)), None),
+            (None, None) => (None, None),
         };
+        match best {
+            Some(best) => {
+                let Provenance { trial, fold, .. } = &best.model.description().provenance;
+                let (rows, _) = self.prepared.at(self.trials[*trial].way, *fold);
+                keep_importances(self.folder, (&best.model, self.engine), rows, file)?;
+                told.best = keep(self.folder, "best", best, classes)?;
+            }
+            // An earlier call may have had one, and its journal lost it.
+            None => ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?,
+        }
+        match ensemble {
+            Some(ensemble) => {
+                told.members = ensemble.model.members().len();
+                told.ensemble = keep(self.folder, "ensemble", ensemble, classes)?;
+            }
+            None => self.folder.remove("ensemble")?,
+        }
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
-        Ok(on_test)
+        Ok(told)
     }
 
     /// A failure with how to go on, where there is something to go on with.
@@ -162,6 +217,12 @@ impl Sitting<'_> {
             complain!(
                 "stopped: {} of {total} trials had ended; to go on: {}",
                 counts.ended(),
+                resuming()
+            );
+        }
+        if left == 0 && file.status != RunStatus::Finished && !self.arguments.quiet {
+            complain!(
+                "stopped: all trials had ended, but not what \"model\" asks for; to go on: {}",
                 resuming()
             );
         }

@@ -1,7 +1,7 @@
 //! What a sweep prints before and after its run.
 
 use crate::commands::progress::describe;
-use crate::commands::score::range;
+use crate::commands::score::{PartMetrics, range};
 use crate::metrics::Intervals;
 use crate::record::{RunFile, RunFolder};
 use crate::sweep::{Outcome, Status, Varied, Winner};
@@ -37,13 +37,19 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
     say!("device  {}, {} worker(s), engine {}", file.device, file.jobs, file.engine);
 }
 
+/// What the models of a run come to on test rows.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Whether they are what the key `model` asks for, not the winner as the sweep trained it.
+    pub is_final: bool,
+    pub best: Option<PartMetrics>,
+    pub ensemble: Option<PartMetrics>,
+    /// How many networks the ensemble has.
+    pub members: usize,
+}
+
 /// The five best trials, the winner on test rows, and where everything is.
-pub(super) fn summarise(
-    outcome: &Outcome,
-    file: &RunFile,
-    intervals: Option<&Intervals>,
-    folder: &RunFolder,
-) {
+pub(super) fn summarise(outcome: &Outcome, file: &RunFile, told: &Told, folder: &RunFolder) {
     let grid = &file.grid;
     let varied = Varied::among(outcome.results.iter().map(|result| &result.trial));
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
@@ -56,15 +62,40 @@ pub(super) fn summarise(
         0 => {}
         trials => say!("note    {trials} trial(s) diverged: their loss stopped being finite"),
     }
+    let intervals = told.best.as_ref().filter(|_| !told.is_final).map(|best| &best.intervals);
     if let Some(scores) = outcome.winner.as_ref().and_then(|winner| on_test(winner, intervals)) {
         say!("test    {scores}");
+    }
+    let refitted = if grid.model.refit { ", refitted on train and validation rows" } else { "" };
+    if let Some(best) = told.best.as_ref().filter(|_| told.is_final) {
+        say!("best    {} (on test rows{refitted})", figures(best));
+    }
+    if let Some(ensemble) = &told.ensemble {
+        let networks = format!("{} network(s)", told.members);
+        say!("mean    {} (on test rows, of {networks}{refitted})", figures(ensemble));
     }
     say!("wrote   {}", folder.file("report.html").display());
 }
 
+/// Scores with their intervals.
+fn figures(metrics: &PartMetrics) -> String {
+    let PartMetrics { scores, intervals, .. } = metrics;
+    let of_rates = (&scores.macro_average, &intervals.macro_average);
+    let figures = [
+        ("accuracy", scores.accuracy, intervals.accuracy),
+        ("macro F1", of_rates.0.f1, of_rates.1.f1),
+        ("macro recall", of_rates.0.recall, of_rates.1.recall),
+        ("MCC", scores.mcc, intervals.mcc),
+    ];
+    let shown =
+        figures.map(|(name, score, interval)| format!("{name} {score:.4} {}", range(interval)));
+    shown.join(", ")
+}
+
 /// The winner's scores on test rows: over folds their means and deviations, else with the intervals.
 fn on_test(winner: &Winner, intervals: Option<&Intervals>) -> Option<String> {
-    let [_, _, mean] = winner.result.scores?;
+    // Without test rows there are no scores.
+    let [_, _, mean] = winner.result.scores.filter(|[_, _, test]| !test.accuracy.is_nan())?;
     let deviation = winner.result.deviations().map(|[_, _, test]| test);
     let figures = [
         ("accuracy", mean.accuracy, deviation.map(|scores| scores.accuracy)),

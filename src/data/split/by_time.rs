@@ -27,14 +27,23 @@ pub(super) fn cut(times: &[i64], how: &Split) -> Result<Vec<FoldRows>, SplitErro
     let rows = times.len() as f64;
     let cuts = match how {
         Split::Shares(shares) => {
-            line.check(3)?;
-            let (train, valid) = (shares.train.get(), shares.valid.get());
-            nearest(&line.changes, &[train * rows, (train + valid) * rows])
+            let (train, test) = (shares.train.get(), shares.test.get());
+            line.check(if test > 0.0 { 3 } else { 2 })?;
+            if test > 0.0 {
+                nearest(&line.changes, &[train * rows, (1.0 - test) * rows])
+            } else {
+                [nearest(&line.changes, &[train * rows])[0], times.len()].to_vec()
+            }
         }
         Split::Folds(folds) => {
             let count = folds.count.get() as usize;
-            line.check(count + 2)?;
-            let test = nearest(&line.changes[count..], &[(1.0 - folds.test.get()) * rows])[0];
+            let share = folds.test.get();
+            line.check(if share > 0.0 { count + 2 } else { count + 1 })?;
+            let test = if share > 0.0 {
+                nearest(&line.changes[count..], &[(1.0 - share) * rows])[0]
+            } else {
+                times.len()
+            };
             let before = line.changes.partition_point(|&change| change < test);
             let block = test / (count + 1);
             let wanted: Vec<f64> =
@@ -76,10 +85,12 @@ impl<'a> Timeline<'a> {
         if times < parts { Err(SplitError::FewTimes { times, parts }) } else { Ok(()) }
     }
 
-    /// The rows at `from..to` in the order of time that lie at least `gap` before the row at `next`.
+    /// The rows at `from..to` in the order of time that lie at least `gap` before the row at `next`,
+    /// where there is one.
     fn before(&self, from: usize, to: usize, next: usize, gap: i64) -> Vec<usize> {
-        let next = self.times[self.order[next]];
         let rows = &self.order[from..to];
+        let Some(&next) = self.order.get(next) else { return rows.to_vec() };
+        let next = self.times[next];
         let kept = rows.partition_point(|&row| next.saturating_sub(self.times[row]) >= gap);
         rows[..kept].to_vec()
     }

@@ -1,5 +1,7 @@
 //! The row numbers of a split's parts, and the rows themselves.
 
+use std::collections::BTreeSet;
+
 use polars::prelude::{DataFrame, IdxCa, IdxSize};
 
 use crate::data::DataError;
@@ -21,6 +23,15 @@ impl FoldRows {
             Part::Valid => &self.valid,
             Part::Test => &self.test,
         }
+    }
+
+    /// What is trained on once everything is chosen: the train and validation rows of all folds, with
+    /// their test rows.
+    pub fn whole(folds: &[Self]) -> Self {
+        let used = folds.iter().flat_map(|fold| fold.train.iter().chain(&fold.valid));
+        let train: BTreeSet<usize> = used.copied().collect();
+        let test = folds.first().map(|fold| fold.test.clone()).unwrap_or_default();
+        Self { train: train.into_iter().collect(), valid: Vec::new(), test }
     }
 
     /// Renumbers the rows of a split of some of a table's rows: row `n` becomes `numbers[n]`.

@@ -35,14 +35,22 @@ pub struct RowKeys<'a> {
 /// rows hold. Validation and test rows may lack a class, unless the split is stratified.
 pub fn split(rows: &RowKeys, how: &Split, run_seed: u64) -> Result<Vec<FoldRows>, SplitError> {
     let streams = Streams::new(how.seed().unwrap_or(run_seed), 0, 0);
-    let shares = shares(how);
+    let mut shares = shares(how);
+    let has_test = shares.pop_if(|test| *test <= 0.0).is_none();
+    let with_test = |mut parts: Vec<Vec<usize>>| {
+        if !has_test {
+            parts.push(Vec::new());
+        }
+        parts
+    };
     let mut folds = match how.by() {
         by @ (By::Stratified | By::Random) => {
-            folds(how, &by_row::deal(rows, &shares, by == By::Stratified, &streams)?)
+            let parts = by_row::deal(rows, &shares, by == By::Stratified, &streams)?;
+            folds(how, &with_test(parts))
         }
         By::Group => {
             let groups = rows.groups.ok_or(SplitError::NoKey { what: "group" })?;
-            folds(how, &by_group::deal(groups, &shares, &streams)?)
+            folds(how, &with_test(by_group::deal(groups, &shares, &streams)?))
         }
         By::Time => {
             let times = rows.times.ok_or(SplitError::NoKey { what: "time" })?;

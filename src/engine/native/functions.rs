@@ -123,6 +123,34 @@ pub(super) fn normal<S: Simd>(simd: S, x: S::f32s) -> (S::f32s, S::f32s) {
     (simd.mul_f32s(bell, splat(0.398_942_3)), below)
 }
 
+/// cos 2πcx and sin 2πcx to 5e-7 where |cx| is below 2²². Beyond, where neighbouring floats are half a
+/// turn apart and more, 1 and 0; NaN where x is NaN, or c is no finite number.
+#[inline(always)]
+pub(super) fn cos_sin<S: Simd>(simd: S, c: S::f32s, x: S::f32s) -> (S::f32s, S::f32s) {
+    let splat = |value: f32| simd.splat_f32s(value);
+    // The angle in turns, what its rounding took away, and both without the whole turns.
+    let turns = simd.mul_f32s(c, x);
+    let rest = simd.mul_add_f32s(c, x, simd.sub_f32s(splat(0.0), turns));
+    let whole = simd.sub_f32s(simd.add_f32s(turns, splat(ROUND)), splat(ROUND));
+    let r = simd.add_f32s(simd.sub_f32s(turns, whole), rest);
+    let far = simd.greater_than_f32s(abs(simd, turns), splat(4_194_304.0));
+    let r = select(simd, far, simd.sub_f32s(c, c), r);
+    // sin πr / r and cos πr by r², through the Chebyshev nodes of |r| ≤ 1/2.
+    let square = simd.mul_f32s(r, r);
+    let mut sin = splat(0.077_655_91);
+    for coefficient in [-0.598_290_4, 2.550_077_4, -5.167_710_3, std::f32::consts::PI] {
+        sin = simd.mul_add_f32s(sin, square, splat(coefficient));
+    }
+    let mut cos = splat(-0.024_395_932);
+    for coefficient in [0.234_937_07, -1.335_212, 4.058_709, -4.934_802, 1.0] {
+        cos = simd.mul_add_f32s(cos, square, splat(coefficient));
+    }
+    let sin = simd.mul_f32s(sin, r);
+    // Of the double angle.
+    let less = simd.sub_f32s(splat(0.0), simd.mul_f32s(sin, sin));
+    (simd.mul_add_f32s(cos, cos, less), simd.mul_f32s(simd.add_f32s(sin, sin), cos))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::float_cmp)] // exact values are meant
@@ -209,6 +237,35 @@ mod tests {
         assert!(normal(SCALAR, f32::NAN).1.is_nan());
     }
 
+    #[test]
+    fn cosines_and_sines_are_right_at_any_angle_and_finite_at_all() {
+        for (c, low, high) in [(1.0, -1.0, 1.0), (0.37, -50.0, 50.0), (-1e-3, -1e4, 1e4)] {
+            for x in range(low, high) {
+                let (cos, sin) = cos_sin(SCALAR, c, x);
+                let (exact_sin, exact_cos) =
+                    (std::f64::consts::TAU * f64::from(c) * f64::from(x)).sin_cos();
+                let apart =
+                    (f64::from(cos) - exact_cos).abs().max((f64::from(sin) - exact_sin).abs());
+                assert!(apart < 5e-7, "{c} {x}: {apart}");
+            }
+        }
+        // The product of floats is exact: 2²² turns less a quarter, and then some.
+        let (cos, sin) = cos_sin(SCALAR, 4_194_304.0 - 0.25, 1.0);
+        assert!(cos.abs() < 5e-7 && (sin + 1.0).abs() < 5e-7, "{cos} {sin}");
+        let (cos, sin) = cos_sin(SCALAR, 1000.001, 1000.003);
+        let angle = f64::from(1000.001_f32) * f64::from(1000.003_f32) * std::f64::consts::TAU;
+        assert!((f64::from(cos) - angle.cos()).abs() < 5e-7, "{cos}");
+        assert!((f64::from(sin) - angle.sin()).abs() < 5e-7, "{sin}");
+        for (c, x) in [(4_194_305.0, 1.0), (f32::MAX, 3.0), (-1e30, f32::MAX)] {
+            assert!(cos_sin(SCALAR, c, x) == (1.0, 0.0), "{c} {x}");
+        }
+        for (c, x) in [(f32::NAN, 1.0), (1.0, f32::NAN), (f32::INFINITY, 1.0), (f32::INFINITY, 0.0)]
+        {
+            let (cos, sin) = cos_sin(SCALAR, c, x);
+            assert!(cos.is_nan() && sin.is_nan(), "{c} {x}");
+        }
+    }
+
     /// All functions on sixteen values.
     struct All([f32; 16]);
 
@@ -221,7 +278,8 @@ mod tests {
                 let (density, below) = normal(simd, x);
                 let positive = simd.add_f32s(abs(simd, x), simd.splat_f32s(0.1));
                 let results = [exp(simd, x), ln(simd, positive), tanh(simd, x), sigmoid(simd, x)];
-                for result in results.into_iter().chain([density, below]) {
+                let (cos, sin) = cos_sin(simd, x, simd.splat_f32s(0.7));
+                for result in results.into_iter().chain([density, below, cos, sin]) {
                     let mut values = [0.0_f32; 16];
                     simd.partial_store_f32s(&mut values, result);
                     bits.push(
@@ -231,8 +289,8 @@ mod tests {
             }
             // By function, then by value, whatever the width of a vector.
             let mut sorted = Vec::new();
-            for function in 0..6 {
-                sorted.extend(bits.iter().skip(function).step_by(6).flatten().copied());
+            for function in 0..8 {
+                sorted.extend(bits.iter().skip(function).step_by(8).flatten().copied());
             }
             sorted
         }

@@ -15,10 +15,12 @@
 #![allow(clippy::needless_range_loop)]
 
 mod activation;
+mod embedding;
 mod functions;
 mod layout;
 mod loss;
 mod matmul;
+mod norm;
 mod optimizer;
 mod pack;
 mod panels;

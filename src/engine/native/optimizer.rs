@@ -36,7 +36,7 @@ pub(super) struct Step<'a> {
     pub member: &'a Member,
     /// Its running means.
     pub state: &'a mut State,
-    /// The network's weights and biases.
+    /// The network's weights and biases; what lies beyond the gradients stays.
     pub parameters: &'a mut [Line],
     /// Of the loss, by the parameters.
     pub gradients: &'a [Line],

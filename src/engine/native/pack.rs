@@ -16,10 +16,10 @@ use crate::engine::{
 };
 use crate::examples::{Examples, Fold, Part};
 use crate::metrics::Confusion;
-use crate::network::{Weights, first_weights};
+use crate::network::{Architecture, Norm, Weights, first_weights};
 
 /// Most rows a pass: their values stay in the cache. A larger batch goes in several passes whose
-/// gradients add up.
+/// gradients add up, but with a batch norm, which looks at all its rows at once: that goes in one.
 pub(super) const CHUNK: usize = 256;
 
 /// Fewest rows of buffers: an exact pass is not to go row by row because the batch does.
@@ -29,11 +29,12 @@ const LEAST_CHUNK: usize = 64;
 #[derive(Debug)]
 struct Training {
     member: Member,
-    /// Which of the pack's [`Shared`] it trains with: that of its fold's width.
+    /// Which of the pack's [`Shared`] it trains with: that of its fold's layers.
     shared: usize,
+    /// With the state of its norms.
     parameters: Vec<Line>,
     state: State,
-    /// Parameters of its best epoch.
+    /// Those of its best epoch.
     best: Vec<Line>,
 }
 
@@ -44,7 +45,7 @@ struct Draws {
     noise: Option<InputNoise>,
 }
 
-/// What the networks of a pack share that have the same number of inputs: they take turns.
+/// What the networks of a pack share that have the same layers: they take turns.
 #[derive(Debug)]
 struct Shared<'a> {
     arch: Arch,
@@ -62,46 +63,62 @@ struct Shared<'a> {
 #[derive(Debug)]
 pub(super) struct NativePack<'a> {
     networks: Vec<Training>,
-    /// By number of inputs: mostly one.
+    /// By layers: mostly one.
     shared: Vec<Shared<'a>>,
     /// Passes done.
     epoch: u64,
 }
 
 /// Rows of the passes of a plan, and whether any of them drops units.
-fn passes(plan: &PackPlan) -> (usize, bool) {
+fn passes(folds: &[Fold], plan: &PackPlan) -> (usize, bool) {
     let dropout = plan.members.iter().any(|member| member.dropout > 0.0);
-    (plan.batch_size.clamp(LEAST_CHUNK, CHUNK), dropout)
+    let rows = plan.members.iter().map(|member| folds[member.fold].train.labels.len());
+    let most = match plan.architecture.norm {
+        Norm::Batch => rows.max().unwrap_or(0).max(LEAST_CHUNK),
+        Norm::None | Norm::Layer => CHUNK,
+    };
+    (plan.batch_size.clamp(LEAST_CHUNK, most), dropout)
 }
 
-/// The widths of the rows that a plan trains on, ascending: mostly one.
-fn widths(folds: &[Fold], plan: &PackPlan) -> Vec<usize> {
-    let width = |member: &Member| folds[member.fold].train.features.columns();
-    let mut widths: Vec<usize> = plan.members.iter().map(width).collect();
-    widths.sort_unstable();
-    widths.dedup();
-    widths
+/// The layers of a plan's networks on a fold.
+fn layers(folds: &[Fold], plan: &PackPlan, member: &Member) -> Architecture {
+    let fold = &folds[member.fold];
+    plan.on(fold.train.features.columns(), &fold.numbers)
+}
+
+/// The different layers of a plan's networks: mostly the same on all folds.
+fn architectures(folds: &[Fold], plan: &PackPlan) -> Vec<Architecture> {
+    let mut all = Vec::new();
+    for member in &plan.members {
+        let one = layers(folds, plan, member);
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
 }
 
 impl<'a> NativePack<'a> {
     /// The memory that a pack will take.
     pub fn bytes(folds: &[Fold], plan: &PackPlan) -> f64 {
         let layout = Layout::new(&plan.architecture);
-        let (capacity, dropout) = passes(plan);
+        let (capacity, dropout) = passes(folds, plan);
         let workspace = Workspace::lines(&plan.architecture, &layout, capacity, dropout);
-        let shared = widths(folds, plan).len() as f64;
-        // Parameters, their best epoch and two means of every network; the gradients they share.
-        let copies = 4.0 * plan.members.len() as f64 + shared;
+        let shared = architectures(folds, plan).len() as f64;
+        let members = plan.members.len() as f64;
+        // All numbers and their best epoch, and two means of every parameter; the gradients they share.
+        let copies = 2.0 * members * layout.lines as f64;
+        let parameters = (2.0 * members + shared) * layout.parameters as f64;
         // In floats: the widths that a grid file may ask for overflow integers.
-        (copies * layout.lines as f64 + shared * workspace as f64) * size_of::<Line>() as f64
+        (copies + parameters + shared * workspace as f64) * size_of::<Line>() as f64
     }
 
     /// A pack with its first weights.
     pub fn new(arch: Arch, folds: &'a [Fold], plan: &PackPlan, stop: &'a AtomicBool) -> Self {
-        let widths = widths(folds, plan);
-        let (capacity, dropout) = passes(plan);
-        let shared = |&inputs: &usize| {
-            let plan = PackPlan { architecture: plan.on(inputs), ..plan.clone() };
+        let architectures = architectures(folds, plan);
+        let (capacity, dropout) = passes(folds, plan);
+        let shared = |architecture: &Architecture| {
+            let plan = PackPlan { architecture: architecture.clone(), ..plan.clone() };
             let layout = Layout::new(&plan.architecture);
             let workspace = layout.clone();
             Shared {
@@ -109,19 +126,19 @@ impl<'a> NativePack<'a> {
                 folds,
                 stop,
                 workspace: Workspace::new(arch, &plan.architecture, workspace, capacity, dropout),
-                gradients: vec![Line::default(); layout.lines],
+                gradients: vec![Line::default(); layout.parameters],
                 shares: Shares::new(plan.architecture.classes),
                 layout,
                 plan,
             }
         };
-        let shared: Vec<Shared> = widths.iter().map(shared).collect();
+        let shared: Vec<Shared> = architectures.iter().map(shared).collect();
         let network = |member: &Member| {
-            let width = folds[member.fold].train.features.columns();
-            let place = widths.partition_point(|&narrower| narrower < width);
+            let own = layers(folds, plan, member);
+            let place = architectures.iter().position(|one| *one == own).unwrap_or(0);
             let Shared { plan, layout, .. } = &shared[place];
             let parameters = layout.flatten(&first_weights(&plan.architecture, &member.streams));
-            let (best, state) = (parameters.clone(), State::new(layout.lines));
+            let (best, state) = (parameters.clone(), State::new(layout.parameters));
             Training { member: member.clone(), shared: place, parameters, state, best }
         };
         Self { networks: plan.members.iter().map(network).collect(), shared, epoch: 0 }
@@ -194,7 +211,8 @@ impl Training {
             sums.hits += scored.hits;
             workspace.backward(&self.parameters, gradients, chunk > 0);
         }
-        let Shared { arch, plan, layout, gradients, .. } = shared;
+        let Shared { arch, plan, layout, workspace, gradients, .. } = shared;
+        workspace.track(&mut self.parameters);
         let Regularisers { l1, clip_grad_norm, max_norm, .. } = self.member.regularisers;
         if l1 > 0.0 {
             add_l1(l1 as f32, &self.parameters, gradients);
@@ -231,10 +249,11 @@ impl Training {
         let mut confusion = Confusion::new(shared.plan.architecture.classes)?;
         let mut loss = 0.0;
         shared.workspace.adopt(parameters);
-        for first in (0..labels.len()).step_by(shared.workspace.capacity()) {
+        let chunk = shared.workspace.capacity().min(CHUNK);
+        for first in (0..labels.len()).step_by(chunk) {
             shared.go_on()?;
             let workspace = &mut shared.workspace;
-            let rows = first..(first + workspace.capacity()).min(labels.len());
+            let rows = first..(first + chunk).min(labels.len());
             workspace.load(features, labels, rows.clone());
             workspace.forward(parameters, Mode::Exact);
             loss += workspace.score(None).loss;

@@ -3,9 +3,11 @@
 use pulp::Arch;
 
 use super::activation::{Activate, Multiply};
+use super::embedding::Embedded;
 use super::layout::Layout;
 use super::loss::CrossEntropy;
 use super::matmul::{ColumnProduct, Finish, RowProduct};
+use super::norm::NormPass;
 use super::panels::{Buffer, Line, WIDTH, panels};
 use super::shares::Shares;
 use super::sums::{ColumnSums, transpose};
@@ -21,6 +23,8 @@ struct Hidden {
     slopes: Option<Buffer>,
     /// Dropout's factors; nothing without dropout.
     mask: Option<Buffer>,
+    /// The norm of the sums.
+    norm: Option<NormPass>,
     /// The loss's derivative by the layer's sums.
     gradients: Buffer,
 }
@@ -35,11 +39,15 @@ pub(super) struct Workspace {
     capacity: usize,
     /// `[rows, inputs]`.
     inputs: Buffer,
+    /// How many inputs there are.
+    columns: usize,
+    /// What takes the inputs before the first layer, where there is an embedding.
+    embedded: Option<Embedded>,
     hidden: Vec<Hidden>,
     /// Logits, then their gradients, `[rows, classes]`.
     logits: Buffer,
-    /// Weights of the layers after the first as `[inputs, outputs]`.
-    transposed: Vec<Buffer>,
+    /// Weights of the layers as `[inputs, outputs]`; nothing for one that lies so.
+    transposed: Vec<Option<Buffer>>,
     labels: Vec<u32>,
     predicted: Vec<u32>,
     /// A line a class, in whole panels.
@@ -77,10 +85,16 @@ impl Workspace {
     ) -> usize {
         let hidden = 2 + usize::from(sloped(architecture, dropout)) + usize::from(dropout);
         let widths = architecture.hidden.iter().map(|&width| hidden * panels(width));
+        let norm = |&width| NormPass::lines(architecture.norm, capacity, width);
+        let norms: usize = architecture.hidden.iter().map(norm).sum();
         let ends = panels(architecture.inputs) + panels(architecture.classes);
-        let turned = layout.layers.iter().skip(1);
+        let turned = layout.layers.iter().filter(|layer| !layer.by_input);
         let turned = turned.map(|layer| (layer.inputs + WIDTH) * panels(layer.outputs));
-        (capacity + WIDTH) * (ends + widths.sum::<usize>()) + turned.sum::<usize>()
+        let embedding = architecture.embedding.as_ref();
+        let embedded = embedding
+            .map_or(0, |embedding| Embedded::lines(architecture.inputs, embedding, capacity));
+        let values = (capacity + WIDTH) * (ends + widths.sum::<usize>());
+        values + turned.sum::<usize>() + norms + embedded
     }
 
     /// Buffers for passes over at most `capacity` rows, with or without dropout.
@@ -98,18 +112,28 @@ impl Workspace {
                 outputs: buffer(),
                 slopes: sloped.then(buffer),
                 mask: dropout.then(buffer),
+                norm: NormPass::new(architecture.norm, capacity, width),
                 gradients: buffer(),
             }
         };
-        let later = layout.layers.iter().skip(1);
+        let transposed = layout
+            .layers
+            .iter()
+            .map(|layer| (!layer.by_input).then(|| Buffer::new(layer.inputs, layer.outputs)));
+        let embedding = architecture.embedding.as_ref().zip(layout.embedding.clone());
+        let embedded = embedding.map(|(embedding, place)| {
+            Embedded::new(arch, (architecture.inputs, embedding), place, capacity)
+        });
         Self {
             arch,
             activation: architecture.activation,
             capacity,
             inputs: Buffer::new(capacity, architecture.inputs),
+            columns: architecture.inputs,
+            embedded,
             hidden: architecture.hidden.iter().map(hidden).collect(),
             logits: Buffer::new(capacity, architecture.classes),
-            transposed: later.map(|layer| Buffer::new(layer.inputs, layer.outputs)).collect(),
+            transposed: transposed.collect(),
             layout,
             labels: Vec::with_capacity(capacity),
             predicted: vec![0; capacity],
@@ -136,8 +160,13 @@ impl Workspace {
 
     /// Takes in new parameters: to be called before the passes that use them.
     pub fn adopt(&mut self, parameters: &[Line]) {
-        for (layer, transposed) in self.layout.layers.iter().skip(1).zip(&mut self.transposed) {
-            transpose(layer.weight(parameters), layer.inputs, transposed.view_mut());
+        for (layer, transposed) in self.layout.layers.iter().zip(&mut self.transposed) {
+            if let Some(transposed) = transposed {
+                transpose(layer.weight(parameters), layer.inputs, transposed.view_mut());
+            }
+        }
+        if let Some(embedded) = &mut self.embedded {
+            embedded.adopt(parameters);
         }
     }
 
@@ -162,7 +191,7 @@ impl Workspace {
 
     /// Changes the inputs of the loaded rows: `change` is given parts of a row, row by row.
     pub fn disturb(&mut self, mut change: impl FnMut(&mut [f32])) {
-        let columns = self.layout.layers[0].inputs;
+        let columns = self.columns;
         let mut inputs = self.inputs.view_mut();
         for row in 0..self.labels.len() {
             for first in (0..columns).step_by(WIDTH) {
@@ -191,15 +220,19 @@ impl Workspace {
     /// Computes the logits of the loaded rows.
     pub fn forward(&mut self, parameters: &[Line], mode: Mode) {
         let rows = self.labels.len();
+        if let Some(embedded) = &mut self.embedded {
+            embedded.forward(rows, self.inputs.view());
+        }
+        let inputs = self.embedded.as_ref().map_or(self.inputs.view(), Embedded::outputs);
         for (index, layer) in self.layout.layers.iter().enumerate() {
             let (below, above) = self.hidden.split_at_mut(index);
             let product = |out, finish| RowProduct {
                 rows,
                 inner: layer.inputs,
-                left: below.last().map_or(self.inputs.view(), |hidden| hidden.outputs.view()),
-                right: match index {
-                    0 => layer.weight(parameters),
-                    later => self.transposed[later - 1].view(),
+                left: below.last().map_or(inputs, |hidden| hidden.outputs.view()),
+                right: match &self.transposed[index] {
+                    Some(transposed) => transposed.view(),
+                    None => layer.weight(parameters),
                 },
                 start: Some(&parameters[layer.bias.clone()]),
                 out,
@@ -209,10 +242,14 @@ impl Workspace {
                 self.arch.dispatch(product(self.logits.view_mut(), Finish::Plain));
                 break;
             };
-            let fused = self.activation == Activation::Relu;
+            let fused = self.activation == Activation::Relu && hidden.norm.is_none();
             let finish = if fused { Finish::Relu } else { Finish::Plain };
             self.arch.dispatch(product(hidden.outputs.view_mut(), finish));
-            hidden.activate(self.arch, rows, self.activation, mode);
+            if let (Some(norm), Some(places)) = (&mut hidden.norm, &layer.norm) {
+                let (values, in_step) = (hidden.outputs.view_mut(), mode != Mode::Exact);
+                norm.forward((self.arch, rows), (places, parameters), values, in_step);
+            }
+            hidden.activate((self.arch, rows), (self.activation, fused), mode);
         }
     }
 
@@ -238,7 +275,8 @@ impl Workspace {
             let (below, above) = self.hidden.split_at_mut(index);
             let at_outputs =
                 above.first().map_or(self.logits.view(), |hidden| hidden.gradients.view());
-            let inputs = below.last().map_or(self.inputs.view(), |hidden| hidden.outputs.view());
+            let inputs = self.embedded.as_ref().map_or(self.inputs.view(), Embedded::outputs);
+            let inputs = below.last().map_or(inputs, |hidden| hidden.outputs.view());
             let (left, right, columns) = if layer.by_input {
                 (inputs, at_outputs, layer.inputs)
             } else {
@@ -248,8 +286,13 @@ impl Workspace {
             self.arch.dispatch(ColumnProduct { rows, columns, left, right, out, accumulate });
             let out = &mut gradients[layer.bias.clone()];
             self.arch.dispatch(ColumnSums { rows, values: at_outputs, out, accumulate });
-            let Some(Hidden { outputs, slopes, gradients: out, .. }) = below.last_mut() else {
-                break;
+            let (out, finish) = match (below.last_mut(), &mut self.embedded) {
+                (Some(Hidden { outputs, slopes, gradients: out, .. }), _) => match slopes {
+                    Some(slopes) => (out.view_mut(), Finish::TimesSlope(slopes.view())),
+                    None => (out.view_mut(), Finish::WherePositive(outputs.view())),
+                },
+                (None, Some(embedded)) => (embedded.at_outputs(), Finish::Plain),
+                (None, None) => break,
             };
             self.arch.dispatch(RowProduct {
                 rows,
@@ -257,12 +300,28 @@ impl Workspace {
                 left: at_outputs,
                 right: layer.weight(parameters),
                 start: None,
-                out: out.view_mut(),
-                finish: match slopes {
-                    Some(slopes) => Finish::TimesSlope(slopes.view()),
-                    None => Finish::WherePositive(outputs.view()),
-                },
+                out,
+                finish,
             });
+            let Some(Hidden { norm: Some(norm), gradients: values, .. }) = below.last_mut() else {
+                continue;
+            };
+            if let Some(places) = &self.layout.layers[index - 1].norm {
+                let values = (values.view_mut(), &mut *gradients);
+                norm.backward((self.arch, rows), (places, parameters), values, accumulate);
+            }
+        }
+        if let Some(embedded) = &mut self.embedded {
+            embedded.backward(rows, gradients, accumulate);
+        }
+    }
+
+    /// Lets the rows of the last step's pass into the running statistics.
+    pub fn track(&self, parameters: &mut [Line]) {
+        for (hidden, layer) in self.hidden.iter().zip(&self.layout.layers) {
+            if let (Some(norm), Some(places)) = (&hidden.norm, &layer.norm) {
+                norm.track(places, parameters);
+            }
         }
     }
 }
@@ -273,10 +332,15 @@ fn sloped(architecture: &Architecture, dropout: bool) -> bool {
 }
 
 impl Hidden {
-    /// Turns the layer's sums into its outputs; a ReLU was applied before.
-    fn activate(&mut self, arch: Arch, rows: usize, activation: Activation, mode: Mode) {
+    /// Turns the layer's sums into its outputs; a ReLU that is `fused` was applied before.
+    fn activate(
+        &mut self,
+        (arch, rows): (Arch, usize),
+        (activation, fused): (Activation, bool),
+        mode: Mode,
+    ) {
         let slopes = self.slopes.as_mut().filter(|_| mode != Mode::Exact);
-        if activation == Activation::Relu && slopes.is_none() {
+        if fused && slopes.is_none() {
             return;
         }
         let slopes = slopes.map(Buffer::view_mut);

@@ -91,7 +91,7 @@ fn sign(value: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Activation, Architecture, LinearWeights, Weights};
+    use crate::network::{Activation, Architecture, LinearWeights, Norm, Weights};
 
     /// Weights of 1 to 3 in turn, which no vector of is short.
     fn weights(architecture: &Architecture) -> Weights {
@@ -100,12 +100,14 @@ mod tests {
             weight: (0..inputs * outputs).map(|at| (1 + at % 3) as f32).collect(),
             bias: vec![-50.0; outputs],
         };
-        layers.map(layer).collect()
+        Weights { embedding: None, layers: layers.map(layer).collect(), norms: Vec::new() }
     }
 
     fn architecture() -> Architecture {
         let activation = Activation::Relu;
-        Architecture { inputs: 19, hidden: vec![17, 33, 8], classes: 3, activation }
+        let hidden = vec![17, 33, 8];
+        let norm = Norm::None;
+        Architecture { inputs: 19, embedding: None, hidden, classes: 3, activation, norm }
     }
 
     fn norm(values: &[f32]) -> f64 {
@@ -128,8 +130,9 @@ mod tests {
         let mut parameters = flat(&layout, &before);
         limit_norms(most, &layout, &mut parameters);
         let after = layout.unflatten(&parameters);
-        assert_eq!(after.last(), before.last());
-        for ((after, before), (inputs, _)) in after.iter().zip(&before).zip(architecture.layers()) {
+        assert_eq!(after.layers.last(), before.layers.last());
+        let layers = after.layers.iter().zip(&before.layers).zip(architecture.layers());
+        for ((after, before), (inputs, _)) in layers {
             assert_eq!(after.bias, before.bias);
             // The output layer's units have the 8 hidden ones below them.
             let hidden = inputs != 8;
@@ -146,10 +149,7 @@ mod tests {
     #[test]
     fn a_gradient_is_clipped_by_the_norm_of_all_parameters_and_no_other_place() {
         let (layout, before) = (Layout::new(&architecture()), weights(&architecture()));
-        let all = |weights: &Weights| -> Vec<f32> {
-            let layers = weights.iter();
-            layers.flat_map(|layer| [&layer.weight[..], &layer.bias].concat()).collect()
-        };
+        let all = |weights: &Weights| weights.tensors().concat();
         let length = norm(&all(&before));
         for (most, exact) in [(3.0, 3.0), (length + 1.0, length)] {
             let mut gradients = flat(&layout, &before);

@@ -1,8 +1,8 @@
-//! Sums over rows, and transposition.
+//! Sums over rows and over units, and transposition.
 
 use pulp::{Simd, WithSimd};
 
-use super::panels::{Line, Panels, PanelsMut, WIDTH};
+use super::panels::{Line, Panels, PanelsMut, WIDTH, panels};
 
 /// `out[n] = out[n] + Σ_r rows[r, n]`, or without the first term: the gradient of a bias.
 #[derive(Debug)]
@@ -22,8 +22,6 @@ impl WithSimd for ColumnSums<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        /// Independent sums, so that an addition need not wait for the one before.
-        const CHAINS: usize = 4;
         for (panel, out) in self.out.iter_mut().enumerate() {
             let lines = &self.values.panel(panel)[..self.rows];
             for (lane, out) in out.lanes_mut::<S>().iter_mut().enumerate() {
@@ -43,6 +41,60 @@ impl WithSimd for ColumnSums<'_> {
             }
         }
     }
+}
+
+/// Independent sums, so that an addition need not wait for the one before.
+const CHAINS: usize = 4;
+
+/// Σ over rows of `term`.
+#[inline(always)]
+pub(super) fn sum_rows<S: Simd>(simd: S, rows: usize, term: impl Fn(usize) -> S::f32s) -> S::f32s {
+    let mut sums = [simd.splat_f32s(0.0); CHAINS];
+    let whole = rows / CHAINS * CHAINS;
+    for row in (0..whole).step_by(CHAINS) {
+        for chain in 0..CHAINS {
+            sums[chain] = simd.add_f32s(sums[chain], term(row + chain));
+        }
+    }
+    for row in whole..rows {
+        sums[row - whole] = simd.add_f32s(sums[row - whole], term(row));
+    }
+    simd.add_f32s(simd.add_f32s(sums[0], sums[1]), simd.add_f32s(sums[2], sums[3]))
+}
+
+/// Σ over `width` units of `term`, given panel, row and vector, for each of sixteen rows. Every
+/// vector width adds in the same order, and what stands beyond the units is left out.
+#[inline(always)]
+pub(super) fn sum_units<S: Simd>(
+    simd: S,
+    width: usize,
+    term: impl Fn(usize, usize, usize) -> S::f32s,
+) -> Line {
+    let mut sums = [Line::default(); WIDTH];
+    for panel in 0..panels(width) {
+        let units = (width - panel * WIDTH).min(WIDTH);
+        for (row, sum) in sums.iter_mut().enumerate() {
+            let mut line = Line::default();
+            for (lane, value) in line.lanes_mut::<S>().iter_mut().enumerate() {
+                *value = term(panel, row, lane);
+            }
+            line.0[units..].fill(0.0);
+            for (sum, value) in sum.lanes_mut::<S>().iter_mut().zip(line.lanes::<S>()) {
+                *sum = simd.add_f32s(*sum, *value);
+            }
+        }
+    }
+    let mut turned = [Line::default(); WIDTH];
+    transpose_block(&sums, &mut turned);
+    for half in [8, 4, 2, 1] {
+        let (low, high) = turned.split_at_mut(half);
+        for (low, high) in low.iter_mut().zip(high) {
+            for (low, high) in low.lanes_mut::<S>().iter_mut().zip(high.lanes::<S>()) {
+                *low = simd.add_f32s(*low, *high);
+            }
+        }
+    }
+    turned[0]
 }
 
 /// Writes `from` `[rows, columns]` as `to` `[columns, rows]`.

@@ -6,8 +6,11 @@
 mod activation;
 mod batches;
 mod cuda_library;
+mod embedding;
+mod flat;
 mod loss;
 mod network;
+mod norm;
 mod optimizer;
 mod pack;
 mod placement;
@@ -22,7 +25,7 @@ pub use placement::Placement;
 
 use super::{Engine, EngineError, Pack, PackPlan};
 use crate::examples::{Examples, Fold, Matrix, Part};
-use crate::network::{Architecture, Weights};
+use crate::network::{Architecture, Norm, Weights};
 use network::Network;
 use pack::{EVALUATED_ROWS, TorchPack};
 
@@ -78,6 +81,8 @@ struct ResidentFold {
     train: ResidentRows,
     valid: ResidentRows,
     test: ResidentRows,
+    /// Places of the features that are numbers.
+    numbers: Vec<usize>,
 }
 
 impl ResidentFold {
@@ -87,6 +92,7 @@ impl ResidentFold {
             train: ResidentRows::new(&fold.train, device)?,
             valid: ResidentRows::new(&fold.valid, device)?,
             test: ResidentRows::new(&fold.test, device)?,
+            numbers: fold.numbers.clone(),
         })
     }
 
@@ -96,6 +102,7 @@ impl ResidentFold {
             train: self.train.share(),
             valid: self.valid.share(),
             test: self.test.share(),
+            numbers: self.numbers.clone(),
         }
     }
 
@@ -194,11 +201,20 @@ fn bytes(plan: &PackPlan, rows: usize) -> f64 {
     let layers = plan.architecture.layers();
     let values = layers.iter().map(|(inputs, outputs)| inputs + outputs);
     let (sum, widest) = (values.clone().sum::<usize>(), values.max().unwrap_or(0));
+    // Angles, cosines and sines, and these together.
+    let waves = plan.architecture.embedding.as_ref().map_or(0.0, |embedding| {
+        5.0 * embedding.numbers.len() as f64 * embedding.frequencies as f64
+    });
+    let (sum, widest) = (sum as f64 + waves, widest as f64 + waves);
     let batch = plan.batch_size.min(rows);
+    let normed = match plan.architecture.norm {
+        Norm::None => 0.0,
+        Norm::Batch | Norm::Layer => plan.architecture.hidden.iter().sum::<usize>() as f64,
+    };
     let network = 40.0 * plan.architecture.parameters() as f64
-        + 16.0 * sum as f64 * batch as f64
+        + 16.0 * (sum + normed) * batch as f64
         + 24.0 * rows as f64;
     let networks = plan.members.len() as f64;
     let pass = EVALUATED_ROWS.min(plan.members.len() * rows);
-    networks * network + 8.0 * widest as f64 * pass as f64
+    networks * network + 8.0 * widest * pass as f64
 }

@@ -3,7 +3,10 @@
 use tch::{Device, Kind, TchError, Tensor};
 
 use super::activation;
-use crate::network::{Activation, Architecture, LinearWeights, Weights};
+use super::embedding::{Embedded, EmbeddingTrace};
+use super::flat::flatten;
+use super::norm::{NormLayer, NormTrace, Running};
+use crate::network::{Activation, Architecture, Norm, Weights};
 
 /// Linear layers of k networks, as views into the flat parameters and gradients.
 #[derive(Debug)]
@@ -14,15 +17,22 @@ struct Linear {
     bias: Tensor,
     weight_gradient: Tensor,
     bias_gradient: Tensor,
+    /// The norm behind it.
+    norm: Option<NormLayer>,
 }
 
 /// k networks of one architecture.
 #[derive(Debug)]
 pub(super) struct Network {
-    /// `[k, parameters]`: layer by layer, the weight `[inputs, outputs]`, then the bias.
+    /// `[k, numbers]`: the parameters, then the state of batch norms, layer by layer mean, variance and
+    /// count of steps.
+    pub values: Tensor,
+    /// A view of the parameters, `[k, parameters]`: layer by layer, the weight `[inputs, outputs]`, the
+    /// bias, then those of the norm; then the embedding's.
     pub parameters: Tensor,
     /// Gradients in the same layout.
     pub gradients: Tensor,
+    embedded: Option<Embedded>,
     layers: Vec<Linear>,
     activation: Activation,
 }
@@ -30,8 +40,11 @@ pub(super) struct Network {
 /// What the backward pass needs of a forward pass.
 #[derive(Debug)]
 pub(super) struct Trace {
+    embedding: Option<EmbeddingTrace>,
     /// Input of every linear layer, `[k, rows, inputs]`.
     inputs: Vec<Tensor>,
+    /// Of every hidden layer's norm.
+    norms: Vec<Option<NormTrace>>,
     /// Input and output of every hidden layer's activation, `[k, rows, width]`.
     activations: Vec<(Tensor, Tensor)>,
     /// `[k, rows, classes]`.
@@ -47,21 +60,48 @@ impl Network {
     ) -> Result<Self, TchError> {
         let k = members.len() as i64;
         let flat: Vec<f32> = members.iter().flat_map(flatten).collect();
-        let parameters = Tensor::f_from_slice(&flat)?.f_view([k, -1])?.f_to_device(device)?;
-        let gradients = parameters.f_zeros_like()?;
-        let layers = views(architecture, &parameters, &gradients)?;
-        Ok(Self { parameters, gradients, layers, activation: architecture.activation })
+        let values = Tensor::f_from_slice(&flat)?.f_view([k, -1])?.f_to_device(device)?;
+        let numbers = architecture.embedding.as_ref();
+        let numbers = numbers.map(|embedding| Embedded::numbers(embedding, &values));
+        Self::of(architecture, values, numbers.transpose()?)
     }
 
-    /// The same networks with other parameters of the same layout.
-    pub fn with_parameters(
+    /// Networks with other parameters and state of the same layout.
+    pub fn with_values(
+        &self,
         architecture: &Architecture,
-        parameters: &Tensor,
+        values: Tensor,
     ) -> Result<Self, TchError> {
+        let numbers = self.embedded.as_ref().map(Embedded::share_numbers);
+        Self::of(architecture, values, numbers)
+    }
+
+    /// The same with its tensors elsewhere.
+    #[cfg(test)]
+    pub fn mapped(
+        &self,
+        architecture: &Architecture,
+        map: impl Fn(&Tensor) -> Tensor,
+    ) -> Result<Self, TchError> {
+        let numbers = self.embedded.as_ref().map(|embedded| map(&embedded.share_numbers()));
+        Self::of(architecture, map(&self.values), numbers)
+    }
+
+    /// Networks of these parameters and this state, which embed the inputs at the places `numbers`.
+    fn of(
+        architecture: &Architecture,
+        values: Tensor,
+        numbers: Option<Tensor>,
+    ) -> Result<Self, TchError> {
+        let parameters = values.f_narrow(1, 0, architecture.parameters() as i64)?;
         let gradients = parameters.f_zeros_like()?;
-        let layers = views(architecture, parameters, &gradients)?;
-        let parameters = parameters.shallow_clone();
-        Ok(Self { parameters, gradients, layers, activation: architecture.activation })
+        let (layers, offset) = views(architecture, &values, &gradients)?;
+        let embedding = architecture.embedding.as_ref().zip(numbers);
+        let embedded = embedding.map(|(embedding, numbers)| {
+            Embedded::new(embedding, numbers, (&parameters, &gradients), offset)
+        });
+        let (embedded, activation) = (embedded.transpose()?, architecture.activation);
+        Ok(Self { values, parameters, gradients, embedded, layers, activation })
     }
 
     /// Weights of the hidden layers, `[k, inputs, outputs]` each.
@@ -72,21 +112,37 @@ impl Network {
 
     /// Logits `[k, rows, classes]` of rows `[k, rows, inputs]`, without dropout.
     pub fn logits(&self, rows: &Tensor) -> Result<Tensor, TchError> {
-        Ok(self.forward(rows, &[])?.logits)
+        Ok(self.forward(rows, &[], false)?.logits)
     }
 
     /// Forward pass over rows `[k, rows, inputs]`; `masks`, one `[k, rows, width]` a hidden layer
     /// or none at all, multiply the outputs of the activations.
-    pub fn forward(&self, rows: &Tensor, masks: &[Tensor]) -> Result<Trace, TchError> {
+    pub fn forward(
+        &self,
+        rows: &Tensor,
+        masks: &[Tensor],
+        in_step: bool,
+    ) -> Result<Trace, TchError> {
         let mut inputs = Vec::with_capacity(self.layers.len());
+        let mut norms = Vec::with_capacity(self.layers.len());
         let mut activations = Vec::with_capacity(self.layers.len());
-        let mut current = rows.shallow_clone();
+        let (mut current, mut embedding) = (rows.shallow_clone(), None);
+        if let Some(embedded) = &self.embedded {
+            let (outputs, trace) = embedded.forward(rows)?;
+            (current, embedding) = (outputs, Some(trace));
+        }
         for (index, layer) in self.layers.iter().enumerate() {
-            let output = layer.bias.f_baddbmm(&current, &layer.weight, 1, 1)?;
+            let mut output = layer.bias.f_baddbmm(&current, &layer.weight, 1, 1)?;
             inputs.push(current);
             if index + 1 == self.layers.len() {
-                return Ok(Trace { inputs, activations, logits: output });
+                return Ok(Trace { embedding, inputs, norms, activations, logits: output });
             }
+            let mut trace = None;
+            if let Some(norm) = &layer.norm {
+                let (normed, kept) = norm.forward(&output, in_step)?;
+                (output, trace) = (normed, Some(kept));
+            }
+            norms.push(trace);
             let activated = activation::forward(self.activation, &output)?;
             current = match masks.get(index) {
                 Some(mask) => activated.f_mul(mask)?,
@@ -115,77 +171,82 @@ impl Network {
                 true,
                 Kind::Float,
             )?;
-            let Some(below) = index.checked_sub(1) else { break };
+            let at_input = || gradient.f_bmm(&layer.weight.f_transpose(1, 2)?);
+            let Some(below) = index.checked_sub(1) else {
+                if let (Some(embedded), Some(trace)) = (&self.embedded, &trace.embedding) {
+                    embedded.backward(trace, &at_input()?)?;
+                }
+                break;
+            };
             let (before, after) = &trace.activations[below];
-            let mut at_input = gradient.f_bmm(&layer.weight.f_transpose(1, 2)?)?;
+            let mut at_input = at_input()?;
             if let Some(mask) = masks.get(below) {
                 at_input = at_input.f_mul_(mask)?;
             }
             gradient = activation::backward(self.activation, &at_input, before, after)?;
+            if let (Some(norm), Some(trace)) = (&self.layers[below].norm, &trace.norms[below]) {
+                gradient = norm.backward(trace, &gradient)?;
+            }
         }
         Ok(())
     }
+
+    /// Lets the rows of a step into the running statistics.
+    pub fn track(&self, trace: &Trace) -> Result<(), TchError> {
+        self.layers.iter().zip(&trace.norms).try_for_each(|(layer, trace)| {
+            layer
+                .norm
+                .as_ref()
+                .zip(trace.as_ref())
+                .map_or(Ok(()), |(norm, trace)| norm.track(trace))
+        })
+    }
 }
 
-/// Views of every layer into `[k, parameters]`.
+/// Views of every layer into the numbers and the gradients of all networks, and where their parameters
+/// end.
 fn views(
     architecture: &Architecture,
-    parameters: &Tensor,
+    values: &Tensor,
     gradients: &Tensor,
-) -> Result<Vec<Linear>, TchError> {
-    let k = parameters.size()[0];
+) -> Result<(Vec<Linear>, i64), TchError> {
     let mut offset = 0;
+    let mut next = |rows: usize, columns: usize| {
+        let place = (offset, rows as i64, columns as i64);
+        offset += place.1 * place.2;
+        Ok::<_, TchError>((view(values, place)?, view(gradients, place)?))
+    };
     let mut layers = Vec::new();
-    for (inputs, outputs) in architecture.layers() {
-        let (inputs, outputs) = (inputs as i64, outputs as i64);
-        let weight = |flat: &Tensor| {
-            // [k, inputs * outputs] -> [k, inputs, outputs]
-            flat.f_narrow(1, offset, inputs * outputs)?.f_view([k, inputs, outputs])
-        };
-        let bias = |flat: &Tensor| {
-            // [k, outputs] -> [k, 1, outputs]
-            flat.f_narrow(1, offset + inputs * outputs, outputs)?.f_unsqueeze(1)
-        };
-        layers.push(Linear {
-            weight: weight(parameters)?,
-            bias: bias(parameters)?,
-            weight_gradient: weight(gradients)?,
-            bias_gradient: bias(gradients)?,
-        });
-        offset += (inputs + 1) * outputs;
-    }
-    Ok(layers)
-}
-
-/// One member's weights in the flat layout.
-fn flatten(weights: &Weights) -> Vec<f32> {
-    let mut flat = Vec::new();
-    for layer in weights {
-        let outputs = layer.bias.len();
-        let inputs = layer.weight.len() / outputs;
-        for input in 0..inputs {
-            flat.extend((0..outputs).map(|output| layer.weight[output * inputs + input]));
+    for (index, (inputs, outputs)) in architecture.layers().into_iter().enumerate() {
+        let (weight, weight_gradient) = next(inputs, outputs)?;
+        let (bias, bias_gradient) = next(1, outputs)?;
+        let mut norm = None;
+        if architecture.norm != Norm::None && index < architecture.hidden.len() {
+            let (weight, weight_gradient) = next(1, outputs)?;
+            let (bias, bias_gradient) = next(1, outputs)?;
+            let running = None;
+            norm = Some(NormLayer { weight, bias, weight_gradient, bias_gradient, running });
         }
-        flat.extend_from_slice(&layer.bias);
+        layers.push(Linear { weight, bias, weight_gradient, bias_gradient, norm });
     }
-    flat
+    let mut state = architecture.parameters() as i64;
+    let mut next = |columns: usize| {
+        state += columns as i64;
+        view(values, (state - columns as i64, 1, columns as i64))
+    };
+    let norms = layers.iter_mut().filter_map(|layer| layer.norm.as_mut());
+    for (norm, &width) in norms.zip(&architecture.hidden) {
+        if architecture.norm == Norm::Batch {
+            norm.running =
+                Some(Running { mean: next(width)?, var: next(width)?, batches: next(1)? });
+        }
+    }
+    Ok((layers, offset))
 }
 
-/// One member's weights from the flat layout.
-pub(super) fn unflatten(architecture: &Architecture, flat: &[f32]) -> Weights {
-    let mut rest = flat;
-    let layers = architecture.layers().into_iter();
-    layers
-        .map(|(inputs, outputs)| {
-            let (transposed, tail) = rest.split_at(inputs * outputs);
-            let (bias, tail) = tail.split_at(outputs);
-            rest = tail;
-            let weight = (0..inputs * outputs)
-                .map(|at| transposed[(at % inputs) * outputs + at / inputs])
-                .collect();
-            LinearWeights { weight, bias: bias.to_vec() }
-        })
-        .collect()
+/// Some columns of `[k, columns]` as `[k, rows, columns]`.
+fn view(flat: &Tensor, (offset, rows, columns): (i64, i64, i64)) -> Result<Tensor, TchError> {
+    flat.f_narrow(1, offset, rows * columns)?.f_view([flat.size()[0], rows, columns])
 }
 
 #[cfg(test)]
@@ -194,7 +255,7 @@ mod tests {
 
     use super::*;
     use crate::engine::torch::loss::{Objective, Scored};
-    use crate::network::first_weights;
+    use crate::network::{Embedding, first_weights};
     use crate::random::Streams;
 
     /// Numbers in [-1, 1] that repeat no pattern of the shapes below.
@@ -205,31 +266,55 @@ mod tests {
     }
 
     /// Gradients of libtorch's autograd for the same forward pass.
-    fn autograd(network: &Network, rows: &Tensor, labels: &Tensor, masks: &[Tensor]) -> Tensor {
-        let parameters = network.parameters.detach().copy().set_requires_grad(true);
-        let unused = parameters.zeros_like();
-        let architecture = architecture(network.activation);
-        let layers = views(&architecture, &parameters, &unused).unwrap();
-        let activation = network.activation;
-        let copy = Network {
-            parameters: parameters.shallow_clone(),
-            gradients: unused,
-            layers,
-            activation,
-        };
-        let logits = copy.forward(rows, masks).unwrap().logits;
+    fn autograd(
+        (network, architecture): (&Network, &Architecture),
+        (rows, labels): (&Tensor, &Tensor),
+        masks: &[Tensor],
+    ) -> Tensor {
+        let values = network.values.detach().copy().set_requires_grad(true);
+        let copy = network.with_values(architecture, values.shallow_clone()).unwrap();
+        let logits = copy.forward(rows, masks, true).unwrap().logits;
         // Cross-entropy averages over a member's rows; members add up.
         let flat = logits.view([-1, 4]).cross_entropy_for_logits(&labels.view([-1]));
         (flat * labels.size()[0]).backward();
-        parameters.grad()
+        values.grad().narrow(1, 0, architecture.parameters() as i64)
     }
 
-    fn architecture(activation: Activation) -> Architecture {
-        Architecture { inputs: 5, hidden: vec![7, 6], classes: 4, activation }
+    /// Kinds of networks: the norms, and an embedding with and without one.
+    fn kinds() -> [(Option<Embedding>, Norm); 5] {
+        let numbers = vec![0, 3, 4];
+        let embedding =
+            || Some(Embedding { numbers: numbers.clone(), frequencies: 3, sigma: 0.5, width: 2 });
+        let norms = [Norm::None, Norm::Batch, Norm::Layer].map(|norm| (None, norm));
+        let [none, batch, layer] = norms;
+        [none, batch, layer, (embedding(), Norm::None), (embedding(), Norm::Batch)]
+    }
+
+    fn architecture(
+        activation: Activation,
+        (embedding, norm): (Option<Embedding>, Norm),
+    ) -> Architecture {
+        let hidden = vec![7, 6];
+        Architecture { inputs: 5, embedding, hidden, classes: 4, activation, norm }
+    }
+
+    /// First weights, with norms that are not those of a first step.
+    fn weights(architecture: &Architecture, seed: u64) -> Weights {
+        let mut weights = first_weights(architecture, &Streams::new(1, seed, 0));
+        for norm in &mut weights.norms {
+            for (unit, (weight, bias)) in norm.weight.iter_mut().zip(&mut norm.bias).enumerate() {
+                (*weight, *bias) = (0.5 + unit as f32 * 0.3, 0.4 - unit as f32 * 0.1);
+            }
+            if let Some(running) = &mut norm.running {
+                running.mean.iter_mut().for_each(|mean| *mean = 0.3);
+                running.batches = 5.0;
+            }
+        }
+        weights
     }
 
     #[test]
-    fn gradients_are_those_of_autograd_for_every_activation_with_and_without_dropout() {
+    fn gradients_are_those_of_autograd_for_every_activation_and_norm_with_and_without_dropout() {
         let activations = [
             Activation::Relu,
             Activation::Tanh,
@@ -237,11 +322,10 @@ mod tests {
             Activation::Gelu,
             Activation::Silu,
         ];
-        for activation in activations {
-            let architecture = architecture(activation);
-            let weights: Vec<Weights> = (0..3)
-                .map(|seed| first_weights(&architecture, &Streams::new(1, seed, 0)))
-                .collect();
+        let cases = activations.map(|activation| kinds().map(|kind| (activation, kind)));
+        for (activation, kind) in cases.into_iter().flatten() {
+            let architecture = architecture(activation, kind);
+            let weights: Vec<Weights> = (0..3).map(|seed| weights(&architecture, seed)).collect();
             let network = Network::new(&architecture, &weights, Device::Cpu).unwrap();
             let objective = Objective::PLAIN;
             let rows = numbers(&[3, 10, 5], 1);
@@ -249,21 +333,14 @@ mod tests {
             let mask =
                 |width: i64| (numbers(&[3, 10, width], 9).ge(-0.5)).to_kind(Kind::Float) * 1.5;
             for masks in [vec![], vec![mask(7), mask(6)]] {
-                let trace = network.forward(&rows, &masks).unwrap();
+                let trace = network.forward(&rows, &masks, true).unwrap();
                 let scored = Scored::new(&trace.logits, &labels).unwrap();
                 let gradient = objective.gradient(&scored).unwrap();
                 network.backward(&trace, &masks, gradient).unwrap();
-                let expected = autograd(&network, &rows, &labels, &masks);
+                let expected = autograd((&network, &architecture), (&rows, &labels), &masks);
                 let furthest = (&network.gradients - expected).abs().max().double_value(&[]);
-                assert!(furthest < 1e-6, "{activation:?}: {furthest}");
+                assert!(furthest < 1e-6, "{architecture:?}: {furthest}");
             }
         }
-    }
-
-    #[test]
-    fn weights_come_back_as_they_went_in() {
-        let architecture = architecture(Activation::Relu);
-        let weights = first_weights(&architecture, &Streams::new(1, 2, 0));
-        assert_eq!(unflatten(&architecture, &flatten(&weights)), weights);
     }
 }

@@ -6,8 +6,9 @@ use tch::{TchError, Tensor};
 
 use super::ResidentFold;
 use super::batches::{Masks, Noise, row_orders};
+use super::flat::unflatten;
 use super::loss::{Objective, Scored};
-use super::network::{Network, unflatten};
+use super::network::Network;
 use super::optimizer::{Optimizer, rates};
 use super::regularisers::OnParameters;
 use crate::engine::{
@@ -37,7 +38,7 @@ struct FoldPack<'a> {
     optimizer: Optimizer,
     objective: Objective,
     on_parameters: OnParameters,
-    /// Parameters of every member's best epoch, `[k, parameters]`.
+    /// All numbers of every member's best epoch, `[k, numbers]`.
     best: Tensor,
     epoch: u64,
 }
@@ -51,7 +52,7 @@ impl<'a> FoldPack<'a> {
         let optimizer = Optimizer::new(plan.optimizer, &plan.members, &network.parameters)?;
         let objective = Objective::new(&plan, fold.device)?;
         let on_parameters = OnParameters::new(&plan.members, &network)?;
-        let best = network.parameters.f_zeros_like()?;
+        let best = network.values.f_zeros_like()?;
         Ok(Self { plan, stop, fold, network, optimizer, objective, on_parameters, best, epoch: 0 })
     }
 
@@ -75,9 +76,10 @@ impl<'a> FoldPack<'a> {
             Some(masks) => masks.next(batch as usize, &self.plan.architecture.hidden)?,
             None => Vec::new(),
         };
-        let trace = self.network.forward(&features, &masks)?;
+        let trace = self.network.forward(&features, &masks, true)?;
         let scored = Scored::new(&trace.logits, &labels)?;
         self.network.backward(&trace, &masks, self.objective.gradient(&scored)?)?;
+        self.network.track(&trace)?;
         self.on_parameters.before_step(&mut self.network)?;
         self.optimizer.step(&mut self.network.parameters, &self.network.gradients, rates)?;
         self.on_parameters.after_step(&mut self.network)?;
@@ -172,7 +174,8 @@ impl<'a> FoldPack<'a> {
         let (losses, predictions) = match weights {
             Which::Current => self.pass(&self.network, part)?,
             Which::Best => {
-                let best = Network::with_parameters(&self.plan.architecture, &self.best)?;
+                let best = self.best.shallow_clone();
+                let best = self.network.with_values(&self.plan.architecture, best)?;
                 self.pass(&best, part)?
             }
         };
@@ -192,7 +195,7 @@ impl<'a> FoldPack<'a> {
     fn keep_best(&mut self, improved: &[bool]) -> Result<(), EngineError> {
         let improved =
             Tensor::f_from_slice(improved)?.f_view([-1, 1])?.f_to_device(self.fold.device)?;
-        self.best = self.network.parameters.f_where_self(&improved, &self.best)?;
+        self.best = self.network.values.f_where_self(&improved, &self.best)?;
         Ok(())
     }
 
@@ -207,8 +210,8 @@ impl<'a> FoldPack<'a> {
         let places = stay.iter().enumerate().filter(|(_, stay)| **stay);
         let places: Vec<i64> = places.map(|(place, _)| place as i64).collect();
         let places = Tensor::f_from_slice(&places)?.f_to_device(self.fold.device)?;
-        let parameters = self.network.parameters.f_index_select(0, &places)?;
-        self.network = Network::with_parameters(&self.plan.architecture, &parameters)?;
+        let values = self.network.values.f_index_select(0, &places)?;
+        self.network = self.network.with_values(&self.plan.architecture, values)?;
         self.best = self.best.f_index_select(0, &places)?;
         self.optimizer.retain(&places)?;
         self.objective.retain(&places)?;
@@ -235,7 +238,8 @@ impl<'s> TorchPack<'s> {
         let groups = plan.members.chunk_by(|one, next| one.fold == next.fold);
         let pack = |members: &[Member]| {
             let fold = folds[members[0].fold].share();
-            let architecture = plan.on(fold.train.features.size2()?.1 as usize);
+            let inputs = fold.train.features.size2()?.1 as usize;
+            let architecture = plan.on(inputs, &fold.numbers);
             let plan = PackPlan { members: members.to_vec(), architecture, ..plan.clone() };
             FoldPack::new(plan, fold, stop)
         };
@@ -305,7 +309,7 @@ mod tests {
     use super::*;
     use crate::engine::torch::ResidentRows;
     use crate::engine::{OptimizerSettings, Regularisers};
-    use crate::network::{Activation, Architecture};
+    use crate::network::{Activation, Architecture, Embedding, Norm};
     use crate::random::Streams;
 
     static STOP: AtomicBool = AtomicBool::new(false);
@@ -313,6 +317,7 @@ mod tests {
     /// A pack whose tensors have shapes and no data.
     fn without_data(
         optimizer: OptimizerSettings,
+        (embedded, norm): (bool, Norm),
     ) -> (FoldPack<'static>, impl Fn(&Tensor) -> Tensor) {
         let module = include_bytes!("../../../tests/golden/to_meta.pt");
         let module = CModule::load_data(&mut module.as_slice()).unwrap();
@@ -322,9 +327,15 @@ mod tests {
             labels: meta(&Tensor::zeros([100], (Kind::Int64, Device::Cpu))),
             host_labels: Arc::new(vec![0; 100]),
         };
-        let fold = ResidentFold { device: Device::Cpu, train: rows(), valid: rows(), test: rows() };
+        let (device, numbers) = (Device::Cpu, vec![1, 4]);
+        let (train, valid, test) = (rows(), rows(), rows());
+        let fold = ResidentFold { device, train, valid, test, numbers: numbers.clone() };
+        let embedding =
+            embedded.then_some(Embedding { numbers, frequencies: 3, sigma: 0.1, width: 2 });
         let activation = Activation::Relu;
-        let architecture = Architecture { inputs: 5, hidden: vec![7, 6], classes: 3, activation };
+        let hidden = vec![7, 6];
+        let architecture =
+            Architecture { inputs: 5, embedding, hidden, classes: 3, activation, norm };
         let member = |seed| Member {
             learning_rate: 0.01,
             weight_decay: 0.1,
@@ -344,8 +355,7 @@ mod tests {
         let members: Vec<Member> = (0..4).map(member).collect();
         let plan = PackPlan { architecture, batch_size: 32, optimizer, members };
         let mut pack = FoldPack::new(plan, fold, &STOP).unwrap();
-        let parameters = meta(&pack.network.parameters);
-        pack.network = Network::with_parameters(&pack.plan.architecture, &parameters).unwrap();
+        pack.network = pack.network.mapped(&pack.plan.architecture, &meta).unwrap();
         pack.optimizer = pack.optimizer.mapped(&meta);
         pack.objective = pack.objective.mapped(&meta);
         pack.on_parameters = pack.on_parameters.mapped(&meta);
@@ -360,8 +370,10 @@ mod tests {
             OptimizerSettings::Sgd { momentum: 0.9, nesterov: true },
             OptimizerSettings::RmsProp { alpha: 0.9, eps: 1e-8, momentum: 0.5 },
         ];
-        for optimizer in optimizers {
-            let (mut pack, meta) = without_data(optimizer);
+        let kinds = [(false, Norm::None), (true, Norm::Batch), (false, Norm::Layer)];
+        let cases = optimizers.map(|optimizer| kinds.map(|kind| (optimizer, kind)));
+        for (optimizer, kind) in cases.into_iter().flatten() {
+            let (mut pack, meta) = without_data(optimizer, kind);
             let orders = Tensor::zeros([4, 100], (Kind::Int64, Device::Cpu));
             let draws = Draws { masks: None, noise: Noise::new(&pack.plan.members, 1) };
             assert!(draws.noise.is_some());

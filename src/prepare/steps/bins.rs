@@ -58,9 +58,14 @@ impl Bins {
             }
             bins.columns.insert(name, edges);
         }
-        let names = bins.columns.iter().flat_map(|(name, edges)| bins.names(name, edges));
+        let names = bins.encoded().flat_map(|(_, made)| made);
         rows.are_free(&names.collect::<Vec<_>>())?;
         Ok(bins)
+    }
+
+    /// The columns, each with the names of those that are made of it.
+    pub(super) fn encoded(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        self.columns.iter().map(|(name, edges)| (name.as_str(), self.names(name, edges)))
     }
 
     /// Whether the edges can be computed with, and are no more than a fit makes.

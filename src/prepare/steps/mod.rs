@@ -181,6 +181,15 @@ impl FittedStep {
         }
     }
 
+    /// The columns that it encodes, each with the names of what it makes of them.
+    pub(super) fn encoded(&self) -> Vec<(&str, Vec<String>)> {
+        match self {
+            Self::OneHot(step) => step.encoded().collect(),
+            Self::Bins(step) => step.encoded().collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// How far back it looks at other rows of the table, where it does so to a length.
     pub(super) fn reach(&self) -> Option<Reach> {
         match self {

@@ -41,11 +41,19 @@ impl OneHot {
                 let (path, distinct) = (rows.path(), categories.len());
                 return Err(PrepareError::TooManyCategories { path, column: name, distinct });
             }
-            names.extend(categories.iter().map(|category| format!("{name}={category}")));
+            names.extend(categories.iter().map(|category| indicator(&name, category)));
             columns.insert(name, categories);
         }
         rows.are_free(&names)?;
         Ok(Self { columns, unseen: how.unseen })
+    }
+
+    /// The columns, each with the names of those that take its place.
+    pub(super) fn encoded(&self) -> impl Iterator<Item = (&str, Vec<String>)> {
+        let names = |name: &str, categories: &[String]| {
+            categories.iter().map(|category| indicator(name, category)).collect()
+        };
+        self.columns.iter().map(move |(name, categories)| (name.as_str(), names(name, categories)))
     }
 
     /// Whether there are no more categories than a fit takes.
@@ -81,7 +89,7 @@ impl OneHot {
                     _ => 0.0,
                 };
                 let values = places_of.iter().map(value).collect();
-                let indicator = format!("{name}={category}");
+                let indicator = indicator(name, category);
                 rows.put_indicator(&indicator, values)?;
                 made.push(indicator);
             }
@@ -89,6 +97,11 @@ impl OneHot {
         }
         Ok(())
     }
+}
+
+/// The name of the column of zeros and ones of a category.
+fn indicator(name: &str, category: &str) -> String {
+    format!("{name}={category}")
 }
 
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use std::path::Path;
 use csv::StringRecord;
 
 use crate::foreign::Lines;
-use crate::report::columns::{find_column, need_cell};
+use crate::report::columns::{find_column, need_cell, read_cell};
 use crate::report::error::ReportError;
 use crate::train::PartScores;
 
@@ -84,7 +84,8 @@ impl Places {
         let mut scores = [[0.0; 5]; 3];
         for (scores, places) in scores.iter_mut().zip(self.scores) {
             for (score, place) in scores.iter_mut().zip(places) {
-                *score = need_cell(path, header, row, place, "a number")?;
+                // Empty where the part has no rows.
+                *score = read_cell(path, header, row, place, "a number")?.unwrap_or(f64::NAN);
             }
         }
         Ok(FoldRow {

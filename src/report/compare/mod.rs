@@ -48,6 +48,12 @@ impl Comparison {
         Ok(Self { sides, settings, rank_by, apart, held_out })
     }
 
+    /// The part whose scores are told apart: test rows, or validation rows where a side has no others.
+    pub fn judged(&self) -> Part {
+        let lacks_test = |side: &Side| side.mean(Part::Test, 0).is_nan();
+        if self.sides.iter().any(lacks_test) { Part::Valid } else { Part::Test }
+    }
+
     /// How far a side's score on a part lies from the first side's, over the seeds and folds of both;
     /// `score` is a place in [`PartScores::NAMES`].
     pub fn difference(&self, side: &Side, part: Part, score: usize) -> Option<Difference> {

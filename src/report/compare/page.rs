@@ -30,6 +30,8 @@ const COMPARE: Page = Page {
 #[derive(Serialize)]
 struct PageData<'a> {
     rank_by: &'a str,
+    /// The part whose scores are told apart.
+    judged: &'static str,
     sides: Vec<SideFacts<'a>>,
     scores: Vec<ScoreTable>,
     notes: Vec<String>,
@@ -94,6 +96,7 @@ impl Comparison {
         });
         let data = PageData {
             rank_by: &self.rank_by,
+            judged: self.judged().name(),
             sides: sides.collect(),
             scores: (0..Self::TITLES.len()).map(|score| self.score_table(score)).collect(),
             notes: self.notes(),
@@ -121,7 +124,7 @@ impl Comparison {
 
     fn score_table(&self, score: usize) -> ScoreTable {
         let rows = self.sides.iter().enumerate().map(|(place, side)| {
-            let found = self.difference(side, Part::Test, score).filter(|_| place > 0);
+            let found = self.difference(side, self.judged(), score).filter(|_| place > 0);
             let difference = found.map(|found| Apart {
                 mean: found.mean,
                 interval: found.interval,

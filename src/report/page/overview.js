@@ -73,13 +73,17 @@ function drawWinner(report) {
   if (winner.metrics !== null) place.append(...drawEvidence(winner.metrics));
 }
 
-function describeEpoch({ winner, curves }) {
+function describeEpoch(report) {
+  const { winner, curves } = report;
   const { metrics } = winner;
   const folds = curves.find((curve) => curve.trial === winner.trial)?.folds ?? 1;
   const parts = [];
   if (winner.best_epoch !== null) parts.push(`best epoch ${winner.best_epoch}`);
   if (metrics && metrics.epoch !== null && metrics.epoch !== winner.best_epoch) {
     parts.push(`kept model from epoch ${metrics.epoch}`);
+  }
+  if (metrics && metrics.fold === null && report.run.grid?.model?.refit) {
+    parts.push("trained once more on train and validation rows: its validation figures are those of networks that were not trained on these rows");
   }
   if (folds > 1 && metrics && metrics.fold !== null) {
     parts.push(`fold ${metrics.fold}, the best of ${folds} by validation: its validation figures are kinder than the means over folds in the table below`);

@@ -4,6 +4,7 @@ start((report) => {
   const selection = makeSelection();
   drawTop(report);
   drawWinner(report);
+  drawEnsemble(report);
   drawRanking(report, selection);
   drawCurves(report, selection);
   drawAnova(report);
@@ -11,5 +12,6 @@ start((report) => {
   drawSlices(report, selection);
   drawParallel(report, selection);
   drawClasses(report);
+  drawImportance(report);
   drawProvenance(report);
 });

@@ -9,8 +9,8 @@ use flate2::write::GzEncoder;
 use forewarn::data::{Cells, Table, TableFile, labels, read_csv_bytes};
 use forewarn::engine::Engine;
 use forewarn::engine::native::NativeEngine;
-use forewarn::model::{Description, Model, Provenance, Ranges};
-use forewarn::network::{Activation, Architecture, first_weights};
+use forewarn::model::{Description, Ensemble, Model, Provenance, Ranges};
+use forewarn::network::{Activation, Architecture, Embedding, Norm, first_weights};
 use forewarn::prepare::{Prepared, Tables, prepare};
 use forewarn::random::Streams;
 use forewarn::spec::{self, Step, Study};
@@ -46,7 +46,8 @@ const GRID: &str = r#"{
     "fixed": {"sgd": {"momentum": 0.5, "nesterov": true}, "adamw": {"betas": [0.9, 0.99], "eps": 1e-8}},
     "grid": {"learning_rate": [0.01, 1e-3], "optimizer": ["adam", "sgd"], "epochs": [3, 5],
         "hidden": [[4, 3], []], "batch_size": [32], "weight_decay": [0, 0.1], "dropout": [0.2],
-        "activation": ["relu", "gelu"], "focal_gamma": [1], "l1": [0.01], "clip_grad_norm": [0.5],
+        "activation": ["relu", "gelu"], "embedding": ["none", {"kind": "periodic", "width": 2}],
+        "focal_gamma": [1], "l1": [0.01], "clip_grad_norm": [0.5],
         "max_norm": ["none"], "input_noise": [0.1], "seed": [0, 1]},
     "rank_by": "valid_mcc"
 }"#;
@@ -307,17 +308,21 @@ fn save_model(folder: &Path) {
     let prepared = prepare(&table, &Tables::new(), &study.file, 1).unwrap();
     let pipeline = prepared.pipelines[0].clone();
     let ranges = Ranges::of(&prepared.folds[0].train.features);
+    let numbers = prepared.folds[0].numbers.clone();
+    let embedding = Embedding { numbers, frequencies: 2, sigma: 0.1, width: 3 };
     let architecture = Architecture {
         inputs: pipeline.inputs.len(),
+        embedding: Some(embedding),
         hidden: vec![4, 3],
         classes: prepared.classes.len(),
         activation: Activation::Gelu,
+        norm: Norm::Batch,
     };
     let weights = first_weights(&architecture, &Streams::new(1, 2, 0));
     let provenance = Provenance {
         run: "hostile".to_owned(),
         trial: 1,
-        fold: 0,
+        fold: Some(0),
         epoch: 3,
         data_sha256: table.sha256,
         forewarn: "0".to_owned(),
@@ -337,7 +342,8 @@ fn model(name: &'static str, mutate: Mutate, file: &str) -> Door {
     let table = sound_table();
     let enter = move |bytes: &[u8]| {
         fs::write(&file, bytes).unwrap();
-        let model = Model::load(folder.path()).map_err(|error| error.to_string())?;
+        let model = Ensemble::load(folder.path()).map_err(|error| error.to_string())?;
+        let model = &model.members()[0].model;
         let Description { preparation, architecture, .. } = &model.description;
         let transformed = preparation.transform(&table, &Tables::new(), None);
         let transformed = transformed.map_err(|error| error.to_string())?;

@@ -88,9 +88,11 @@ pub fn journal() -> Door {
     let settings = Settings {
         fixed: Fixed::default(),
         rank_by: RankBy::ValidMacroF1,
+        restore_best: true,
         seed: 7,
         folds: 2,
         inputs: vec![4, 4],
+        numbers: vec![Vec::new(); 2],
         classes: ClassRows::count(&["0", "1"].map(str::to_owned), &[], &study.file).unwrap(),
         workers: 1,
         memory: MemoryLimit::NONE,
@@ -120,9 +122,9 @@ pub fn journal() -> Door {
                         .iter()
                         .all(|it| !it.beats(&winner.result, settings.rank_by))
                 );
-                let shapes = winner.architecture.layers();
-                for (layer, (inputs, outputs)) in winner.weights.iter().zip(shapes) {
-                    assert_eq!((layer.weight.len(), layer.bias.len()), (inputs * outputs, outputs));
+                let shapes = winner.architecture.tensors();
+                for (values, tensor) in winner.weights.tensors().into_iter().zip(shapes) {
+                    assert_eq!(values.len(), tensor.len());
                 }
             }
             let curves = fs::read(run.join("curves.csv")).unwrap();

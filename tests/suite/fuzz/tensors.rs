@@ -5,8 +5,8 @@ use super::mutate::Dice;
 
 const WORDS: &str = "\
     F32 F64 F16 BF16 I8 U8 I16 U16 I32 U32 I64 U64 BOOL F8_E4M3 F8_E5M2 F4 C64 f32 dtype \
-    shape data_offsets __metadata__ 0.weight 0.bias 2.weight 2.bias 1.weight 4.bias offsets \
-    format";
+    shape data_offsets __metadata__ 0.frequencies 0.weight 0.bias 1.weight 1.bias 4.weight 4.bias offsets \
+    format 2.weight 2.running_mean 2.running_var 2.num_batches_tracked";
 
 fn word(dice: &mut Dice) -> String {
     dice.one_of(WORDS, ' ').to_owned()

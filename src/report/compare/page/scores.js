@@ -33,7 +33,7 @@ function drawScores(found) {
   section("scores", "Scores", ...found.scores.flatMap((score) => scoreTable(found, score)));
 }
 
-function scoreTable({ sides }, { title, is_ranked_by: ranks, rows }) {
+function scoreTable({ sides, judged }, { title, is_ranked_by: ranks, rows }) {
   const number = (value, sign = "") => element("td", { class: "number" },
     value === null ? "–" : `${value > 0 || Object.is(value, 0) ? sign : ""}${value.toFixed(4)}`);
   const reach = Math.max(1e-12, ...rows.flatMap(({ difference }) => difference === null ? []
@@ -43,11 +43,12 @@ function scoreTable({ sides }, { title, is_ranked_by: ranks, rows }) {
     element("tr", { class: hueOf(index) },
       element("th", { scope: "row" }, element("span", { class: "swatch" }), sides[index].name),
       number(train), number(valid), number(test),
-      number(train === null || test === null ? null : train - test, "+"),
+      number(train === null ? null : train - (judged === "test" ? test : valid), "+"),
       ...(isPaired ? [element("td", {}, difference === null ? null : whisker(difference, reach)),
         element("td", { class: difference?.is_larger_than_noise ? "apart" : "soft" }, difference?.text ?? "")] : []))));
-  const head = headerRow(["side", "train", "validation", "test", "train − test"]);
-  if (isPaired) head.firstElementChild.append(element("th", { scope: "col", colspan: 2 }, `test less that of ${sides[0].name}`));
+  const judgedRows = judged === "test" ? "test" : "validation";
+  const head = headerRow(["side", "train", "validation", "test", `train − ${judgedRows}`]);
+  if (isPaired) head.firstElementChild.append(element("th", { scope: "col", colspan: 2 }, `${judgedRows} less that of ${sides[0].name}`));
   return [element("h3", { class: "after" }, `${title}${ranks ? ", which ranks" : ""}`),
     element("div", { class: "box fit" }, element("table", {}, head, body))];
 }

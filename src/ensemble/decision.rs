@@ -1,0 +1,100 @@
+//! From probabilities to what is told of a row.
+
+use serde::{Deserialize, Serialize};
+
+/// The lowest and the highest temperature: beyond, probabilities would be told that no validation
+/// rows can bear out.
+pub(super) const TEMPERATURES: [f64; 2] = [0.05, 20.0];
+
+/// How a model's probabilities become those that are told, and a class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The log-probabilities are divided by it (Guo et al. 2017): above 1 the model was too sure.
+    pub temperature: f64,
+    /// `[classes]`, above 0, which add up to 1: the class is told whose probability is the largest in
+    /// parts of its threshold. Of two classes, the one whose threshold is reached. Nothing where the
+    /// most probable class is told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thresholds: Option<Vec<f64>>,
+}
+
+impl Default for Decision {
+    fn default() -> Self {
+        Self { temperature: 1.0, thresholds: None }
+    }
+}
+
+impl Decision {
+    /// Whether it is one that could have been chosen for so many classes.
+    pub fn is_sound(&self, classes: usize) -> bool {
+        let [low, high] = TEMPERATURES;
+        let between = |share: &f64| *share > 0.0 && *share <= 1.0;
+        let thresholds = self.thresholds.as_ref();
+        (low..=high).contains(&self.temperature)
+            && thresholds.is_none_or(|all| all.len() == classes && all.iter().all(between))
+    }
+
+    /// Log-probabilities `[rows, classes]` at the temperature.
+    pub fn tempered(&self, mut logs: Vec<f64>, classes: usize) -> Vec<f64> {
+        // What is not tempered keeps its bits.
+        if (self.temperature - 1.0).abs() > 0.0 {
+            for row in logs.chunks_exact_mut(classes.max(1)) {
+                for log in row.iter_mut() {
+                    *log /= self.temperature;
+                }
+                normalise(row);
+            }
+        }
+        logs
+    }
+}
+
+/// Makes logits, or logarithms of what is in proportion to probabilities, log-probabilities.
+pub fn normalise(row: &mut [f64]) {
+    let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = row.iter().map(|log| (log - largest).exp()).sum();
+    let log_sum = sum.ln() + largest;
+    for log in row.iter_mut() {
+        *log -= log_sum;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_temperature_above_one_brings_probabilities_together_and_keeps_their_order() {
+        let logs = || [0.7_f64, 0.2, 0.1].map(f64::ln).to_vec();
+        let told = |temperature| {
+            let logs = Decision { temperature, thresholds: None }.tempered(logs(), 3);
+            logs.into_iter().map(f64::exp).collect::<Vec<f64>>()
+        };
+        let close = |ours: &[f64], theirs: [f64; 3]| {
+            ours.iter().zip(theirs).all(|(ours, theirs)| (ours - theirs).abs() < 1e-12)
+        };
+        assert!(close(&told(1.0), [0.7, 0.2, 0.1]));
+        // Square roots, in parts of their sum.
+        let roots = [0.7_f64, 0.2, 0.1].map(f64::sqrt);
+        let sum: f64 = roots.iter().sum();
+        assert!(close(&told(2.0), roots.map(|root| root / sum)));
+    }
+
+    #[test]
+    fn what_no_choice_would_come_to_is_not_sound() {
+        let decision = |temperature, thresholds| Decision { temperature, thresholds };
+        assert!(Decision::default().is_sound(3));
+        assert!(decision(2.0, Some(vec![0.5, 0.3, 0.2])).is_sound(3));
+        for wrong in [
+            decision(f64::NAN, None),
+            decision(0.0, None),
+            decision(1e9, None),
+            decision(1.0, Some(vec![0.5, 0.5])),
+            decision(1.0, Some(vec![0.5, 0.5, 0.0])),
+            decision(1.0, Some(vec![0.5, f64::NAN, 0.5])),
+        ] {
+            assert!(!wrong.is_sound(3), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What is made of the trials once all have ended: the key `model`.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::grid_file::RankBy;
+use super::value::{Members, Positive, Ratio};
+
+/// What is made of the trials once all have ended. What is chosen is chosen on validation rows: with
+/// folds on those of all folds, each told by networks that were not trained on it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FinalModel {
+    /// Train the winner once more, on train and validation rows, for as many epochs as were its best;
+    /// without it the network of the fold with the best validation score is kept.
+    pub refit: bool,
+    /// Average networks of several trials, into `ensemble/`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ensemble: Option<Greedy>,
+    /// Whether probabilities are made as sure as validation rows bear out.
+    pub calibration: Calibration,
+    /// From what probability on a class is told.
+    pub thresholds: Thresholds,
+}
+
+impl FinalModel {
+    /// Whether the winner's network is kept as the sweep trained it, and nothing else.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A greedy selection of networks to average (Caruana et al. 2004).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Greedy {
+    /// How many are taken, one after the other; one may be taken several times.
+    pub size: Members,
+    /// The best of how many trials are to choose from. They are trained once more.
+    pub candidates: Members,
+    /// The validation score of the mean that picks the next.
+    pub rank_by: RankBy,
+}
+
+impl Default for Greedy {
+    fn default() -> Self {
+        let [size, candidates] = [25, 10].map(Members::default_of);
+        Self { size, candidates, rank_by: RankBy::ValidLoss }
+    }
+}
+
+/// How probabilities are calibrated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Calibration {
+    /// They are the network's.
+    #[default]
+    None,
+    /// Logits are divided by the number that makes the cross-entropy lowest (Guo et al. 2017).
+    Temperature,
+}
+
+/// How thresholds are chosen. The class is told whose probability is the largest in parts of its
+/// threshold.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Thresholds {
+    /// The most probable class is told.
+    #[default]
+    None,
+    /// Those with the highest macro F1.
+    F1,
+    /// For each class named, the highest at which that share of its rows is found.
+    Recall(WantedRecall),
+    /// The threshold of the normal class at which mistakes cost least.
+    Cost(Costs),
+}
+
+/// The share of a class's rows that are to be found, of at least one class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "IndexMap<String, Ratio>")]
+#[schemars(extend("minProperties" = 1))]
+pub struct WantedRecall(IndexMap<String, Ratio>);
+
+impl WantedRecall {
+    /// The named classes with their shares, in the order of the grid file.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(class, share)| (class.as_str(), share.get()))
+    }
+}
+
+impl TryFrom<IndexMap<String, Ratio>> for WantedRecall {
+    type Error = &'static str;
+
+    fn try_from(wanted: IndexMap<String, Ratio>) -> Result<Self, Self::Error> {
+        if wanted.is_empty() { Err("it is empty: name a class") } else { Ok(Self(wanted)) }
+    }
+}
+
+/// What mistakes cost, in any unit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Costs {
+    /// The class of the rows where nothing is wrong.
+    pub normal: String,
+    /// A row of another class that is told to be normal.
+    pub miss: Positive,
+    /// A normal row that is told to be of another class.
+    pub false_alarm: Positive,
+}
+
+impl Thresholds {
+    /// The classes that it names, each with its key below `model.thresholds`.
+    pub fn classes(&self) -> Vec<(String, &str)> {
+        match self {
+            Self::None | Self::F1 => Vec::new(),
+            Self::Recall(wanted) => {
+                wanted.iter().map(|(name, _)| (format!("recall.{name}"), name)).collect()
+            }
+            Self::Cost(costs) => vec![("cost.normal".to_owned(), &costs.normal)],
+        }
+    }
+}
