@@ -115,7 +115,7 @@ pub struct Sweep {
 /// Arguments of `evaluate`.
 #[derive(Debug, Args)]
 pub struct Evaluate {
-    /// A run's folder, or its best/ folder
+    /// A run's folder, or its best/ or ensemble/ folder
     pub model: PathBuf,
     /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
@@ -134,7 +134,7 @@ pub struct Evaluate {
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
 pub struct Predict {
-    /// A run's folder, or its best/ folder
+    /// A run's folder, or its best/ or ensemble/ folder
     pub model: PathBuf,
     /// The file to predict: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
@@ -153,7 +153,7 @@ pub struct Predict {
 /// Arguments of `importance`.
 #[derive(Debug, Args)]
 pub struct Importance {
-    /// A run's folder, or its best/ folder
+    /// A run's folder, or its best/ or ensemble/ folder
     pub model: PathBuf,
     /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]

@@ -193,13 +193,12 @@ impl Network {
 
     /// Lets the rows of a step into the running statistics.
     pub fn track(&self, trace: &Trace) -> Result<(), TchError> {
-        self.layers.iter().zip(&trace.norms).try_for_each(|(layer, trace)| {
-            layer
-                .norm
-                .as_ref()
-                .zip(trace.as_ref())
-                .map_or(Ok(()), |(norm, trace)| norm.track(trace))
-        })
+        for (layer, trace) in self.layers.iter().zip(&trace.norms) {
+            if let (Some(norm), Some(trace)) = (&layer.norm, trace) {
+                norm.track(trace)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -285,9 +284,13 @@ mod tests {
         let numbers = vec![0, 3, 4];
         let embedding =
             || Some(Embedding { numbers: numbers.clone(), frequencies: 3, sigma: 0.5, width: 2 });
-        let norms = [Norm::None, Norm::Batch, Norm::Layer].map(|norm| (None, norm));
-        let [none, batch, layer] = norms;
-        [none, batch, layer, (embedding(), Norm::None), (embedding(), Norm::Batch)]
+        [
+            (None, Norm::None),
+            (None, Norm::Batch),
+            (None, Norm::Layer),
+            (embedding(), Norm::None),
+            (embedding(), Norm::Batch),
+        ]
     }
 
     fn architecture(
