@@ -202,6 +202,7 @@ fn without_test_rows_a_run_has_no_test_scores_and_uses_every_row() {
             let arguments = ["sweep", "grid.json", "--out", engine, "--engine", engine];
             let shown = bench.forewarn(&arguments).success().stdout();
             assert!(shown.contains(", 0 test rows"), "{shown}");
+            assert!(!bench.file(&format!("{engine}/best/importance.csv")).exists());
             let trials = table(&bench.file(&format!("{engine}/trials.csv")));
             assert!(trials.iter().all(|trial| trial["test_loss"].is_empty()), "{split}");
             assert!(trials.iter().all(|trial| !trial["valid_loss"].is_empty()), "{split}");

@@ -18,6 +18,13 @@ pub(super) fn keep_importances(
     file: &RunFile,
 ) -> Result<(), Failure> {
     let examples = if fold.test.labels.is_empty() { &fold.valid } else { &fold.test };
+    if examples.labels.is_empty() {
+        complain!(
+            "note    no importance of features: without test rows a refitted network has seen every row; \
+             forewarn importance tells it of another table"
+        );
+        return Ok(folder.remove("best/importance.csv")?);
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(file.jobs).build()?;
     match pool.install(|| importances(winner, examples, REPEATS, file.seed)) {
         Ok(found) => {
