@@ -1,5 +1,6 @@
 //! The key `model`: refit, ensemble, calibration and thresholds.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -150,6 +151,42 @@ fn validation_rows_bear_out_what_is_chosen_on_them() {
         20.0 * count(1, 0) + count(0, 1)
     };
     assert!(cost(&cheap) < cost(&plain["valid"]), "{cheap}");
+}
+
+#[test]
+fn members_that_prepare_the_rows_in_different_ways_are_averaged_as_they_were_trained() {
+    let bench = bench(json!({"refit": true, "ensemble": {"candidates": 8}}));
+    let mut grid = read(&bench, "grid.json");
+    grid["steps"] = json!([{"scale": {}}]);
+    grid["variants"] = json!({
+        "plain": {"grid": {"embedding": [{"kind": "periodic", "width": 2}]}},
+        "bins": {"steps": [{"bins": {"count": 3}}], "grid": {
+            "embedding": [{"kind": "periodic", "width": 2}]
+        }}
+    });
+    grid["grid"]["epochs"] = json!([15]);
+    grid["grid"]["hidden"] = json!([[8]]);
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    let model = read(&bench, "run/ensemble/model.json");
+    let inputs = |member: &Value| member["model"]["inputs"].as_array().unwrap().len();
+    let widths: BTreeSet<usize> = model["members"].as_array().unwrap().iter().map(inputs).collect();
+    assert_eq!(widths.len(), 2, "members of both ways are to be averaged");
+    // What the run measured on its own rows is what the saved files say of the same table.
+    let metrics = read(&bench, "run/ensemble/metrics.json");
+    let arguments = ["evaluate", "run/ensemble", "--data", "data.csv", "--out", "all.json"];
+    bench.forewarn(&arguments).success();
+    let all = read(&bench, "all.json");
+    let weighted = |score: &str| {
+        let parts = [("train", 320.0), ("test", 80.0)];
+        parts.map(|(part, rows)| number(&metrics[part][score]) * rows).iter().sum::<f64>() / 400.0
+    };
+    for score in ["accuracy", "loss"] {
+        assert!((number(&all[score]) - weighted(score)).abs() < 1e-6, "{score}");
+    }
+    let message =
+        bench.forewarn(&["importance", "run/ensemble", "--data", "data.csv"]).code(4).stderr();
+    assert!(message.contains("different ways") && message.contains("best/"), "{message}");
 }
 
 #[test]
