@@ -6,10 +6,12 @@ CARGO ?= cargo
 
 # The torch release that the tch crate in Cargo.toml binds to.
 TORCH_VERSION := 2.13.0
+# The LightGBM whose library gradient boosting loads.
+LIGHTGBM_VERSION := 4.7.0
 # The only CUDA packages that libtorch's CPU half asks for: enough to train on a CPU, 1.2 GB instead of 5.
 LEAN_PACKAGES := torch==$(TORCH_VERSION) nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
-# What the tests ask PyTorch itself with.
-TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packaging==25.0
+# What the tests ask PyTorch itself with, and LightGBM, which needs scipy.
+TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packaging==25.0 scipy==1.16.3 narwhals==2.29.0
 
 VENV := .libtorch
 # What `make bench-peers` compares with.
@@ -27,8 +29,8 @@ ifneq ($(LIBTORCH)$(LIBTORCH_USE_PYTORCH),)
 LIBTORCH_READY :=
 PYTORCH_READY :=
 else
-LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION)
-PYTORCH_READY := $(VENV)/.full-$(TORCH_VERSION)
+LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION) $(VENV)/.lightgbm-$(LIGHTGBM_VERSION)
+PYTORCH_READY := $(VENV)/.tests-$(TORCH_VERSION) $(VENV)/.lightgbm-$(LIGHTGBM_VERSION)
 endif
 
 .PHONY: sweep test fuzz audit bench bench-peers bench-quality libtorch libtorch-cuda
@@ -92,7 +94,7 @@ $(QUALITY)/.ready: benches/quality/requirements.txt
 libtorch: $(LIBTORCH_READY)
 
 ## libtorch with its CUDA half, for a machine with a GPU
-libtorch-cuda: $(VENV)/.lean-$(TORCH_VERSION)
+libtorch-cuda: $(LIBTORCH_READY)
 	$(PIP) install torch==$(TORCH_VERSION)
 
 $(VENV)/.lean-$(TORCH_VERSION):
@@ -103,7 +105,12 @@ $(VENV)/.lean-$(TORCH_VERSION):
 	@cd $(VENV) && ln -sfn lib/python3*/site-packages/torch torch
 	@touch $@
 
-$(VENV)/.full-$(TORCH_VERSION): $(VENV)/.lean-$(TORCH_VERSION)
+$(VENV)/.lightgbm-$(LIGHTGBM_VERSION): $(VENV)/.lean-$(TORCH_VERSION)
+	@echo "fetching LightGBM $(LIGHTGBM_VERSION) into $(VENV)/ (once)"
+	@$(PIP) install --no-deps lightgbm==$(LIGHTGBM_VERSION)
+	@touch $@
+
+$(VENV)/.tests-$(TORCH_VERSION): $(VENV)/.lean-$(TORCH_VERSION)
 	@echo "fetching PyTorch itself, which the tests compare with, into $(VENV)/ (once)"
 	@$(PIP) install $(TEST_PACKAGES)
 	@touch $@

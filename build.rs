@@ -15,6 +15,9 @@ fn main() {
     if let Ok(folder) = std::fs::canonicalize(&folder) {
         println!("cargo:rustc-link-arg=-Wl,-rpath,{}", folder.display());
     }
+    // Python's packages beside it hold the other libraries that are loaded at run time.
+    let real = std::fs::canonicalize(&folder).unwrap_or_default();
+    println!("cargo:rustc-env=FOREWARN_LIBTORCH_FOLDER={}", real.display());
     let version = version(Path::new(&folder)).unwrap_or_else(|| "unknown".to_owned());
     println!("cargo:rustc-env=FOREWARN_LIBTORCH={version}");
     println!("cargo:rustc-env=FOREWARN_GIT_COMMIT={}", commit().unwrap_or_default());

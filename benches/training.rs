@@ -15,11 +15,12 @@ use forewarn::engine::{
     Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
+use forewarn::families::Dataset;
 use forewarn::network::{Activation, Architecture, Norm};
 use forewarn::random::Streams;
 use forewarn::spec::{Fixed, GridFile, RankBy};
 use forewarn::sweep::{
-    self, ClassRows, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
+    self, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
 };
 use pulp::{Arch, Simd, WithSimd};
 
@@ -42,6 +43,7 @@ fn fold(train: usize, rest: usize) -> Fold {
         valid: examples(rest),
         test: examples(rest),
         numbers: (0..SHAPE.0).collect(),
+        ..Fold::default()
     }
 }
 
@@ -176,7 +178,7 @@ fn epoch(criterion: &mut Criterion) {
 struct Nobody;
 
 impl Observer for Nobody {
-    fn epoch_ended(&self, _: &[CurveRow<'_>], _: usize) {}
+    fn round_ended(&self, _: &[CurveRow<'_>], _: usize) {}
     fn trials_ended(&self, _: &[TrialResult], _: Option<&Winner>) {}
 }
 
@@ -193,15 +195,14 @@ fn whole_sweep(criterion: &mut Criterion) {
     .unwrap();
     let folds = [fold(7000, 1500)];
     let classes: Vec<String> = (0..SHAPE.1).map(|class| class.to_string()).collect();
+    let fixed = Fixed::default();
     let settings = Settings {
-        fixed: Fixed::default(),
+        data: Dataset::new(&folds, 1, &classes, &file).unwrap(),
+        fixed: &fixed,
         rank_by: RankBy::ValidMacroF1,
         restore_best: true,
+        curve_every: 1,
         seed: 1,
-        folds: 1,
-        inputs: vec![SHAPE.0],
-        numbers: vec![(0..SHAPE.0).collect()],
-        classes: ClassRows::count(&classes, &folds, &file).unwrap(),
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: MemoryLimit::NONE,
     };
@@ -210,8 +211,9 @@ fn whole_sweep(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(80));
     group.bench_function("80 epochs of 8-64-32-6", |bencher| {
         bencher.iter(|| {
-            let jobs = sweep::plan(sweep::trials(&file), engine.pack_size());
-            sweep::run(&engine, jobs, &settings, Outcome::default(), &GO_ON, &Nobody).unwrap()
+            let jobs = sweep::plan(sweep::trials(&file), &engine);
+            let cx = settings.context(&engine, &GO_ON);
+            sweep::run(cx, jobs, &settings, Outcome::default(), &Nobody).unwrap()
         });
     });
 }

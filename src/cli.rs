@@ -19,7 +19,7 @@ Exit codes:
   3    the grid file is wrong
   4    the data or the model is wrong
   5    an output cannot be written, or is there already
-  6    the device is not there
+  6    the device is not there, or the library of a family is not
   7    no trial finished: all of them diverged or failed, or the budget was too small for one
   130  stopped by Ctrl-C; what was whole is kept, and --resume goes on";
 
@@ -27,7 +27,7 @@ const SOURCES: &str = "\
 A file (CSV, Parquet, book.xlsx#Sheet, or .gz of them) or a database: mysql://user@host/db,
 mariadb://…, postgres://…, sqlite:FILE; its password is taken from FOREWARN_DB_PASSWORD";
 
-/// Hyperparameter sweeps of neural networks for predictive maintenance.
+/// Hyperparameter sweeps of models for predictive maintenance.
 #[derive(Debug, Parser)]
 #[command(version, after_help = EXIT_CODES, arg_required_else_help = true)]
 pub struct Cli {
@@ -41,6 +41,8 @@ pub struct Cli {
 pub enum Command {
     /// Train every combination of a grid and rank them
     Sweep(Sweep),
+    /// Train a trial of a run again, to the same bytes, and save its model
+    Model(Model),
     /// Judge a model on a table that holds the target
     Evaluate(Evaluate),
     /// Write a model's classes and probabilities beside the rows of a table
@@ -110,6 +112,35 @@ pub struct Sweep {
     /// Print nothing but errors
     #[arg(long, short)]
     pub quiet: bool,
+}
+
+/// Arguments of `model`.
+#[derive(Debug, Args)]
+pub struct Model {
+    /// A run's folder and the number of one of its trials, such as outputs/families:7
+    #[arg(value_name = "RUN:TRIAL", value_parser = trial)]
+    pub trial: (PathBuf, usize),
+    /// The file that the run was trained on, where it has moved
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
+    /// A table of the run's data.tables, where it has moved
+    #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
+    pub tables: Vec<(String, PathBuf)>,
+    /// Write the model into this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace the model that the folder holds
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// A run and the number of a trial.
+fn trial(text: &str) -> Result<(PathBuf, usize), String> {
+    let parts = text.rsplit_once(':').filter(|(run, _)| !run.is_empty());
+    let parts = parts.and_then(|(run, number)| Some((PathBuf::from(run), number.parse().ok()?)));
+    parts.ok_or_else(|| {
+        "it must be a run's folder, a colon and a trial's number: outputs/ai4i:7".to_owned()
+    })
 }
 
 /// Arguments of `evaluate`.

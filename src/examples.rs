@@ -91,8 +91,12 @@ pub struct Fold {
     pub valid: Examples,
     /// Rows to report on.
     pub test: Examples,
+    /// The names of the features, in order.
+    pub names: Vec<String>,
     /// Places of the features that are numbers, ascending: those that are no indicators.
     pub numbers: Vec<usize>,
+    /// Places of the features whose numbers are categories, ascending.
+    pub categories: Vec<usize>,
 }
 
 impl Fold {

@@ -1,10 +1,10 @@
-//! forewarn: hyperparameter sweeps of neural networks for predictive maintenance.
+//! forewarn: hyperparameter sweeps of models for predictive maintenance.
 //!
 //! # The flow
 //!
 //! ```text
-//! grid.json ─► spec ─► data ─► prepare ─► examples ─► sweep ─► train ─► engine
-//!                        ▲                              │                  │
+//! grid.json ─► spec ─► data ─► prepare ─► examples ─► sweep ─► train ─► families ─► engine, trees,
+//!                        ▲                              │                  │        boosting, …
 //!                      synth                            ▼                  ▼
 //!                                             record ◄─ model ◄─ metrics ◄─┘
 //!                                                └────► report
@@ -14,19 +14,20 @@
 //! step by step its columns become features, rows are split, and what needs figures takes them from
 //! the train rows ([`prepare`]);
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
-//! become packs ([`sweep`]), a pack is trained epoch by epoch ([`train`]) by an [`engine`] (its own
-//! on the CPU, libtorch on CUDA), and judged by [`metrics`]. Once all have ended, an [`ensemble`] of the best is
-//! chosen, and how a class is told. What comes out is written while it comes ([`record`]), the best network
-//! as a [`model`] that PyTorch loads, with what it goes by ([`importance`]), and drawn ([`report`], as a
-//! [`page`]), which also sets runs side by side.
+//! become jobs ([`sweep`]), a job is trained round by round ([`train`]) by a learner of its family
+//! ([`families`]), and judged by [`metrics`]. Networks are trained by an [`engine`] (its own
+//! on the CPU, libtorch on CUDA), forests by [`trees`], boosting by [`boosting`], which loads LightGBM, the others by
+//! [`neighbours`] and [`logistic`]. Once all have ended, an [`ensemble`] of the best is
+//! chosen, and how a class is told. What comes out is written while it comes ([`record`]), the best model
+//! in files that its own kind of tool opens ([`model`]), with what it goes by ([`importance`]), and drawn
+//! ([`report`], as a [`page`]), which also sets runs side by side.
 //! What a model goes by is asked of its probabilities alone ([`importance`]).
 //! [`explore`] looks at a table before any of that.
 //! [`commands`] wires the rooms, one verb a file, and alone prints; [`cli`] is what the shell sees.
 //!
 //! # Invariants
 //!
-//! - `tch` is named only in `engine::torch` and in the model's safetensors file; `pulp` only in
-//!   `engine::native`; `polars` only in `data`, `prepare` and `explore`; printing only in `commands`. A test
+//! - `tch` is named only in `engine::torch`; `pulp` only in `engine::native`, `neighbours` and `logistic`; `polars` only in `data`, `prepare` and `explore`; printing only in `commands`. A test
 //!   reads the `use` lines and holds them to that, and to the order of the rooms below.
 //! - Nothing is fitted on validation or test rows: steps are fitted on [`prepare::TrainRows`], which
 //!   only a split can make. What else a feature sees is its own row and earlier ones of its group.
@@ -35,9 +36,11 @@
 //! - How trials are cut into packs depends on the grid, the engine and the memory that the user allows
 //!   or the machine has, never on the number of threads or on what happens to be free, and the log of
 //!   curves ends in the order of the trials. So the same grid, data and seed give the same bytes.
-//! - Trials that differ in nothing but their number of epochs are one training, looked at after so
-//!   many: no random number depends on how long a network will be trained. Where learning rates do,
+//! - Trials that differ in nothing but their number of rounds are one training, looked at after so
+//!   many: no random number depends on how long a model will be trained. Where learning rates do,
 //!   they are trainings of their own.
+//! - What is common to all families knows none by its name: the list of them is [`spec::Family`], and
+//!   what each has of its own is in [`families`].
 //! - The step loop reads nothing back from the device.
 //! - What is made of the trials, and chosen of them, is chosen on validation rows, by networks that were not
 //!   trained on them.
@@ -55,13 +58,17 @@
 //! - *trial*: one combination of hyperparameters, the repeat's `seed` among them.
 //! - *fold*: one way of parting the rows into train and validation rows; a trial is trained once
 //!   on each.
-//! - *member*: one network in training: a trial on a fold.
-//! - *variant*: the grid with some axes changed, or with more steps of preparation behind its own.
-//! - *way*: one of the lists of steps with which the variants go on; rows are prepared in each.
-//! - *network*: what trials have in common that differ in nothing but `epochs` and the variant's
+//! - *family*: a kind of model with its own axes: networks, forests, boosting, neighbours.
+//! - *round*: a step of training after which a model can be looked at: an epoch, a tree, an iteration,
+//!   a neighbour.
+//! - *member*: one model in training: a trial on a fold.
+//! - *variant*: another family, the grid with some axes changed, or other steps of preparation.
+//! - *preparation*: one of the lists of steps of the variants; rows are prepared in each.
+//! - *training*: what trials have in common that differ in nothing but their rounds and the variant's
 //!   name; with a schedule that depends on the length, they have the length in common too.
-//! - *pack*: members of one shape, but for the inputs of their folds, trained together, on all folds.
-//! - *job*: the networks of one pack and their trials; what a worker thread takes.
+//! - *pack*: networks of one shape, but for the inputs of their folds, trained together, on all folds.
+//! - *job*: trainings that go side by side, a pack of networks or a single other one, and their trials; what
+//!   a worker thread takes.
 //! - *part*: train, valid or test rows.
 //! - *final model*: what is made of the trials once all have ended: the winner, perhaps refitted on train and
 //!   validation rows, and an *ensemble*, the mean of several networks.
@@ -87,6 +94,18 @@ pub mod metrics;
 pub mod explore;
 
 pub mod engine;
+
+pub mod elementary;
+
+pub mod trees;
+
+pub mod boosting;
+
+pub mod neighbours;
+
+pub mod logistic;
+
+pub mod families;
 
 pub mod train;
 

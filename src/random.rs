@@ -32,6 +32,10 @@ pub enum Purpose {
     Embedding = 8,
     /// Rows drawn, and the values of a feature shuffled among them; the index is the repeat, from 1.
     Permutation = 9,
+    /// A tree of a forest: its rows, and the columns and thresholds tried; the index is the tree.
+    Tree = 10,
+    /// The seed of LightGBM's own draws.
+    Boosting = 11,
 }
 
 /// The streams of one trial on one fold.

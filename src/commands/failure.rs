@@ -7,13 +7,14 @@ use crate::data::DataError;
 use crate::engine::EngineError;
 use crate::engine::device::DeviceError;
 use crate::explore::ExploreError;
+use crate::families::{FitError, UnknownClass};
 use crate::metrics::MetricsError;
 use crate::model::ModelError;
 use crate::prepare::{NotReady, PrepareError};
 use crate::record::RecordError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
-use crate::sweep::{AgainError, UnknownClass};
+use crate::sweep::AgainError;
 
 /// The exit codes that `--help` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +116,13 @@ exits! {
     AgainError => Other,
     RecordError => Output,
     rayon::ThreadPoolBuildError => Other,
+}
+
+impl From<FitError> for Failure {
+    fn from(error: FitError) -> Self {
+        let missing = matches!(error, FitError::Lightgbm(_));
+        Self::of(if missing { Exit::Device } else { Exit::Other }, error.into())
+    }
 }
 
 impl From<ModelError> for Failure {

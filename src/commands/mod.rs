@@ -46,6 +46,7 @@ use failure::{Exit, Failure};
 pub fn run(cli: Cli) -> ExitCode {
     let ended = match cli.command {
         Command::Sweep(arguments) => sweep::run(&arguments),
+        Command::Model(arguments) => sweep::model(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Importance(arguments) => importance::run(&arguments),

@@ -31,8 +31,8 @@ pub(super) struct Progress<'a> {
     /// Axes with more than one value: what tells trials apart.
     varied: Varied,
     trials: usize,
-    /// Epochs of all networks.
-    epochs: u64,
+    /// Rounds of all members.
+    rounds: u64,
     done: AtomicU64,
     state: Mutex<State>,
     show: Show,
@@ -51,16 +51,16 @@ impl<'a> Progress<'a> {
     pub fn new(
         log: &'a RunLog,
         stop: &'a AtomicBool,
-        settings: &Settings,
+        settings: &Settings<'_>,
         jobs: &[Job],
         past: &Outcome,
         quiet: bool,
     ) -> Self {
-        let epochs = jobs.iter().flat_map(Job::epochs).map(u64::from).sum::<u64>();
-        let epochs = epochs * settings.folds as u64;
+        let rounds = jobs.iter().flat_map(Job::rounds).map(u64::from).sum::<u64>();
+        let rounds = rounds * settings.data.count() as u64;
         let ended = past.results.len();
         let trials = ended + jobs.iter().flat_map(Job::trials).count();
-        let best = past.winner.as_ref().map(|winner| winner.result.clone());
+        let best = past.winner(settings.rank_by).map(|winner| winner.result.clone());
         let before = past.results.iter().map(|result| &result.trial);
         let varied = Varied::among(before.chain(jobs.iter().flat_map(Job::trials)));
         let show = match (quiet, std::io::stderr().is_terminal()) {
@@ -68,11 +68,11 @@ impl<'a> Progress<'a> {
             (false, true) => Show::Bar,
             (false, false) => Show::Lines,
         };
-        let bar = if show == Show::Bar { ProgressBar::new(epochs) } else { ProgressBar::hidden() };
+        let bar = if show == Show::Bar { ProgressBar::new(rounds) } else { ProgressBar::hidden() };
         let style = "{bar:24} {percent:>3}%  {msg}  {per_sec}  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(style) {
             let per_second = |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-                let _ = write!(out, "{:.0} epochs/s", state.per_sec());
+                let _ = write!(out, "{:.0} rounds/s", state.per_sec());
             };
             bar.set_style(style.with_key("per_sec", per_second));
         }
@@ -84,7 +84,7 @@ impl<'a> Progress<'a> {
             rank_by: settings.rank_by,
             varied,
             trials,
-            epochs,
+            rounds,
             done: AtomicU64::new(0),
             state: Mutex::new(State { ended, best, last_line: started }),
             show,
@@ -126,10 +126,10 @@ impl<'a> Progress<'a> {
         if done == 0 {
             return complain!("{}", self.summary(state));
         }
-        // Networks that diverged or stopped early leave epochs undone.
-        let undone = if state.ended < self.trials { self.epochs.saturating_sub(done) } else { 0 };
+        // Networks that diverged or stopped early leave rounds undone.
+        let undone = if state.ended < self.trials { self.rounds.saturating_sub(done) } else { 0 };
         let left = undone as f64 / pace;
-        complain!("{}, {pace:.0} epochs/s, {left:.0} s left", self.summary(state));
+        complain!("{}, {pace:.0} rounds/s, {left:.0} s left", self.summary(state));
     }
 }
 
@@ -144,12 +144,12 @@ pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &Varied) -
 }
 
 impl Observer for Progress<'_> {
-    fn epoch_ended(&self, rows: &[CurveRow<'_>], networks: usize) {
-        if !self.log.epoch(rows) {
+    fn round_ended(&self, rows: &[CurveRow<'_>], members: usize) {
+        if !self.log.round(rows) {
             self.stop.store(true, Ordering::Relaxed);
         }
-        self.done.fetch_add(networks as u64, Ordering::Relaxed);
-        self.bar.inc(networks as u64);
+        self.done.fetch_add(members as u64, Ordering::Relaxed);
+        self.bar.inc(members as u64);
         if self.show == Show::Lines {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
             self.line(&mut state);
@@ -163,7 +163,10 @@ impl Observer for Progress<'_> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.ended += results.len();
         if let Some(best) = best {
-            state.best = Some(best.result.clone());
+            let held = state.best.as_ref();
+            if held.is_none_or(|held| best.result.beats(held, self.rank_by)) {
+                state.best = Some(best.result.clone());
+            }
         }
         self.bar.set_message(self.summary(&state));
         self.line(&mut state);

@@ -8,8 +8,7 @@ use crate::engine::Engine;
 use crate::ensemble::{self, Decision};
 use crate::examples::Matrix;
 use crate::metrics::{Interval, Intervals, Scored, SplitMetrics};
-use crate::model::{Ensemble, Model};
-use crate::network::{Architecture, Weights};
+use crate::model::Ensemble;
 use crate::prepare::{Tables, Transformed};
 
 /// All metrics of a model on one part of the rows: the entries of metrics.json.
@@ -24,20 +23,8 @@ pub(super) struct PartMetrics {
     pub intervals: Intervals,
 }
 
-/// Log-probabilities `[rows, classes]` of prepared rows, in 64-bit floats.
-pub(super) fn log_probabilities(
-    engine: &dyn Engine,
-    (architecture, weights): (&Architecture, &Weights),
-    rows: &Matrix,
-) -> Result<Vec<f64>, Failure> {
-    let logits = engine.logits(architecture, weights, rows)?;
-    let mut logs: Vec<f64> = logits.into_iter().map(f64::from).collect();
-    logs.chunks_exact_mut(architecture.classes).for_each(ensemble::normalise);
-    Ok(logs)
-}
-
-/// Log-probabilities `[rows, classes]` of what a model says of rows, before its decision: a network's,
-/// or those of the mean of several; `rows` gives a network's inputs.
+/// Log-probabilities `[rows, classes]` of what a model says of rows, before its decision: a single one's,
+/// or those of the mean of several; `rows` gives a member's inputs.
 pub(super) fn log_mean<'a>(
     engine: &dyn Engine,
     model: &Ensemble,
@@ -45,8 +32,7 @@ pub(super) fn log_mean<'a>(
 ) -> Result<Vec<f64>, Failure> {
     let each = model.members().iter().enumerate();
     let each = each.map(|(place, member)| {
-        let Model { description, weights } = &member.model;
-        let logs = log_probabilities(engine, (&description.architecture, weights), rows(place))?;
+        let logs = member.model.fitted.log_probabilities(engine, rows(place))?;
         Ok((member.weight, logs))
     });
     let mut each = each.collect::<Result<Vec<_>, Failure>>()?;
@@ -65,7 +51,7 @@ pub(super) fn tell(
     (table, tables): (&Table, &Tables),
     target: Option<&str>,
 ) -> Result<(Transformed, Vec<f64>), Failure> {
-    // Networks mostly share a preparation: each different one is done once.
+    // Members mostly share a preparation: each different one is done once.
     let mut prepared: Vec<(usize, Transformed)> = Vec::new();
     let mut places = Vec::new();
     for (place, member) in model.members().iter().enumerate() {
@@ -80,7 +66,7 @@ pub(super) fn tell(
     }
     let rows = |(_, transformed): &(usize, Transformed)| transformed.origin.clone();
     if prepared.windows(2).any(|pair| rows(&pair[0]) != rows(&pair[1])) {
-        let text = "the networks of this model leave different rows out: it cannot be used";
+        let text = "the members of this model leave different rows out: it cannot be used";
         return Err(Failure::new(Exit::Data, text.to_owned()));
     }
     let logs = log_mean(engine, model, |place| &prepared[places[place]].1.matrix)?;

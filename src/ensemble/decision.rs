@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::log_softmax;
+
 /// The lowest and the highest temperature: beyond, probabilities would be told that no validation
 /// rows can bear out.
 pub(super) const TEMPERATURES: [f64; 2] = [0.05, 20.0];
@@ -43,20 +45,10 @@ impl Decision {
                 for log in row.iter_mut() {
                     *log /= self.temperature;
                 }
-                normalise(row);
+                log_softmax(row);
             }
         }
         logs
-    }
-}
-
-/// Makes logits, or logarithms of what is in proportion to probabilities, log-probabilities.
-pub fn normalise(row: &mut [f64]) {
-    let largest = row.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    let sum: f64 = row.iter().map(|log| (log - largest).exp()).sum();
-    let log_sum = sum.ln() + largest;
-    for log in row.iter_mut() {
-        *log -= log_sum;
     }
 }
 

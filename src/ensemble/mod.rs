@@ -6,7 +6,7 @@ mod greedy;
 mod temperature;
 mod thresholds;
 
-pub use decision::{Decision, normalise};
+pub use decision::Decision;
 pub use greedy::{Candidate, mean, select};
 pub use temperature::temperature;
 pub use thresholds::thresholds;

@@ -6,6 +6,7 @@
 //! | `confusion.rs` | [`Confusion`]: how often each class was predicted for each true class  |
 //! | `scores.rs`    | everything read off a [`Confusion`]: accuracy, F1, MCC, averages       |
 //! | `log_loss.rs`  | [`log_loss`]: mean cross-entropy in nats                               |
+//! | `log_softmax.rs` | [`log_softmax`]: logarithms of probabilities, from logits            |
 //! | `ranking.rs`   | [`OneVsRest`]: ROC AUC and PR AUC of one class against the others      |
 //! | `split.rs`     | [`SplitMetrics`]: all of the above as one record for a report          |
 //! | `bootstrap.rs` | [`Intervals`]: how far what a [`Confusion`] tells moves by chance       |
@@ -33,6 +34,7 @@ mod bootstrap;
 mod confusion;
 mod error;
 mod log_loss;
+mod log_softmax;
 mod ranking;
 mod scored;
 mod scores;
@@ -42,6 +44,7 @@ pub use bootstrap::{Interval, Intervals, RateIntervals};
 pub use confusion::{Confusion, MAX_CLASSES};
 pub use error::MetricsError;
 pub use log_loss::log_loss;
+pub use log_softmax::log_softmax;
 pub use ranking::{OneVsRest, mean_over_defined};
 pub use scored::{Scored, argmax, decide};
 pub use scores::{Averages, ClassScores};

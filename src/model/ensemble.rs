@@ -1,21 +1,22 @@
-//! What predicts: a network, or several whose probabilities are averaged.
+//! What predicts: a model, or several whose probabilities are averaged.
 
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::description::FORMAT;
-use super::{CODE, Description, Model, ModelError, NETWORK, check_code, safetensors, save_code};
+use super::description::{FORMAT, FORMATS, unread};
+use super::files;
+use super::{CODE, Description, Model, ModelError, NETWORK, check_code, save_code, unusable};
 use crate::ensemble::Decision;
 use crate::foreign::{MOST_JSON, readable};
 use crate::record::{RecordError, write_atomically};
 
-/// The most networks that are averaged.
+/// The most models that are averaged.
 const MOST_MEMBERS: usize = 1000;
 
-/// Networks of the same classes, the weighted mean of whose probabilities tells the class; mostly one.
+/// Models of the same classes, the weighted mean of whose probabilities tells the class; mostly one.
 #[derive(Debug, Clone)]
 pub struct Ensemble {
     /// At least one.
@@ -23,16 +24,16 @@ pub struct Ensemble {
     decision: Decision,
 }
 
-/// A network of an ensemble.
+/// A model of an ensemble.
 #[derive(Debug, Clone)]
 pub struct Member {
     /// Its share in the mean; those of all add up to 1.
     pub weight: f64,
-    /// The network with its preparation.
+    /// The model with its preparation.
     pub model: Model,
 }
 
-/// The model.json of several networks.
+/// The model.json of several models.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Several<'a> {
@@ -55,7 +56,7 @@ struct Kind {
 }
 
 impl Ensemble {
-    /// A single network.
+    /// A single model.
     pub fn alone(model: Model) -> Self {
         let decision = model.description.decision.clone();
         Self { members: vec![Member { weight: 1.0, model }], decision }
@@ -66,7 +67,7 @@ impl Ensemble {
         (!members.is_empty()).then_some(Self { members, decision })
     }
 
-    /// The networks.
+    /// The models.
     pub fn members(&self) -> &[Member] {
         &self.members
     }
@@ -76,24 +77,38 @@ impl Ensemble {
         &self.decision
     }
 
-    /// The first network's description: target and classes are those of all.
+    /// The first model's description: target and classes are those of all.
     pub fn description(&self) -> &Description {
         &self.members[0].model.description
     }
 
-    /// Writes model.json and model.safetensors into `folder`, which is made if need be. A single
-    /// network's are those of [`Model`].
+    /// Writes model.json and model.safetensors into `folder`, which is made if need be.
     ///
     /// # Errors
     /// [`ModelError`].
     pub fn save(&self, folder: &Path) -> Result<(), ModelError> {
-        if let [Member { model, .. }] = self.members.as_slice() {
-            return model.save(folder);
-        }
         std::fs::create_dir_all(folder).map_err(RecordError::at(folder))?;
-        let members = self.members.iter().map(|member| &member.model).enumerate();
-        let named: Vec<_> = members.map(|(place, model)| (prefix(place), model)).collect();
-        safetensors::write(&folder.join("model.safetensors"), &named)?;
+        let members = self.members.iter().enumerate();
+        let named = members.map(|(place, member)| (self.prefix(place), &member.model.fitted));
+        files::save(folder, &named.collect::<Vec<_>>())?;
+        write_atomically(&folder.join("model.json"), |out| {
+            self.describe(&mut *out)?;
+            out.write_all(b"\n")
+        })?;
+        save_code(folder, self.members.iter().any(|member| member.model.fitted.needs_code()))
+    }
+
+    /// What stands before the names of a member's tensors: nothing of a single model, of several that of
+    /// a `torch.nn.ModuleList`.
+    fn prefix(&self, place: usize) -> String {
+        if self.members.len() == 1 { String::new() } else { prefix(place) }
+    }
+
+    /// Writes the contents of model.json.
+    fn describe(&self, out: &mut dyn std::io::Write) -> serde_json::Result<()> {
+        if let [Member { model, .. }] = self.members.as_slice() {
+            return serde_json::to_writer_pretty(out, &model.description);
+        }
         let members = self.members.iter().map(|Member { weight, model }| Described {
             weight: *weight,
             model: Cow::Borrowed(&model.description),
@@ -103,16 +118,10 @@ impl Ensemble {
             decision: Cow::Borrowed(&self.decision),
             members: members.collect(),
         };
-        write_atomically(&folder.join("model.json"), |out| {
-            serde_json::to_writer_pretty(&mut *out, &several)?;
-            out.write_all(b"\n")
-        })?;
-        let embeds =
-            |Member { model, .. }: &Member| model.description.architecture.embedding.is_some();
-        save_code(folder, self.members.iter().any(embeds))
+        serde_json::to_writer_pretty(out, &several)
     }
 
-    /// Reads one network or several from their folder, or the best network of a run from the run's.
+    /// Reads a model or several from their folder, or the best model of a run from the run's.
     ///
     /// # Errors
     /// [`ModelError`] names the file and what is wrong with it.
@@ -120,46 +129,45 @@ impl Ensemble {
         let there = |name: &&str| path.join(name).symlink_metadata().is_ok();
         let name = ["model.json", "best/model.json"].into_iter().find(there);
         let name = name.ok_or_else(|| ModelError::NotFound { path: path.to_owned() })?;
-        let place = |name: &str, most: u64| {
-            readable(path, name, most).map_err(|error| ModelError::Unusable {
-                path: path.join(name),
-                reason: error.to_string(),
-            })
+        let place = |file: &str, most: u64| {
+            let file = name.replace("model.json", file);
+            readable(path, &file, most).map_err(unusable(&path.join(&file)))
         };
-        let json = place(name, MOST_JSON)?;
+        let json = place("model.json", MOST_JSON)?;
         let text = std::fs::read_to_string(&json).map_err(unusable(&json))?;
         let kind: Kind = serde_json::from_str(&text).map_err(unusable(&json))?;
-        check_code(&place(&name.replace("model.json", CODE), NETWORK.len() as u64)?)?;
-        let name = name.replace("model.json", "model.safetensors");
-        let weights = |descriptions: Vec<(String, &Description)>| {
-            let file = place(&name, safetensors::most_bytes(&descriptions))?;
-            safetensors::read(&file, &descriptions)
-        };
-        if kind.members.is_none() {
+        check_code(&place(CODE, NETWORK.len() as u64)?)?;
+        let (described, decision) = if kind.members.is_none() {
             let description = Description::read(&json, &text)?;
-            let mut weights = weights(vec![(String::new(), &description)])?;
-            return Ok(Self::alone(Model { weights: weights.swap_remove(0), description }));
-        }
-        let several: Several = serde_json::from_str(&text).map_err(unusable(&json))?;
-        if let Some(problem) = several.problem() {
-            return Err(unusable(&json)(problem));
-        }
-        let members = several.members.iter().enumerate();
-        let weights = weights(members.map(|(place, one)| (prefix(place), &*one.model)).collect())?;
-        let members = several.members.into_iter().zip(weights).map(|(member, weights)| Member {
-            weight: member.weight,
-            model: Model { description: member.model.into_owned(), weights },
-        });
-        Ok(Self { members: members.collect(), decision: several.decision.into_owned() })
+            let decision = description.decision.clone();
+            (vec![(String::new(), 1.0, description)], decision)
+        } else {
+            let several: Several = serde_json::from_str(&text).map_err(unusable(&json))?;
+            if let Some(problem) = several.problem() {
+                return Err(unusable(&json)(problem));
+            }
+            let members = several.members.into_iter().enumerate();
+            let members =
+                members.map(|(place, one)| (prefix(place), one.weight, one.model.into_owned()));
+            (members.collect(), several.decision.into_owned())
+        };
+        let named = described.iter().map(|(prefix, _, one)| (prefix.clone(), one));
+        let fitted = files::load(&named.collect::<Vec<_>>(), &place)?;
+        let members =
+            described.into_iter().zip(fitted).map(|((_, weight, description), fitted)| Member {
+                weight,
+                model: Model { description, fitted },
+            });
+        let members = members.collect();
+        Ok(Self { members, decision })
     }
 }
 
 impl Several<'_> {
     /// What does not fit together, if anything.
     fn problem(&self) -> Option<String> {
-        if self.format != FORMAT {
-            let format = self.format;
-            return Some(format!("format {format} is not {FORMAT}, which this version reads"));
+        if !FORMATS.contains(&self.format) {
+            return Some(unread(self.format));
         }
         let count = self.members.len();
         let Some(first) = self.members.first().filter(|_| count <= MOST_MEMBERS) else {
@@ -186,12 +194,7 @@ impl Several<'_> {
     }
 }
 
-/// What stands before the names of a network's tensors: those of a `torch.nn.ModuleList`.
+/// What stands before the names of a member's tensors: those of a `torch.nn.ModuleList`.
 fn prefix(place: usize) -> String {
     format!("{place}.")
-}
-
-fn unusable<E: ToString>(path: &Path) -> impl Fn(E) -> ModelError {
-    let path: PathBuf = path.to_owned();
-    move |error| ModelError::Unusable { path: path.clone(), reason: error.to_string() }
 }

@@ -1,20 +1,21 @@
-//! The best model as files: `model.safetensors` with the names of the equivalent
+//! Models as files: `model.safetensors`, of a network with the names of the equivalent
 //! `torch.nn.Sequential`, and `model.json` with everything else that prediction needs; with an embedding
 //! `network.py`, its module in PyTorch.
 
 mod description;
 mod ensemble;
+mod files;
 mod ranges;
 mod safetensors;
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-pub use description::{Argument, Description, Module, Provenance};
+pub use description::{Description, Provenance};
 pub use ensemble::{Ensemble, Member};
 pub use ranges::Ranges;
 
-use crate::network::Weights;
+use crate::families::Fitted;
 use crate::record::{RecordError, write_atomically};
 
 /// Where the modules stand that `torch.nn` does not have.
@@ -23,13 +24,13 @@ const CODE: &str = "network.py";
 /// What stands there.
 const NETWORK: &str = include_str!("network.py");
 
-/// A network with its preparation.
+/// A model with its preparation.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// The contents of model.json.
     pub description: Description,
-    /// The contents of model.safetensors.
-    pub weights: Weights,
+    /// The contents of its own file.
+    pub fitted: Fitted,
 }
 
 /// Why a model cannot be loaded or saved.
@@ -57,20 +58,9 @@ pub enum ModelError {
     Record(#[from] RecordError),
 }
 
-impl Model {
-    /// Writes the files into `folder`, which is made if need be.
-    ///
-    /// # Errors
-    /// [`ModelError`].
-    pub fn save(&self, folder: &Path) -> Result<(), ModelError> {
-        std::fs::create_dir_all(folder).map_err(RecordError::at(folder))?;
-        safetensors::write(&folder.join("model.safetensors"), &[(String::new(), self)])?;
-        write_atomically(&folder.join("model.json"), |out| {
-            serde_json::to_writer_pretty(&mut *out, &self.description)?;
-            out.write_all(b"\n")
-        })?;
-        save_code(folder, self.description.architecture.embedding.is_some())
-    }
+fn unusable<E: ToString>(path: &Path) -> impl Fn(E) -> ModelError {
+    let path: PathBuf = path.to_owned();
+    move |error| ModelError::Unusable { path: path.clone(), reason: error.to_string() }
 }
 
 /// Writes the Python that networks of `folder` need, or removes that of earlier ones.

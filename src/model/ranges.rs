@@ -20,6 +20,8 @@ impl Ranges {
                 *high = high.max(*value);
             }
         }
+        // An input without a cell has no range, and JSON no infinity.
+        ranges.iter_mut().filter(|[low, high]| low > high).for_each(|range| *range = [0.0; 2]);
         Self(ranges)
     }
 
@@ -67,6 +69,12 @@ mod tests {
         assert!(said.starts_with("2 row(s)") && said.contains("\"b\" (in 2)"), "{said}");
         let said = note(&[2.0, 6.0, 0.0, 8.0]).unwrap_or_default();
         assert!(said.contains("\"a\" (in 1)"), "{said}");
+    }
+
+    #[test]
+    fn missing_cells_have_no_part_in_a_range() {
+        let rows = Matrix::new(2, vec![f32::NAN, f32::NAN, 3.0, f32::NAN]);
+        assert_eq!(Ranges::of(&rows), Ranges(vec![[3.0, 3.0], [0.0, 0.0]]));
     }
 
     #[test]

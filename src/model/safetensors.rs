@@ -1,105 +1,84 @@
-//! model.safetensors: weights under the state-dict names of a `torch.nn.Sequential`.
+//! model.safetensors: named tensors, of one model or of several.
 
-use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use tch::{Kind, TchError, Tensor};
+use safetensors::tensor::{Dtype, SafeTensorError, SafeTensors, TensorView};
 
-use super::{Description, Model, ModelError};
-use crate::network::{self, Role, Weights};
-use crate::record::{DRAFT, RecordError};
+use super::ModelError;
+use crate::families::{Numbers, Stored};
+use crate::record::{RecordError, write_atomically};
 
-/// Writes the weights of networks, each under names that begin with what comes with it; the file appears
-/// whole or not at all.
-pub(super) fn write(path: &Path, networks: &[(String, &Model)]) -> Result<(), RecordError> {
-    let other = |error: TchError| std::io::Error::other(error.to_string());
-    let attempt = || {
-        let mut tensors = Vec::new();
-        for (prefix, Model { description, weights }) in networks {
-            for ((name, shape), values) in description.tensors().zip(weights.tensors()) {
-                let tensor = Tensor::f_from_slice(values).map_err(other)?;
-                let tensor = tensor.f_view(&*sizes(&shape));
-                let tensor = tensor.and_then(|tensor| tensor.f_to_kind(kind(&shape)));
-                tensors.push((format!("{prefix}{name}"), tensor.map_err(other)?));
-            }
-        }
-        // tch writes to a path of its own: to a folder beside, then moved.
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let scratch =
-            tempfile::Builder::new().prefix(DRAFT[0]).suffix(DRAFT[1]).tempdir_in(folder)?;
-        let whole = scratch.path().join("model.safetensors");
-        Tensor::write_safetensors(&tensors, &whole).map_err(other)?;
-        std::fs::File::open(&whole)?.sync_all()?;
-        std::fs::rename(&whole, path)
+/// Writes tensors; the file appears whole or not at all.
+pub(super) fn write(path: &Path, tensors: &[Stored]) -> Result<(), RecordError> {
+    let other = |error: SafeTensorError| std::io::Error::other(error.to_string());
+    let encode = || {
+        let bytes: Vec<Vec<u8>> = tensors.iter().map(|tensor| bytes(&tensor.numbers)).collect();
+        let views = tensors.iter().zip(&bytes).map(|(tensor, bytes)| {
+            let view = TensorView::new(dtype(&tensor.numbers), tensor.shape.clone(), bytes);
+            view.map(|view| (tensor.name.as_str(), view))
+        });
+        safetensors::serialize(views.collect::<Result<Vec<_>, _>>()?, None)
     };
-    attempt().map_err(RecordError::at(path))
+    let bytes = encode().map_err(other).map_err(RecordError::at(path))?;
+    write_atomically(path, |out| out.write_all(&bytes))
 }
 
-/// The most bytes of weights that are read: a file without content can claim to be of any size.
-const MOST_WEIGHTS: f64 = 1e9;
-
-/// The most bytes that the file of networks can have: their weights, and some hundred bytes on each
-/// tensor.
-pub(super) fn most_bytes(networks: &[(String, &Description)]) -> u64 {
-    let tensors = networks.iter().flat_map(|(_, description)| description.architecture.tensors());
-    let tensors: Vec<network::Tensor> = tensors.collect();
-    // In floating point: the widths are what somebody wrote, and their product may overflow.
-    let bytes = |tensor: &network::Tensor| -> f64 {
-        4.0 * tensor.shape.iter().map(|&width| width as f64).product::<f64>()
-    };
-    let weights: f64 = tensors.iter().map(bytes).sum();
-    weights.min(MOST_WEIGHTS) as u64 + 512 * (tensors.len() as u64 + 128)
+fn dtype(numbers: &Numbers) -> Dtype {
+    match numbers {
+        Numbers::F32(_) => Dtype::F32,
+        Numbers::F64(_) => Dtype::F64,
+        Numbers::U8(_) => Dtype::U8,
+        Numbers::I32(_) => Dtype::I32,
+        Numbers::U32(_) => Dtype::U32,
+        Numbers::I64(_) => Dtype::I64,
+    }
 }
 
-/// Reads the weights of networks, and checks them against their architectures.
-pub(super) fn read(
-    path: &Path,
-    networks: &[(String, &Description)],
-) -> Result<Vec<Weights>, ModelError> {
-    let unusable = |reason: String| ModelError::Unusable { path: path.to_owned(), reason };
-    let tensors = Tensor::read_safetensors(path).map_err(|error| {
-        let text = error.to_string();
-        unusable(text.lines().next().unwrap_or_default().to_owned())
-    })?;
-    let tensors: HashMap<String, Tensor> = tensors.into_iter().collect();
-    let find = |(name, wanted): (String, network::Tensor)| {
-        let (shape, wanted_kind) = (sizes(&wanted), kind(&wanted));
-        let tensor = tensors.get(&name).ok_or_else(|| unusable(format!("it holds no {name}")))?;
-        if tensor.size() != shape || tensor.kind() != wanted_kind {
-            let (size, kind) = (tensor.size(), tensor.kind());
-            return Err(unusable(format!(
-                "{name} is {kind:?} {size:?}, not {wanted_kind:?} {shape:?}"
-            )));
-        }
-        let flat = tensor.f_to_kind(Kind::Float).and_then(|tensor| tensor.f_reshape([-1]));
-        let flat = flat.and_then(Vec::<f32>::try_from);
-        let flat = flat.map_err(|error| unusable(error.to_string()))?;
-        let (least, role) = match wanted.role() {
-            Role::Parameter => (f32::MIN, "weight"),
-            Role::Mean => (f32::MIN, "mean"),
-            Role::Variance => (0.0, "variance"),
-            Role::Count => (0.0, "count"),
-        };
-        match flat.iter().find(|value| !value.is_finite() || **value < least) {
-            Some(value) => Err(unusable(format!("{name} holds {value}, which is no {role}"))),
-            None => Ok(flat),
-        }
-    };
-    let of_network = |(prefix, description): &(String, &Description)| {
-        let named = description.tensors().map(|(name, shape)| (format!("{prefix}{name}"), shape));
-        let values = named.map(find).collect::<Result<_, _>>()?;
-        Weights::from_tensors(&description.architecture, values)
-            .ok_or_else(|| unusable("its tensors are not those of the architecture".to_owned()))
-    };
-    networks.iter().map(of_network).collect()
+fn bytes(numbers: &Numbers) -> Vec<u8> {
+    match numbers {
+        Numbers::F32(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        Numbers::F64(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        Numbers::U8(values) => values.clone(),
+        Numbers::U32(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        Numbers::I32(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        Numbers::I64(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+    }
 }
 
-/// A tensor's numbers as libtorch has them.
-fn kind(tensor: &network::Tensor) -> Kind {
-    if tensor.role() == Role::Count { Kind::Int64 } else { Kind::Float }
+/// The bytes of a file of tensors.
+pub(super) struct TensorFile {
+    path: PathBuf,
+    bytes: Vec<u8>,
 }
 
-/// A tensor's shape as libtorch has it.
-fn sizes(tensor: &network::Tensor) -> Vec<i64> {
-    tensor.shape.iter().map(|&width| width as i64).collect()
+impl TensorFile {
+    /// Reads a file whose size is known to be bounded.
+    pub fn read(path: PathBuf) -> Result<Self, ModelError> {
+        let bytes = std::fs::read(&path).map_err(super::unusable(&path))?;
+        Ok(Self { path, bytes })
+    }
+
+    /// The tensors in it.
+    pub fn tensors(&self) -> Result<SafeTensors<'_>, ModelError> {
+        SafeTensors::deserialize(&self.bytes).map_err(super::unusable(&self.path))
+    }
+}
+
+/// The tensor of a name.
+pub(super) fn find(tensors: &SafeTensors<'_>, name: String) -> Result<Stored, String> {
+    let found = tensors.tensor(&name).map_err(|_| format!("it holds no {name}"))?;
+    let numbers = match found.dtype() {
+        Dtype::F32 => Numbers::F32(each(found.data(), f32::from_le_bytes)),
+        Dtype::F64 => Numbers::F64(each(found.data(), f64::from_le_bytes)),
+        Dtype::U8 => Numbers::U8(found.data().to_vec()),
+        Dtype::I32 => Numbers::I32(each(found.data(), i32::from_le_bytes)),
+        Dtype::U32 => Numbers::U32(each(found.data(), u32::from_le_bytes)),
+        Dtype::I64 => Numbers::I64(each(found.data(), i64::from_le_bytes)),
+        other => return Err(format!("{name} holds {other:?}, which no model has")),
+    };
+    Ok(Stored { shape: found.shape().to_vec(), name, numbers })
+}
+
+fn each<const BYTES: usize, T>(bytes: &[u8], number: fn([u8; BYTES]) -> T) -> Vec<T> {
+    bytes.as_chunks::<BYTES>().0.iter().map(|bytes| number(*bytes)).collect()
 }

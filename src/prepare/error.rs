@@ -174,6 +174,12 @@ pub enum PrepareError {
          name it in data.drop"
     )]
     TooManyCategories { path: String, column: String, distinct: usize },
+    /// A variant's own steps leave other rows than those of the variants before it.
+    #[error(
+        "{key}: these steps leave other rows, or other classes of them, than those of the variants before, \
+         and all variants are trained on the same rows: change, leave out and label rows as they do"
+    )]
+    OtherRows { key: String },
     /// No column is left to learn from.
     #[error("{path}: no feature is left: data.drop and the target take every column")]
     NoFeatures { path: String },

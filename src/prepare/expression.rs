@@ -81,6 +81,8 @@ impl Expression {
 pub fn check_expressions(file: &GridFile) -> Result<(), (String, String)> {
     check_list("steps", &file.steps)?;
     file.variants.iter().try_for_each(|(name, variant)| {
+        let replaced = variant.replace_steps.as_deref().unwrap_or_default();
+        check_list(&format!("variants.{name}.replace_steps"), replaced)?;
         check_list(&format!("variants.{name}.steps"), &variant.steps)
     })
 }

@@ -1,14 +1,17 @@
 //! A fold while its steps are fitted.
 
+use std::collections::BTreeSet;
+
 use super::class_counts::{balance_note, outlier_note};
-use super::pipeline::{self, Read};
-use super::rows::Rows;
-use super::steps::FittedStep;
+use super::columns::Kind;
+use super::pipeline::{self, Missing, Read};
+use super::rows::{ByColumn, Rows};
+use super::steps::{FittedStep, Ordinal};
 use super::{Pipeline, PrepareError, Target, TrainRows};
-use crate::data::FoldRows;
+use crate::data::{FoldRows, labels};
 use crate::examples::{Examples, Fold, Matrix, Part};
 use crate::random::Streams;
-use crate::spec::{Balance, OutlierAction, Step};
+use crate::spec::{Balance, Family, OutlierAction, Step, Unseen};
 
 /// A fold while its steps are fitted.
 #[derive(Debug, Clone)]
@@ -76,19 +79,59 @@ impl<'t> Fitting<'t> {
         Ok(())
     }
 
+    /// Puts numbers in the place of the categories that are left, those of the train rows in order; others
+    /// are missing. Gives the names of the features that hold them.
+    fn keep_categories(&mut self) -> Result<Vec<String>, PrepareError> {
+        let left = self.rows.chosen(None, &[Kind::Text])?;
+        let mut orders = ByColumn::new();
+        for name in &left {
+            if self.rows.seems_numeric(name) {
+                return Err(self.rows.no_numbers(name));
+            }
+            let cells = labels(&self.train.column(&self.rows, name)?);
+            let order: BTreeSet<String> = cells.into_iter().flatten().collect();
+            orders.insert(name.clone(), order.into_iter().collect());
+        }
+        if !left.is_empty() {
+            let step = FittedStep::Ordinal(Ordinal { orders, unseen: Unseen::Ignore });
+            step.apply(&mut self.rows)?;
+            self.train.apply(&step)?;
+            self.steps.push(step);
+        }
+        Ok(left)
+    }
+
     /// The rows as the network takes them, and the pipeline that makes them so.
-    pub fn finish(self, reads: &[Read], fold: &FoldRows) -> Result<(Fold, Pipeline), PrepareError> {
+    /// Missing cells and categories stay where all `families` that are trained on the rows use them.
+    pub fn finish(
+        mut self,
+        reads: &[Read],
+        fold: &FoldRows,
+        families: &[Family],
+    ) -> Result<(Fold, Pipeline), PrepareError> {
+        let categories = if families.iter().all(|family| family.takes_categories()) {
+            self.keep_categories()?
+        } else {
+            Vec::new()
+        };
         let inputs = self.rows.features().to_vec();
-        let all = pipeline::matrix(&self.rows, &inputs)?;
-        let train = self.train.examples(&all, &inputs)?;
+        let is_category = |name: &String| categories.contains(name);
+        let places = inputs.iter().enumerate();
+        let categories = places.filter(|(_, name)| is_category(name)).map(|(place, _)| place);
+        let categories = categories.collect();
+        let missing = Missing::of(families);
+        let all = pipeline::matrix(&self.rows, &inputs, missing)?;
+        let train = self.train.examples(&all, &inputs, missing)?;
         let numbers = inputs.iter().enumerate().filter(|(_, name)| !self.rows.is_indicator(name));
         let numbers = numbers.map(|(place, _)| place).collect();
-        let mut prepared = Fold { train, numbers, ..Fold::default() };
+        let names = inputs.clone();
+        let mut prepared = Fold { train, names, numbers, categories, ..Fold::default() };
         for part in [Part::Valid, Part::Test] {
             *prepared.part_mut(part) = examples(&all, fold.part(part), &self.target.labels);
         }
         let roles = self.rows.roles.clone();
-        let pipeline = Pipeline::new(reads, roles, self.steps, inputs, &self.target.column);
+        let mut pipeline = Pipeline::new(reads, roles, self.steps, inputs, &self.target.column);
+        pipeline.missing = missing;
         Ok((prepared, pipeline))
     }
 }

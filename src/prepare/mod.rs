@@ -3,6 +3,7 @@
 
 mod audit;
 pub mod balance;
+mod branch;
 mod class_counts;
 mod columns;
 mod error;
@@ -25,6 +26,7 @@ mod start;
 pub mod steps;
 mod target;
 mod train_rows;
+mod trunk;
 mod vocabulary;
 
 pub use audit::{audit, counts_rows};

@@ -12,6 +12,7 @@ use super::rows::{Roles, Rows, Tables};
 use super::steps::FittedStep;
 use crate::data::{Table, labels};
 use crate::examples::Matrix;
+use crate::spec::Family;
 
 /// A column that a table must have.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,8 +50,35 @@ pub struct Pipeline {
     pub roles: Roles,
     /// The steps, in order.
     pub steps: Vec<FittedStep>,
-    /// The network's inputs, in order: columns that the steps leave.
+    /// The model's inputs, in order: columns that the steps leave.
     pub inputs: Vec<String>,
+    /// What becomes of missing cells among the inputs.
+    #[serde(default, skip_serializing_if = "Missing::is_default")]
+    pub missing: Missing,
+}
+
+/// What becomes of missing cells among the inputs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missing {
+    /// They are an error.
+    #[default]
+    Refused,
+    /// They stay missing, as NaN: the model uses them.
+    Kept,
+}
+
+impl Missing {
+    /// Missing cells stay where all families use them.
+    pub(super) fn of(families: &[Family]) -> Self {
+        let all = families.iter().all(|family| family.takes_missing());
+        if all { Self::Kept } else { Self::Refused }
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Prepared rows.
@@ -81,7 +109,8 @@ impl Pipeline {
         let read: HashSet<String> =
             steps.iter().flat_map(|step| step.reads(&roles)).chain(inputs.clone()).collect();
         let wanted = |one: &&Read| one.name != target && read.contains(&one.name);
-        Self { reads: reads.iter().filter(wanted).cloned().collect(), roles, steps, inputs }
+        let reads = reads.iter().filter(wanted).cloned().collect();
+        Self { reads, roles, steps, inputs, missing: Missing::default() }
     }
 
     /// Prepares the rows of a table: to judge a model on, where the target is named, or to predict.
@@ -128,7 +157,7 @@ impl Pipeline {
             done.map_err(|error| error.in_step(format!("steps[{place}]"), step.name()))?;
         }
         rows.notes.extend(history.note(rows.origin()));
-        let matrix = matrix(&rows, &self.inputs)?;
+        let matrix = matrix(&rows, &self.inputs, self.missing)?;
         let target = match &rows.target {
             Some(target) => labels(rows.column(target)?),
             None => Vec::new(),
@@ -148,7 +177,11 @@ impl Pipeline {
 }
 
 /// The inputs of all rows, in 32-bit floats.
-pub(super) fn matrix(rows: &Rows, inputs: &[String]) -> Result<Matrix, PrepareError> {
+pub(super) fn matrix(
+    rows: &Rows,
+    inputs: &[String],
+    wanted: Missing,
+) -> Result<Matrix, PrepareError> {
     let mut matrix = vec![0.0; rows.height() * inputs.len()];
     for (place, name) in inputs.iter().enumerate() {
         let column = rows.column(name)?;
@@ -161,7 +194,7 @@ pub(super) fn matrix(rows: &Rows, inputs: &[String]) -> Result<Matrix, PrepareEr
             }
         }
         let missing = gaps(column);
-        if let Some(&first) = missing.first() {
+        if let (Some(&first), Missing::Refused) = (missing.first(), wanted) {
             return Err(PrepareError::Missing {
                 path: rows.path(),
                 column: name.clone(),
@@ -169,9 +202,11 @@ pub(super) fn matrix(rows: &Rows, inputs: &[String]) -> Result<Matrix, PrepareEr
                 cells: missing.len(),
             });
         }
+        let mut missing = missing.into_iter().peekable();
         for (row, value) in values(column).into_iter().enumerate() {
-            let cell = value as f32;
-            if !cell.is_finite() {
+            let is_missing = missing.next_if_eq(&row).is_some();
+            let cell = if is_missing { f32::NAN } else { value as f32 };
+            if !cell.is_finite() && !is_missing {
                 let (path, column) = (rows.path(), name.clone());
                 let row = rows.number(row);
                 return Err(PrepareError::NotFinite { path, column, row, value });

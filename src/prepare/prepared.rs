@@ -1,18 +1,16 @@
 //! A table made ready for training: steps that need no figures, the split, and for each fold the steps
 //! that take figures from its train rows.
 
-use super::fitting::Fitting;
+use super::branch::Branch;
 use super::parts::{PartGroups, PartTimes, part_groups, part_times};
-use super::remarks::{embedding_warning, split_warning, unscaled, weight_warning};
+use super::remarks::{split_warning, weight_warning};
 use super::rows::{Rows, Tables};
 use super::sequence::codes;
-use super::start::start;
-use super::steps::FittedStep;
+use super::trunk::Trunk;
 use super::{Pipeline, PrepareError, Target, TrainRows, audit};
 use crate::data::{FoldRows, RowKeys, SplitError, Table, split};
 use crate::examples::Fold;
-use crate::random::Streams;
-use crate::spec::{By, GridFile, Step};
+use crate::spec::{By, GridFile};
 
 /// Why a table cannot be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -43,11 +41,12 @@ impl NotReady {
 /// A table made ready for training.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The fitted preparation: the folds of the first way of the grid's variants, then of the next.
+    /// The fitted preparation: the folds of the first preparation of the grid's variants, then of the
+    /// next.
     pub pipelines: Vec<Pipeline>,
     /// The prepared rows, in the same order.
     pub folds: Vec<Fold>,
-    /// Each way's preparation fitted on all train and validation rows, and these as train rows; none
+    /// Each preparation fitted on all train and validation rows, and these as train rows; none
     /// where the grid file asks for no refit.
     pub whole: Vec<(Fold, Pipeline)>,
     /// Row numbers of the parts in the table, one a fold.
@@ -72,26 +71,16 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// Where the pipeline and the rows of a way and fold stand.
-    pub fn place(&self, way: usize, fold: usize) -> usize {
-        way * self.rows.len() + fold
-    }
-
-    /// The rows and the pipeline of a way on a fold, or on all train and validation rows where no fold
-    /// is named.
-    pub fn at(&self, way: usize, fold: Option<usize>) -> (&Fold, &Pipeline) {
+    /// The rows and the pipeline of a preparation on a fold, or on all train and validation rows where no
+    /// fold is named.
+    pub fn at(&self, preparation: usize, fold: Option<usize>) -> (&Fold, &Pipeline) {
         match fold {
             Some(fold) => {
-                let place = self.place(way, fold);
+                let place = preparation * self.rows.len() + fold;
                 (&self.folds[place], &self.pipelines[place])
             }
-            None => (&self.whole[way].0, &self.whole[way].1),
+            None => (&self.whole[preparation].0, &self.whole[preparation].1),
         }
-    }
-
-    /// Width of a row, for each of the folds.
-    pub fn widths(&self) -> Vec<usize> {
-        self.pipelines.iter().map(|pipeline| pipeline.inputs.len()).collect()
     }
 }
 
@@ -106,35 +95,17 @@ pub fn prepare(
     grid: &GridFile,
     run_seed: u64,
 ) -> Result<Prepared, NotReady> {
-    let ways = grid.variants.ways();
-    let more = ways.iter().flat_map(|(_, steps)| *steps);
-    let every: Vec<Step> = grid.steps.iter().chain(more).cloned().collect();
-    let (mut rows, reads) = start(table, tables, grid, &every)?;
-    let shared = grid.steps.iter().position(Step::needs_split).unwrap_or(grid.steps.len());
-    let key = |place: usize| format!("steps[{place}]");
-    let mut steps = Vec::new();
-    for (place, step) in grid.steps[..shared].iter().enumerate() {
-        let settled = FittedStep::settle(step, &mut rows);
-        let settled = settled.map_err(|error| error.in_step(key(place), step.name()))?;
-        settled.apply(&mut rows).map_err(|error| error.in_step(key(place), step.name()))?;
-        steps.push(settled);
-        if rows.height() == 0 {
-            let said = rows.notes.pop().unwrap_or_default();
-            return Err(PrepareError::NothingLeft { path: rows.path(), said }
-                .in_step(key(place), step.name())
-                .into());
-        }
-    }
-    let target = Target::read(&rows)?;
+    let preparations = grid.variants.preparations();
+    let trunks = Trunk::all(table, tables, grid, &preparations)?;
+    let Some(Trunk { rows, target, .. }) = trunks.first() else {
+        return Err(PrepareError::NoFeatures { path: table.source.clone() }.into());
+    };
     let features = rows.features().to_vec();
-    if features.is_empty() {
-        return Err(PrepareError::NoFeatures { path: rows.path() }.into());
-    }
     let learnt = features.iter().map(|name| rows.column(name));
     let mut warnings = audit(&learnt.collect::<Result<Vec<_>, _>>()?, &target.labels);
     warnings.extend(split_warning(grid));
     warnings.extend(weight_warning(grid));
-    let folds = split_rows(&rows, &target, grid, run_seed)?;
+    let folds = split_rows(rows, target, grid, run_seed)?;
     let mut prepared = Prepared {
         pipelines: Vec::new(),
         folds: Vec::new(),
@@ -142,64 +113,52 @@ pub fn prepare(
         rows: Vec::new(),
         features,
         times: None,
-        groups: part_groups(&rows, &folds, grid.split.by())?,
+        groups: part_groups(rows, &folds, grid.split.by())?,
         split_counts: Vec::new(),
-        notes: std::mem::take(&mut rows.notes),
+        notes: trunks.iter().flat_map(|trunk| trunk.notes.clone()).collect(),
         warnings,
         target: target.column.clone(),
         classes: target.classes.clone(),
     };
-    // By way, then by fold.
-    let mut made: Vec<Vec<(Fold, Pipeline)>> = ways.iter().map(|_| Vec::new()).collect();
+    // By preparation, then by fold.
+    let mut made: Vec<Vec<(Fold, Pipeline)>> = preparations.iter().map(|_| Vec::new()).collect();
     let count = folds.len();
     let whole = grid.model.refit.then(|| FoldRows::whole(&folds));
     for (number, mut fold_rows) in folds.into_iter().chain(whole).enumerate() {
-        let streams = |place: usize| Streams::new(run_seed, place as u64, number as u32);
-        let mut common = Fitting::new(rows.clone(), &fold_rows, &target, steps.clone());
-        for (place, step) in grid.steps.iter().enumerate().skip(shared) {
-            let fitted = common.fit(step, &streams(place));
-            fitted.map_err(|error| error.in_step(key(place), step.name()))?;
-        }
         if number == 0 {
             prepared.split_counts =
                 TrainRows::of(&fold_rows, &target.labels).counts(&target.classes);
-            prepared.times = part_times(&rows, &fold_rows, grid.split.by())?;
-            prepared.notes.append(&mut common.notes);
-            prepared.warnings.append(&mut common.warnings);
+            prepared.times = part_times(rows, &fold_rows, grid.split.by())?;
         }
-        for ((variant, more), made) in ways.iter().zip(&mut made) {
-            let mut fitting = common.clone();
-            for (place, step) in more.iter().enumerate() {
-                let fitted = fitting.fit(step, &streams(grid.steps.len() + place));
-                let key = format!("variants.{variant}.steps[{place}]");
-                fitted.map_err(|error| error.in_step(key, step.name()))?;
-            }
-            let mut said = std::mem::take(&mut fitting.notes);
-            let mut warned = std::mem::take(&mut fitting.warnings);
-            let unseen = fitting.unseen();
-            let (fold, pipeline) = fitting.finish(&reads, &fold_rows)?;
+        for trunk in &trunks {
+            let mut common = trunk.fit(&fold_rows, (run_seed, number))?;
             if number == 0 {
-                warned.extend(unscaled(&fold.train.features, &pipeline));
-                warned.extend(embedding_warning(grid, more, &fold.numbers));
-                if unseen > 0 {
-                    said.push(format!("{unseen} cell(s) hold a category that is not known"));
-                }
-                let of_variant = |text| {
-                    if more.is_empty() { text } else { format!("variant {variant}: {text}") }
-                };
-                prepared.notes.extend(said.into_iter().map(of_variant));
-                prepared.warnings.extend(warned.into_iter().map(of_variant));
+                prepared.notes.append(&mut common.notes);
+                prepared.warnings.append(&mut common.warnings);
             }
-            made.push((fold, pipeline));
+            for (preparation, made) in preparations.iter().zip(&mut made) {
+                if preparation.replaced != trunk.replaced {
+                    continue;
+                }
+                let branch = Branch { preparation, grid, trunk };
+                let fitting = branch.fit(&common, (run_seed, number))?;
+                let (mut said, mut warned) = (Vec::new(), Vec::new());
+                let fitted = branch.finish(fitting, &fold_rows, (&mut said, &mut warned))?;
+                if number == 0 {
+                    prepared.notes.extend(said);
+                    prepared.warnings.extend(warned);
+                }
+                made.push(fitted);
+            }
         }
         if number < count {
             fold_rows.number_by(rows.origin());
             prepared.rows.push(fold_rows);
         }
     }
-    for mut of_way in made {
-        prepared.whole.extend(of_way.drain(count..));
-        for (fold, pipeline) in of_way {
+    for mut of_preparation in made {
+        prepared.whole.extend(of_preparation.drain(count..));
+        for (fold, pipeline) in of_preparation {
             prepared.folds.push(fold);
             prepared.pipelines.push(pipeline);
         }

@@ -2,7 +2,9 @@
 
 use super::Pipeline;
 use crate::examples::Matrix;
-use crate::spec::{By, ClassWeight, Embedding, GridFile, Span, Step, WeightRule};
+use crate::spec::{
+    Axis, By, ClassWeight, Embedding, GridFile, Preparation, Span, Step, WeightRule,
+};
 
 /// A word on splits that put rows which share readings or events into different parts.
 pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
@@ -29,11 +31,11 @@ pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
 /// A word on rare classes that are raised twice.
 pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
     let balances = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Balance(_)));
-    let compounds = grid.variants.iter().any(|(_, variant)| {
-        let weights = grid.grid.with(&variant.grid).class_weight;
-        let weighted =
-            weights.values().iter().any(|one| *one != ClassWeight::Rule(WeightRule::None));
-        weighted && (balances(&grid.steps) || balances(&variant.steps))
+    let compounds = grid.variants.iter().zip(grid.grids()).any(|((_, variant), (.., axes))| {
+        let mut weights = axes.class_weight.iter().flat_map(Axis::values);
+        let weighted = weights.any(|one| *one != ClassWeight::Rule(WeightRule::None));
+        let own = variant.replace_steps.as_ref().unwrap_or(&grid.steps);
+        weighted && (balances(own) || balances(&variant.steps))
     });
     compounds.then(|| {
         "balance and class_weight compound: weights count on top of the rows that balance has added or \
@@ -45,13 +47,12 @@ pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
 /// A word on an embedding that has nothing to embed.
 pub(super) fn embedding_warning(
     grid: &GridFile,
-    steps: &[Step],
+    preparation: &Preparation<'_>,
     numbers: &[usize],
 ) -> Option<String> {
-    let embeds = grid.variants.iter().any(|(_, variant)| {
-        let embeddings = grid.grid.with(&variant.grid).embedding;
+    let embeds = grid.variants.iter().zip(grid.grids()).any(|((_, variant), (.., axes))| {
         let asked = |one: &Embedding| matches!(one, Embedding::Periodic(_));
-        variant.steps == steps && embeddings.values().iter().any(asked)
+        preparation.is_of(variant) && axes.embedding.iter().flat_map(Axis::values).any(asked)
     });
     (embeds && numbers.is_empty()).then(|| {
         "embedding: no input is a number, all are of one_hot or bins: the networks train without it"

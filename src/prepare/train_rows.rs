@@ -2,11 +2,12 @@
 
 use polars::prelude::Column;
 
+use super::PrepareError;
 use super::balance::{self, Resampled};
 use super::columns::{Kind, gaps, number_column, picked, text_cells, values};
+use super::pipeline::{self, Missing};
 use super::rows::Rows;
 use super::steps::{Bounds, FittedStep};
-use super::{PrepareError, pipeline};
 use crate::data::{DataError, FoldRows, labels};
 use crate::examples::{Examples, Matrix, Part};
 use crate::random::Streams;
@@ -179,13 +180,14 @@ impl<'t> TrainRows<'t> {
         self,
         all: &Matrix,
         inputs: &[String],
+        missing: Missing,
     ) -> Result<Examples, PrepareError> {
         let mut values = Vec::with_capacity(self.labels.len() * inputs.len());
         for &row in &self.kept {
             values.extend_from_slice(all.row(row));
         }
         if let Some(made) = &self.made {
-            values.extend_from_slice(pipeline::matrix(made, inputs)?.values());
+            values.extend_from_slice(pipeline::matrix(made, inputs, missing)?.values());
         }
         Ok(Examples { features: Matrix::new(inputs.len(), values), labels: self.labels })
     }

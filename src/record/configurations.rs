@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use super::tables::{cells, io_error};
 use super::{RecordError, write_atomically};
 use crate::spec::RankBy;
-use crate::sweep::{AXES, Status, TrialResult, by_part};
+use crate::sweep::{Columns, Status, TrialResult, by_part};
 use crate::train::PartScores;
 
 /// The parts whose scores the table has, with their places among those of a trial.
@@ -40,13 +40,13 @@ impl Configuration {
 pub fn write_configurations(
     path: &Path,
     results: &[TrialResult],
+    columns: &Columns,
     rank_by: RankBy,
 ) -> Result<(), RecordError> {
-    let axes = || AXES.iter().filter(|axis| **axis != "seed");
     write_atomically(path, |out| {
         let mut table = csv::Writer::from_writer(out);
         let mut header = vec![format!("rank_{}", rank_by.name())];
-        header.extend(axes().map(|axis| (*axis).to_owned()));
+        header.extend(columns.names_but_seed().map(str::to_owned));
         header.extend(["trials", "finished"].map(str::to_owned));
         for (part, _) in PARTS {
             for score in PartScores::NAMES {
@@ -54,7 +54,9 @@ pub fn write_configurations(
             }
         }
         table.write_record(&header).map_err(io_error)?;
-        for (place, (means, settings, found)) in rank(results, rank_by).into_iter().enumerate() {
+        for (place, (means, settings, found)) in
+            rank(results, columns, rank_by).into_iter().enumerate()
+        {
             let mut row = vec![means.map(|_| (place + 1).to_string()).unwrap_or_default()];
             row.extend(settings);
             row.extend([found.trials, found.finished].map(|count| count.to_string()));
@@ -69,15 +71,13 @@ pub fn write_configurations(
 type Ranked = (Option<PartScores>, Vec<String>, Configuration);
 
 /// The configurations in the order of the table.
-fn rank(results: &[TrialResult], rank_by: RankBy) -> Vec<Ranked> {
+fn rank(results: &[TrialResult], columns: &Columns, rank_by: RankBy) -> Vec<Ranked> {
     let mut all: IndexMap<Vec<String>, Configuration> = IndexMap::new();
     let mut by_number: Vec<&TrialResult> = results.iter().collect();
     by_number.sort_by_key(|result| result.trial.number);
     for result in by_number {
-        let settings = AXES.iter().zip(result.trial.settings());
-        let settings = settings.filter(|(axis, _)| **axis != "seed").map(|(_, value)| value);
         let first = Configuration { number: result.trial.number, ..Configuration::default() };
-        let found = all.entry(settings.collect()).or_insert(first);
+        let found = all.entry(columns.values_but_seed(&result.trial)).or_insert(first);
         found.trials += 1;
         found.finished += usize::from(result.status == Status::Finished);
         found.folds.extend(&result.folds);

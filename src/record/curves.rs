@@ -1,8 +1,8 @@
-//! curves.csv: one row a network and epoch.
+//! curves.csv: one row a trial, fold and round.
 
 use std::fmt::Write as _;
 
-use crate::sweep::{AXES, CurveRow};
+use crate::sweep::{Columns, CurveRow};
 
 /// The columns before the hyperparameters.
 const FIGURES: [&str; 10] = [
@@ -19,17 +19,17 @@ const FIGURES: [&str; 10] = [
 ];
 
 /// The first line.
-pub(super) fn header() -> String {
+pub(super) fn header(columns: &Columns) -> String {
     // The seed has its column among the figures.
-    let axes = AXES.iter().filter(|axis| **axis != "seed");
-    let names: Vec<&str> = FIGURES.iter().chain(axes).copied().collect();
+    let names: Vec<&str> = FIGURES.into_iter().chain(columns.names_but_seed()).collect();
     format!("{}\n", names.join(","))
 }
 
 /// A row, with its line break.
-pub(super) fn line(row: &CurveRow<'_>) -> String {
+pub(super) fn line(row: &CurveRow<'_>, columns: &Columns) -> String {
     let CurveRow { trial, fold, epoch } = row;
-    let mut line = format!("{},{fold},{},{}", trial.number, trial.seed, epoch.epoch);
+    let seed = trial.recipe().seed().map(|seed| seed.to_string()).unwrap_or_default();
+    let mut line = format!("{},{fold},{seed},{}", trial.number, epoch.epoch);
     for means in [epoch.train, epoch.valid, epoch.test] {
         if means.accuracy.is_nan() {
             // No rows are of this part.
@@ -39,11 +39,9 @@ pub(super) fn line(row: &CurveRow<'_>) -> String {
         // Seven digits are what 32-bit training has; f32 prints no more than it needs.
         let _ = write!(line, ",{},{}", means.loss as f32, means.accuracy as f32);
     }
-    for (axis, value) in AXES.iter().zip(trial.settings()) {
-        if *axis != "seed" {
-            line.push(',');
-            line.push_str(&value);
-        }
+    for value in columns.values_but_seed(trial) {
+        line.push(',');
+        line.push_str(&value);
     }
     line.push('\n');
     line

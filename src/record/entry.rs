@@ -7,7 +7,6 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
 use super::exact::Exact;
-use crate::network::{Architecture, Weights};
 use crate::sweep::{Settings, Status, Trial, TrialResult, Winner, by_part};
 use crate::train::PartScores;
 
@@ -30,7 +29,7 @@ pub(super) struct Entry<'a> {
     pub elapsed_s: f64,
     /// Its rows of curves.csv.
     pub curves: Cow<'a, str>,
-    /// Its network, where it was the best of the run when it ended.
+    /// Its model, where it was the best of its family when it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     best: Option<Best>,
 }
@@ -47,8 +46,8 @@ pub(super) struct Rows<'a> {
 struct Best {
     fold: usize,
     epoch: u32,
-    /// The numbers of each tensor as base64 of 32-bit floats, little end first.
-    tensors: Vec<String>,
+    /// The bytes of the model as base64.
+    model: String,
 }
 
 impl<'a> Entry<'a> {
@@ -62,7 +61,7 @@ impl<'a> Entry<'a> {
         let best = winner.map(|winner| Best {
             fold: winner.fold,
             epoch: winner.epoch,
-            tensors: winner.weights.tensors().into_iter().map(encode).collect(),
+            model: STANDARD.encode(winner.fitted.to_bytes()),
         });
         Self {
             trial: result.trial.number,
@@ -82,19 +81,19 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// The result, and the network where it holds one, of one of `trials`; nothing where they do
-    /// not fit together.
+    /// The result, and the model where it holds one, of one of `trials`; `None` where they do not fit
+    /// together.
     pub fn read(
         &self,
         trials: &[Trial],
-        settings: &Settings,
+        settings: &Settings<'_>,
     ) -> Option<(TrialResult, Option<Winner>)> {
         let trial = trials.get(self.trial)?;
         let scores = |part: [Exact; 5]| PartScores::from_values(part.map(|Exact(value)| value));
         let folds: Vec<_> = self.folds.iter().map(|fold| fold.map(scores)).collect();
         let finished = self.status == Status::Finished;
         let rows = self.curves.is_empty() || self.curves.ends_with('\n');
-        let expected = if finished { settings.folds } else { 0 };
+        let expected = if finished { settings.data.count() } else { 0 };
         let known = [self.best_epoch.is_some(), self.epochs_trained.is_some()];
         if !rows || folds.len() != expected || known != [finished; 2] {
             return None;
@@ -110,33 +109,15 @@ impl<'a> Entry<'a> {
         };
         let Some(best) = &self.best else { return Some((result, None)) };
         let (fold, epoch) = (best.fold, best.epoch);
-        if !finished || fold >= settings.folds || epoch > trial.epochs {
+        if !finished || fold >= settings.data.count() || epoch > trial.rounds() {
             return None;
         }
-        let architecture = settings.architecture(trial, fold);
-        let weights = best.weights(&architecture)?;
-        let winner = Winner { result: result.clone(), fold, epoch, architecture, weights };
+        let bytes = STANDARD.decode(&best.model).ok()?;
+        let rows = settings.data.fold(trial.preparation, fold);
+        let fitted = trial.recipe().restore(&bytes, rows, settings.data.classes())?;
+        let winner = Winner { result: result.clone(), fold, epoch, fitted };
         Some((result, Some(winner)))
     }
-}
-
-impl Best {
-    fn weights(&self, architecture: &Architecture) -> Option<Weights> {
-        let tensors = self.tensors.iter().map(|tensor| decode(tensor));
-        Weights::from_tensors(architecture, tensors.collect::<Option<_>>()?)
-    }
-}
-
-fn encode(values: &[f32]) -> String {
-    let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
-    STANDARD.encode(bytes)
-}
-
-fn decode(text: &str) -> Option<Vec<f32>> {
-    let bytes = STANDARD.decode(text).ok()?;
-    let (values, rest) = bytes.as_chunks::<4>();
-    let floats = || values.iter().map(|&value| f32::from_le_bytes(value)).collect();
-    rest.is_empty().then(floats)
 }
 
 /// The line of a value: the checksum (CRC-32, in hexadecimal digits) of its JSON, and the JSON.

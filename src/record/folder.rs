@@ -1,5 +1,6 @@
 //! Claims a run's folder, so that no finished run is lost.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
@@ -8,12 +9,13 @@ use serde_json::Value;
 use super::RecordError;
 use super::atomic::{is_draft, sync_name};
 use crate::foreign::{MOST_JSON, readable, writable};
+use crate::spec::Family;
 
 /// What a run that stops and goes on needs.
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
-/// Everything that a run writes into its folder.
-const FILES: [&str; 26] = [
+/// What a run writes into its folder, beside its models.
+const FILES: [&str; 11] = [
     JOURNAL,
     "run.json",
     "curves.csv",
@@ -21,29 +23,46 @@ const FILES: [&str; 26] = [
     "folds.csv",
     "configurations.csv",
     "report.html",
-    "best/model.safetensors",
-    "best/model.json",
-    "best/network.py",
-    "best/metrics.json",
-    "best/importance.csv",
-    "best/confusion_train.csv",
-    "best/confusion_valid.csv",
-    "best/confusion_test.csv",
-    "ensemble/model.safetensors",
-    "ensemble/model.json",
-    "ensemble/network.py",
-    "ensemble/metrics.json",
-    "ensemble/confusion_train.csv",
-    "ensemble/confusion_valid.csv",
-    "ensemble/confusion_test.csv",
     "plots/best_valid_loss.svg",
     "plots/best_valid_accuracy.svg",
     "plots/winner_loss.svg",
     "plots/winner_accuracy.svg",
 ];
 
-/// The folders in it.
-const FOLDERS: [&str; 3] = ["best", "ensemble", "plots"];
+/// What it writes of a model. An ensemble's members have files of text of their own, which
+/// [`is_member_text`] knows.
+const MODEL_FILES: [&str; 9] = [
+    "model.safetensors",
+    "model.txt",
+    "model.json",
+    "network.py",
+    "metrics.json",
+    "importance.csv",
+    "confusion_train.csv",
+    "confusion_valid.csv",
+    "confusion_test.csv",
+];
+
+/// The folder of the best models of the families.
+pub const FAMILIES: &str = "families";
+
+/// The folders of models.
+fn model_folders() -> impl Iterator<Item = String> {
+    let families = Family::ALL.iter().map(|family| format!("{FAMILIES}/{family}"));
+    ["best", "ensemble"].map(str::to_owned).into_iter().chain(families)
+}
+
+/// All folders, each after those that it lies in.
+fn folders() -> impl Iterator<Item = String> {
+    ["plots", FAMILIES].map(str::to_owned).into_iter().chain(model_folders())
+}
+
+/// Everything that a run writes into its folder, the journal first.
+fn files() -> impl Iterator<Item = String> {
+    let of_models =
+        model_folders().flat_map(|folder| MODEL_FILES.map(|file| format!("{folder}/{file}")));
+    FILES.map(str::to_owned).into_iter().chain(of_models)
+}
 
 /// A folder that holds one of these holds a run.
 const SIGNS: [&str; 3] = [JOURNAL, "run.json", "curves.csv"];
@@ -138,9 +157,9 @@ impl RunFolder {
 
     /// No link may lead what the run writes out of its folder, and nothing may stand in its way.
     fn check_places(&self) -> Result<(), RecordError> {
-        let folders = FOLDERS.iter().map(|name| (name, true));
-        for (name, is_folder) in folders.chain(FILES.iter().map(|name| (name, false))) {
-            let path = writable(&self.path, name).map_err(RecordError::at(self.file(name)))?;
+        let folders = folders().map(|name| (name, true));
+        for (name, is_folder) in folders.chain(files().map(|name| (name, false))) {
+            let path = writable(&self.path, &name).map_err(RecordError::at(self.file(&name)))?;
             if path.exists() && path.is_dir() != is_folder {
                 let [is, has] = if is_folder { ["file", "folder"] } else { ["folder", "file"] };
                 let text = format!("it is a {is}, and a run has a {has} there: move it away");
@@ -152,8 +171,8 @@ impl RunFolder {
 
     /// Removes the drafts of files that a killed run did not finish.
     fn sweep_out(&self) -> Result<(), RecordError> {
-        for folder in std::iter::once(self.path.clone()).chain(FOLDERS.map(|name| self.file(name)))
-        {
+        let places = folders().map(|name| self.file(&name));
+        for folder in std::iter::once(self.path.clone()).chain(places) {
             let Ok(entries) = fs::read_dir(&folder) else { continue };
             for entry in entries.flatten() {
                 let (path, name) = (entry.path(), entry.file_name());
@@ -177,22 +196,32 @@ impl RunFolder {
     /// # Errors
     /// [`RecordError::Write`].
     pub fn remove(&self, name: &str) -> Result<(), RecordError> {
-        let is_meant = |file: &&str| *file == name || file.starts_with(&format!("{name}/"));
-        for name in FILES.into_iter().filter(is_meant) {
-            let path = self.file(name);
+        let is_within = |file: &str| file == name || file.starts_with(&format!("{name}/"));
+        for file in files().filter(|file| is_within(file)) {
+            let path = self.file(&file);
             absent_is_fine(fs::remove_file(&path)).map_err(RecordError::at(path))?;
+        }
+        for folder in model_folders().filter(|folder| is_within(folder)) {
+            let Ok(entries) = fs::read_dir(self.file(&folder)) else { continue };
+            let texts = entries.flatten().filter(|one| is_member_text(&one.file_name()));
+            for path in texts.map(|one| one.path()) {
+                absent_is_fine(fs::remove_file(&path)).map_err(RecordError::at(path))?;
+            }
         }
         Ok(())
     }
 
     fn clear(&self) -> Result<(), RecordError> {
         // The journal last: a run whose other files are gone can be gone on with.
+        for folder in model_folders() {
+            self.remove(&folder)?;
+        }
         for name in FILES.iter().rev() {
             self.remove(name)?;
         }
-        for name in FOLDERS {
+        for name in folders().collect::<Vec<_>>().into_iter().rev() {
             // It stays where a file of the user's is in it.
-            let _ = fs::remove_dir(self.file(name));
+            let _ = fs::remove_dir(self.file(&name));
         }
         Ok(())
     }
@@ -211,6 +240,12 @@ impl RunFolder {
     pub fn journal(&self) -> PathBuf {
         self.file(JOURNAL)
     }
+}
+
+/// Whether a file is that of an ensemble's member that is text: `3.model.txt`.
+pub fn is_member_text(name: &OsStr) -> bool {
+    let number = name.to_str().and_then(|name| name.strip_suffix(".model.txt"));
+    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn absent_is_fine(result: std::io::Result<()>) -> std::io::Result<()> {

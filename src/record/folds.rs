@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::tables::{cells, io_error};
 use super::{RecordError, write_atomically};
-use crate::sweep::{AXES, TrialResult};
+use crate::sweep::{Columns, TrialResult};
 use crate::train::PartScores;
 
 /// Writes folds.csv: the trials that finished, in the order of their numbers, on each fold; scores at the
@@ -12,13 +12,17 @@ use crate::train::PartScores;
 ///
 /// # Errors
 /// [`RecordError::Write`].
-pub fn write_folds(path: &Path, results: &[TrialResult]) -> Result<(), RecordError> {
+pub fn write_folds(
+    path: &Path,
+    results: &[TrialResult],
+    columns: &Columns,
+) -> Result<(), RecordError> {
     let mut results: Vec<&TrialResult> = results.iter().collect();
     results.sort_by_key(|result| result.trial.number);
     write_atomically(path, |out| {
         let mut table = csv::Writer::from_writer(out);
         let mut header: Vec<String> = ["trial", "fold"].map(str::to_owned).to_vec();
-        header.extend(AXES.map(str::to_owned));
+        header.extend(columns.names().map(str::to_owned));
         for part in ["train", "valid", "test"] {
             header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}")));
         }
@@ -26,7 +30,7 @@ pub fn write_folds(path: &Path, results: &[TrialResult]) -> Result<(), RecordErr
         for result in results {
             for (fold, parts) in result.folds.iter().enumerate() {
                 let mut row = vec![result.trial.number.to_string(), fold.to_string()];
-                row.extend(result.trial.settings());
+                row.extend(columns.values(&result.trial));
                 row.extend(parts.iter().flat_map(cells));
                 table.write_record(&row).map_err(io_error)?;
             }

@@ -2,7 +2,7 @@
 //!
 //! All outputs follow from it, so a run that was stopped at any moment goes on from it. It only ever
 //! grows, a line at a time, and every prefix of its lines is the journal of a run that was stopped
-//! earlier: the line of a trial that was the best so far holds its network.
+//! earlier: the line of a trial that was the best of its family so far holds its model.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
@@ -17,10 +17,10 @@ use super::entry::{Entry, Rows, seal, unseal};
 use super::folder::JOURNAL;
 use super::{JournalError, RecordError, curves, write_atomically};
 use crate::foreign::{MOST_JSON, readable};
-use crate::sweep::{Outcome, Settings, Status, Trial, TrialResult};
+use crate::sweep::{Columns, Outcome, Settings, Status, Trial, TrialResult};
 
 /// The version of the format; a reader refuses others.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// What a machine that loses its power may cost.
 const BETWEEN_SYNCS: Duration = Duration::from_secs(1);
@@ -125,7 +125,7 @@ impl Journal {
         path: &Path,
         made_of: &Value,
         trials: &[Trial],
-        settings: &Settings,
+        settings: &Settings<'_>,
     ) -> Result<(Self, Past), RecordError> {
         let file = File::open(path).map_err(JournalError::reading(path))?;
         let total = file.metadata().map_err(JournalError::reading(path))?.len();
@@ -151,7 +151,9 @@ impl Journal {
             let Some((entry, (result, winner))) = read else { break };
             let ended_at = Some(entry.ended_at.into_owned());
             past.times = Times { ended_at, elapsed_s: entry.elapsed_s };
-            past.outcome.winner = winner.or(past.outcome.winner);
+            if let Some(winner) = winner {
+                past.outcome.winners.insert(result.trial.family(), winner);
+            }
             places.insert(result.trial.number, (length, line.len()));
             results.insert(result.trial.number, result);
             length += line.len() as u64;
@@ -220,6 +222,7 @@ impl Journal {
     pub fn write_curves(
         &self,
         path: &Path,
+        columns: &Columns,
         unended: &BTreeMap<usize, String>,
     ) -> Result<(), RecordError> {
         let mut numbers: Vec<usize> = self.lines.keys().chain(unended.keys()).copied().collect();
@@ -227,7 +230,7 @@ impl Journal {
         write_atomically(path, |out| {
             let mut file = BufReader::new(File::open(&self.path)?);
             let (mut place, mut line) = (0, Vec::new());
-            out.write_all(curves::header().as_bytes())?;
+            out.write_all(curves::header(columns).as_bytes())?;
             for number in numbers {
                 if let Some(rows) = unended.get(&number) {
                     out.write_all(rows.as_bytes())?;
@@ -254,15 +257,16 @@ impl Journal {
 
 /// The longest line that a trial of the grid could have, in bytes: a file without end is not to be kept
 /// in memory.
-fn longest_line(trials: &[Trial], settings: &Settings) -> u64 {
-    // At most: ten bytes in base64 of a parameter's four; a row of curves.csv, less its rules (nine
+fn longest_line(trials: &[Trial], settings: &Settings<'_>) -> u64 {
+    // At most: four bytes in base64 for three of a model; a row of curves.csv, less its settings (nine
     // numbers of up to 326 letters each).
-    const PARAMETER: f64 = 10.0;
+    const BASE64: f64 = 1.5;
     const ROW: f64 = 3300.0;
+    let columns = Columns::of(trials);
     let bytes = |trial: &Trial| {
-        let rows = f64::from(trial.epochs) * settings.folds as f64;
-        let row = ROW + trial.rules().len() as f64;
-        PARAMETER * settings.largest(trial).parameters() as f64 + row * rows
+        let rows = f64::from(trial.rounds()) * settings.data.count() as f64;
+        let row = ROW + columns.values(trial).iter().map(|value| value.len() as f64).sum::<f64>();
+        BASE64 * trial.recipe().most_bytes(&settings.data, trial.preparation) + row * rows
     };
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::entry::Entry;
 use super::journal::{Head, Journal, Past, Times};
 use super::{RecordError, RunFolder, curves, now};
-use crate::sweep::{CurveRow, Settings, Trial, TrialResult, Winner};
+use crate::sweep::{Columns, CurveRow, Settings, Trial, TrialResult, Winner};
 
 /// The log of a run. While the run goes on, curves.csv takes rows as they come, those of an epoch of
 /// a pack in one call, and a killed run keeps every row that was recorded; at the end the file is
@@ -21,6 +21,7 @@ use crate::sweep::{CurveRow, Settings, Trial, TrialResult, Winner};
 #[derive(Debug)]
 pub struct RunLog {
     curves: PathBuf,
+    columns: Columns,
     state: Mutex<State>,
 }
 
@@ -45,9 +46,14 @@ impl RunLog {
     ///
     /// # Errors
     /// [`RecordError::Write`].
-    pub fn begin(folder: &RunFolder, head: &Head, since: Instant) -> Result<Self, RecordError> {
+    pub fn begin(
+        folder: &RunFolder,
+        head: &Head,
+        trials: &[Trial],
+        since: Instant,
+    ) -> Result<Self, RecordError> {
         let journal = Journal::create(&folder.journal(), head)?;
-        Self::follow(folder, journal, Times::default(), since)
+        Self::follow(folder, journal, Columns::of(trials), (Times::default(), since))
     }
 
     /// Goes on with a journal that is made of `made_of`, whose trials are numbers in `trials`.
@@ -60,7 +66,7 @@ impl RunLog {
         folder: &RunFolder,
         made_of: &Value,
         trials: &[Trial],
-        settings: &Settings,
+        settings: &Settings<'_>,
         since: Instant,
     ) -> Result<Option<(Self, Past)>, RecordError> {
         let path = folder.journal();
@@ -68,18 +74,19 @@ impl RunLog {
             return Ok(None);
         }
         let (journal, past) = Journal::open(&path, made_of, trials, settings)?;
-        Ok(Some((Self::follow(folder, journal, past.times.clone(), since)?, past)))
+        let times = (past.times.clone(), since);
+        Ok(Some((Self::follow(folder, journal, Columns::of(trials), times)?, past)))
     }
 
     fn follow(
         folder: &RunFolder,
         journal: Journal,
-        times: Times,
-        since: Instant,
+        columns: Columns,
+        (times, since): (Times, Instant),
     ) -> Result<Self, RecordError> {
         let path = folder.file("curves.csv");
         let unended = BTreeMap::new();
-        journal.write_curves(&path, &unended)?;
+        journal.write_curves(&path, &columns, &unended)?;
         let open = || {
             let file = File::options().append(true).open(&path)?;
             let length = file.metadata()?.len();
@@ -88,12 +95,12 @@ impl RunLog {
         let (file, length) = open().map_err(RecordError::at(&path))?;
         let before_s = times.elapsed_s;
         let state = State { journal, file, length, unended, before_s, since, times, failed: None };
-        Ok(Self { curves: path, state: Mutex::new(state) })
+        Ok(Self { curves: path, columns, state: Mutex::new(state) })
     }
 
-    /// Adds an epoch's rows; says whether the log still takes any.
-    pub fn epoch(&self, rows: &[CurveRow<'_>]) -> bool {
-        let lines: Vec<String> = rows.iter().map(curves::line).collect();
+    /// Adds a round's rows; says whether the log still takes any.
+    pub fn round(&self, rows: &[CurveRow<'_>]) -> bool {
+        let lines: Vec<String> = rows.iter().map(|row| curves::line(row, &self.columns)).collect();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.failed.is_none() {
             let written = state.write(&lines.concat()).map_err(RecordError::at(&self.curves));
@@ -124,7 +131,7 @@ impl RunLog {
             return Err(error);
         }
         state.journal.sync().map_err(RecordError::at(state.journal.path()))?;
-        state.journal.write_curves(&self.curves, &state.unended)?;
+        state.journal.write_curves(&self.curves, &self.columns, &state.unended)?;
         Ok(state.times)
     }
 }

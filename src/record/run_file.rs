@@ -58,6 +58,9 @@ pub struct Versions {
     pub forewarn: &'static str,
     pub git_commit: &'static str,
     pub libtorch: &'static str,
+    /// Where a trial is trained with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lightgbm: Option<&'static str>,
 }
 
 impl Versions {
@@ -67,6 +70,7 @@ impl Versions {
             forewarn: env!("CARGO_PKG_VERSION"),
             git_commit: env!("FOREWARN_GIT_COMMIT"),
             libtorch: env!("FOREWARN_LIBTORCH"),
+            lightgbm: None,
         }
     }
 }

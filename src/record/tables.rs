@@ -5,18 +5,22 @@ use std::path::Path;
 
 use super::{RecordError, write_atomically};
 use crate::importance::{Importances, SCORES};
-use crate::sweep::{AXES, Status, TrialResult};
+use crate::sweep::{Columns, Status, TrialResult};
 use crate::train::PartScores;
 
 /// Writes trials.csv: ranked trials first, then those that did not finish.
 ///
 /// # Errors
 /// [`RecordError::Write`].
-pub fn write_trials(path: &Path, results: &[TrialResult]) -> Result<(), RecordError> {
+pub fn write_trials(
+    path: &Path,
+    results: &[TrialResult],
+    columns: &Columns,
+) -> Result<(), RecordError> {
     write_atomically(path, |out| {
         let mut table = csv::Writer::from_writer(out);
         let mut header: Vec<String> = ["rank", "trial", "status"].map(str::to_owned).to_vec();
-        header.extend(AXES.map(str::to_owned));
+        header.extend(columns.names().map(str::to_owned));
         header.extend(["best_epoch", "epochs_trained", "diverged_epoch"].map(str::to_owned));
         for figure in ["", "_std"] {
             for part in ["train", "valid", "test"] {
@@ -26,13 +30,13 @@ pub fn write_trials(path: &Path, results: &[TrialResult]) -> Result<(), RecordEr
         header.push("seconds".to_owned());
         table.write_record(&header).map_err(io_error)?;
         for (place, result) in results.iter().enumerate() {
-            table.write_record(row(place, result)).map_err(io_error)?;
+            table.write_record(row(place, result, columns)).map_err(io_error)?;
         }
         table.flush()
     })
 }
 
-fn row(place: usize, result: &TrialResult) -> Vec<String> {
+fn row(place: usize, result: &TrialResult, columns: &Columns) -> Vec<String> {
     let or_empty = |number: Option<u32>| number.map(|number| number.to_string());
     let (status, diverged_epoch) = match &result.status {
         Status::Finished => ("finished", None),
@@ -42,7 +46,7 @@ fn row(place: usize, result: &TrialResult) -> Vec<String> {
     let rank = result.scores.map(|_| (place + 1).to_string());
     let number = result.trial.number.to_string();
     let mut row = vec![rank.unwrap_or_default(), number, status.to_owned()];
-    row.extend(result.trial.settings());
+    row.extend(columns.values(&result.trial));
     row.push(or_empty(result.best_epoch).unwrap_or_default());
     row.push(or_empty(result.epochs_trained).unwrap_or_default());
     row.push(or_empty(diverged_epoch).unwrap_or_default());

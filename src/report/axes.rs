@@ -7,7 +7,8 @@ use serde::Serialize;
 
 use super::trials::{TrialRow, TrialStatus, TrialTable};
 
-/// The finished trials with a finite score, and the hyperparameters in which they differ.
+/// The finished trials with a finite score, and the hyperparameters in which they differ. Where a run has
+/// several families, whose axes are their own, these are the trials of the winner's.
 #[derive(Debug)]
 pub(super) struct Scored<'a> {
     /// The trials, best first.
@@ -16,6 +17,8 @@ pub(super) struct Scored<'a> {
     pub scores: Vec<f64>,
     /// In the order of the table.
     pub axes: Vec<Axis>,
+    /// The family, where the run has others too.
+    pub family: Option<&'a str>,
 }
 
 /// A hyperparameter that took more than one value.
@@ -32,13 +35,19 @@ pub(super) struct Axis {
 impl<'a> Scored<'a> {
     /// Picks the trials out of the table.
     pub fn of(table: &'a TrialTable) -> Self {
+        let family = table.winning_family();
         let finished = table.rows.iter().filter(|row| row.status == TrialStatus::Finished);
+        let is_of_family = |row: &&TrialRow| {
+            family
+                .is_none_or(|(column, name)| row.cells.get(column).is_some_and(|cell| cell == name))
+        };
+        let finished = finished.filter(is_of_family);
         let (trials, scores): (Vec<&TrialRow>, Vec<f64>) =
             finished.filter_map(|row| row.score.map(|score| (row, score))).unzip();
         let columns = table.differing_settings(&trials);
         let name = |column: usize| table.columns.get(column).cloned().unwrap_or_default();
         let axes = columns.into_iter().map(|column| Axis::of(name(column), column, &trials));
-        Self { axes: axes.collect(), trials, scores }
+        Self { axes: axes.collect(), trials, scores, family: family.map(|(_, name)| name) }
     }
 }
 
@@ -132,6 +141,23 @@ pub(super) mod tests {
         assert_eq!(axis.name, "learning_rate");
         assert_eq!(axis.values, ["0.01", "0.1"]);
         assert_eq!(axis.levels, [1, 0]);
+    }
+
+    #[test]
+    fn of_several_families_the_winners_trials_are_explained() {
+        let rows: [(&[&str], f64); 4] = [
+            (&["knn", "5", ""], 0.9),
+            (&["mlp", "", "8"], 0.8),
+            (&["knn", "1", ""], 0.7),
+            (&["mlp", "", "4"], 0.6),
+        ];
+        let several = table(&["family", "n_neighbors", "hidden"], &rows);
+        let scored = Scored::of(&several);
+        assert_eq!((scored.family, scored.scores), (Some("knn"), vec![0.9, 0.7]));
+        let names: Vec<&str> = scored.axes.iter().map(|axis| axis.name.as_str()).collect();
+        assert_eq!(names, ["n_neighbors"]);
+        let one = table(&["family", "n_neighbors", "hidden"], &[rows[0], rows[2]]);
+        assert_eq!(Scored::of(&one).family, None);
     }
 
     #[test]

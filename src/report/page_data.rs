@@ -37,6 +37,8 @@ pub(super) struct PageData<'a> {
     pub anova: Option<Anova>,
     pub score_map: ScoreMap,
     pub slices: Slices,
+    /// The family whose trials the score is explained by, where the run has others too.
+    pub explained_family: Option<&'a str>,
     pub winner: Option<Winner<'a>>,
     pub ensemble: Option<EnsembleMetrics>,
     pub importance: Option<Importances>,
@@ -116,6 +118,7 @@ pub(super) fn collect_page_data<'a>(
         curves: best.iter().filter_map(draw).collect(),
         score_map: map_scores(&scored, &order, lower_is_better),
         slices: slice(&scored, lower_is_better),
+        explained_family: scored.family,
         anova,
         axes: scored.axes,
         winner,

@@ -63,6 +63,15 @@ impl TrialTable {
         self.rows.iter().filter(|row| row.rank.is_some()).take(count).collect()
     }
 
+    /// The column of the families and that of the best trial, where the trials are of several.
+    pub fn winning_family(&self) -> Option<(usize, &str)> {
+        let column = self.settings.clone().find(|&place| self.columns[place] == "family")?;
+        let names: Vec<&str> =
+            self.rows.iter().filter_map(|row| Some(row.cells.get(column)?.as_str())).collect();
+        let first = names.first()?;
+        names.iter().any(|name| name != first).then_some((column, *first))
+    }
+
     /// The hyperparameter columns that hold more than one value in `rows`.
     pub fn differing_settings(&self, rows: &[&TrialRow]) -> Vec<usize> {
         let differs = |&column: &usize| {

@@ -3,13 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::SpecError;
+use super::check_grid::check_grid;
 use super::check_steps::check_steps;
 use super::database_url::DatabaseUrl;
 use super::grid_file::{Data, GridFile, Source, Sql};
-use super::optimizers::Optimizer;
 use super::position::position;
 use super::split::{By, Split};
-use crate::network::Norm;
 
 /// A grid file that passed every check.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,7 +55,7 @@ pub(super) fn problem<T>(key: &str, problem: impl Into<String>) -> Result<T, Pro
 /// Whether the values of a grid file fit together.
 pub(super) fn check(path: &Path, text: &str, file: GridFile) -> Result<Study, SpecError> {
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    let study = Study { file, folder, path: path.to_owned(), text: text.to_owned() };
+    let mut study = Study { file, folder, path: path.to_owned(), text: text.to_owned() };
     let file = &study.file;
     let checked = check_name(&file.name)
         .and_then(|()| check_data(&file.data))
@@ -64,7 +63,10 @@ pub(super) fn check(path: &Path, text: &str, file: GridFile) -> Result<Study, Sp
         .and_then(|()| check_steps(file))
         .and_then(|()| check_grid(file));
     match checked {
-        Ok(()) => Ok(study),
+        Ok(()) => {
+            study.file.fill_in();
+            Ok(study)
+        }
         Err((key, problem)) => Err(study.wrong(&key, &problem)),
     }
 }
@@ -97,57 +99,6 @@ fn check_data(data: &Data) -> Result<(), Problem> {
         return problem("data.features", "they hold the target");
     }
     Ok(())
-}
-
-fn check_grid(file: &GridFile) -> Result<(), Problem> {
-    let sgd = &file.fixed.sgd;
-    let uses_sgd = file.grids().any(|(_, grid)| grid.optimizer.values().contains(&Optimizer::Sgd));
-    if uses_sgd && sgd.nesterov && sgd.momentum.get() == 0.0 {
-        return problem("fixed.sgd.nesterov", "it asks for a momentum above 0");
-    }
-    check_losses(file)?;
-    check_norms(file)?;
-    let features = file.data.features.as_deref();
-    if features.is_some_and(<[String]>::is_empty) && file.steps.is_empty() {
-        return problem("data.features", "the list is empty: name a column");
-    }
-    Ok(())
-}
-
-/// Whether every trial has one kind of loss to minimise.
-fn check_losses(file: &GridFile) -> Result<(), Problem> {
-    let both = file.variants.iter().find(|(_, variant)| {
-        let grid = file.grid.with(&variant.grid);
-        grid.label_smoothing.values().iter().any(|smoothing| smoothing.get() > 0.0)
-            && grid.focal_gamma.values().iter().any(|gamma| gamma.get() > 0.0)
-    });
-    let Some((name, variant)) = both else { return Ok(()) };
-    let key = match (&variant.grid.focal_gamma, &variant.grid.label_smoothing) {
-        (Some(_), _) => format!("variants.{name}.grid.focal_gamma"),
-        (None, Some(_)) => format!("variants.{name}.grid.label_smoothing"),
-        (None, None) => "grid.focal_gamma".to_owned(),
-    };
-    problem(
-        &key,
-        "a trial cannot have both focal_gamma and label_smoothing above 0: leave one of them at 0, \
-         or give each a variant of its own",
-    )
-}
-
-/// Whether every batch norm has rows to look at.
-fn check_norms(file: &GridFile) -> Result<(), Problem> {
-    let alone = file.variants.iter().find(|(_, variant)| {
-        let grid = file.grid.with(&variant.grid);
-        grid.norm.values().contains(&Norm::Batch)
-            && grid.batch_size.values().iter().any(|rows| rows.get() == 1)
-    });
-    let Some((name, variant)) = alone else { return Ok(()) };
-    let key = match (&variant.grid.batch_size, &variant.grid.norm) {
-        (Some(_), _) => format!("variants.{name}.grid.batch_size"),
-        (None, Some(_)) => format!("variants.{name}.grid.norm"),
-        (None, None) => "grid.batch_size".to_owned(),
-    };
-    problem(&key, "a batch norm needs 2 rows a step or more: leave out batch_size 1, or norm batch")
 }
 
 /// Whether the split has what it needs.

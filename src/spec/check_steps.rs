@@ -19,11 +19,17 @@ pub(super) fn check_steps(file: &GridFile) -> Result<(), Problem> {
         for (key, step) in &own {
             if step.changes_rows() || matches!(step, Step::Label(_)) {
                 let why = "it changes which rows there are or what they are, and all variants are \
-                           trained on the same: put it into \"steps\" of the grid file";
+                           trained on the same: put it into \"steps\" of the grid file, and into \
+                           \"replace_steps\" where a variant has its own";
                 return problem(key, why);
             }
         }
-        check_order(&[shared.as_slice(), &own].concat())?;
+        let replaced = variant.replace_steps.as_deref().map(|steps| {
+            let replaced = keyed(&format!("variants.{name}.replace_steps"), steps);
+            check_each(&replaced, &file.data).map(|()| replaced)
+        });
+        let before = replaced.transpose()?;
+        check_order(&[before.as_deref().unwrap_or(&shared), &own].concat())?;
         check_each(&own, &file.data)?;
     }
     Ok(())

@@ -4,8 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::axes::Grid;
+use super::axes::Axes;
 use super::database_url::DatabaseUrl;
+use super::families::Family;
 use super::final_model::FinalModel;
 use super::optimizers::Fixed;
 use super::split::Split;
@@ -40,31 +41,51 @@ pub struct GridFile {
     /// Settings of the optimizers that are the same in every trial.
     #[serde(default)]
     pub fixed: Fixed,
-    /// The hyperparameters: every combination of the values is one trial.
-    pub grid: Grid,
-    /// Variants of the grid, each trained whole; what they are called stands in the tables.
+    /// The hyperparameters of networks: every combination of the values is one trial. `seed` and
+    /// `class_weight` are those of every family that has them.
+    #[serde(default)]
+    pub grid: Axes,
+    /// Variants, each trained whole: other families, other axes, other steps. Their names stand in the
+    /// tables.
     #[serde(default, skip_serializing_if = "Variants::is_base")]
     pub variants: Variants,
     /// The validation score that ranks the trials, and picks each trial's best epoch.
     #[serde(default)]
     pub rank_by: RankBy,
-    /// Whether a trial's network is that of its best epoch on validation rows, or of its last.
+    /// Whether a trial's model is that of its best round on validation rows, or of its last: of networks
+    /// the epoch, of boosting the iteration.
     #[serde(default = "restore_best_weights")]
     pub restore_best_weights: bool,
+    /// Curves have a row every so many rounds, and one after a trial's last.
+    #[serde(default = "curve_every", skip_serializing_if = "is_one")]
+    pub curve_every: Count,
     /// What is made of the trials once all have ended.
     #[serde(default, skip_serializing_if = "FinalModel::is_plain")]
     pub model: FinalModel,
 }
 
 impl GridFile {
-    /// The grid of every variant, with the variant's name.
-    pub fn grids(&self) -> impl Iterator<Item = (&str, Grid)> {
-        self.variants.iter().map(|(name, variant)| (name, self.grid.with(&variant.grid)))
+    /// Every variant's name, family and axes, with the values that it does not name itself.
+    pub fn grids(&self) -> impl Iterator<Item = (&str, Family, Axes)> {
+        self.variants.iter().map(|(name, variant)| {
+            (name, variant.family, variant.family.grid(&variant.grid, &self.grid))
+        })
+    }
+
+    /// Puts the defaults of all axes that are not named into it.
+    pub(super) fn fill_in(&mut self) {
+        let shared = self.grid.clone();
+        if self.variants.iter().any(|(_, variant)| variant.family == Family::Mlp) {
+            self.grid = Family::Mlp.complete(&shared);
+        }
+        for variant in self.variants.iter_mut().filter(|one| one.family != Family::Mlp) {
+            variant.grid = variant.family.grid(&variant.grid, &shared);
+        }
     }
 
     /// How many trials it makes (saturating: a count that no machine could train).
     pub fn trials(&self) -> u64 {
-        self.grids().fold(0, |sum, (_, grid)| sum.saturating_add(grid.trials()))
+        self.grids().fold(0, |sum, (_, family, axes)| sum.saturating_add(family.trials(&axes)))
     }
 }
 
@@ -141,6 +162,15 @@ fn usual_steps() -> Vec<Step> {
 
 fn restore_best_weights() -> bool {
     true
+}
+
+fn curve_every() -> Count {
+    Count::default_of(1)
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_one(count: &Count) -> bool {
+    count.get() == 1
 }
 
 /// A validation score that ranks.

@@ -3,17 +3,51 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::value::Positive;
+use super::value::{Count, Positive, Ratio};
 
-/// A limit, or none.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(untagged, expecting = "it must be \"none\" or a finite number above 0")]
-pub enum Limit {
-    /// No limit.
-    Without(NoLimit),
-    /// What is not to be exceeded.
-    At(Positive),
+/// Declares a limit that need not be there: the number that it is, and the words of its error.
+macro_rules! limit {
+    ($(#[$doc:meta])* $name:ident($number:ty, $inner:ty), $rule:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+        #[serde(untagged, expecting = $rule)]
+        pub enum $name {
+            /// No limit.
+            Without(NoLimit),
+            /// What is not to be exceeded.
+            At($number),
+        }
+
+        impl $name {
+            /// The default of the grid file.
+            pub(super) const NONE: Self = Self::Without(NoLimit::None);
+
+            /// The number, where there is one.
+            pub fn get(self) -> Option<$inner> {
+                match self {
+                    Self::Without(NoLimit::None) => None,
+                    Self::At(most) => Some(most.get()),
+                }
+            }
+        }
+    };
 }
+
+limit!(
+    /// A limit, or none.
+    Limit(Positive, f64),
+    "it must be \"none\" or a finite number above 0"
+);
+limit!(
+    /// A limit that is a count, or none.
+    CountLimit(Count, u32),
+    "it must be \"none\" or a whole number from 1 to 1000000"
+);
+limit!(
+    /// A limit that is a share, or none.
+    RatioLimit(Ratio, f64),
+    "it must be \"none\" or a share above 0 and at most 1"
+);
 
 /// How a limit that is not there is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,19 +55,6 @@ pub enum Limit {
 pub enum NoLimit {
     /// `none`.
     None,
-}
-
-impl Limit {
-    /// The default of the grid file.
-    pub(super) const NONE: Self = Self::Without(NoLimit::None);
-
-    /// The number, where there is one.
-    pub fn get(self) -> Option<f64> {
-        match self {
-            Self::Without(NoLimit::None) => None,
-            Self::At(most) => Some(most.get()),
-        }
-    }
 }
 
 #[cfg(test)]

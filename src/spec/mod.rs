@@ -6,11 +6,13 @@
 mod axes;
 mod balance;
 mod check;
+mod check_grid;
 mod check_steps;
 mod class_weight;
 mod database_url;
 mod early_stopping;
 mod embedding;
+mod families;
 mod final_model;
 mod grid_file;
 mod limit;
@@ -26,7 +28,7 @@ mod variants;
 
 use std::path::{Path, PathBuf};
 
-pub use axes::{Changes, Grid};
+pub use axes::Axes;
 pub use balance::{
     Balance, OverSampled, RandomOver, RandomUnder, SamplingStrategy, Smote, UnderSampled,
 };
@@ -35,9 +37,14 @@ pub use class_weight::{ClassWeight, WeightByClass, WeightRule};
 pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
 pub use early_stopping::{EarlyStopping, Never, Patience};
 pub use embedding::{Embedding, EmbeddingKind, NoEmbedding, Periodic};
+pub use families::{
+    Cell, Criterion, DataSampleStrategy, ExtraTreesParams, Family, FeatureRule,
+    GradientBoostingParams, KnnParams, LogisticRegressionParams, MaxFeatures, Metric, MlpParams,
+    NeighborWeights, Params, RandomForestParams,
+};
 pub use final_model::{Calibration, Costs, FinalModel, Greedy, Thresholds, WantedRecall};
 pub use grid_file::{Data, GridFile, RankBy, Source, Sql, Synth};
-pub use limit::{Limit, NoLimit};
+pub use limit::{CountLimit, Limit, NoLimit, RatioLimit};
 pub use lr_schedule::{Cosine, LrSchedule, OneCycle, ReduceOnPlateau, StepRate};
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
 pub use span::{Span, Window};
@@ -49,10 +56,10 @@ pub use steps::{
     TimePart, TimeParts, Unseen,
 };
 pub use value::{
-    Axis, BinCount, ClassFactor, Count, Fraction, Members, Neighbors, NonNegative, Positive, Ratio,
-    Share,
+    Axis, BinCount, ClassFactor, Count, Fraction, LeafCount, Members, Neighbors, NonNegative,
+    Positive, Ratio, Share, Share01, SplitCount,
 };
-pub use variants::{Variant, Variants};
+pub use variants::{Preparation, Variant, Variants};
 
 /// What can be wrong with a grid file.
 #[derive(Debug, thiserror::Error)]

@@ -95,6 +95,22 @@ checked_number!(
     |value| (2..=256).contains(&value), "must be between 2 and 256"
 );
 
+checked_number!(
+    /// A share in [0, 1], such as that of an L1 penalty.
+    Share01(f64, "f64"), ("minimum" = 0, "maximum" = 1),
+    |value| (0.0..=1.0).contains(&value), "must be between 0 and 1"
+);
+checked_number!(
+    /// A count of at least two and at most a million, such as the rows of a node that is split.
+    SplitCount(u32, "u32"), ("minimum" = 2, "maximum" = 1_000_000),
+    |value| (2..=1_000_000).contains(&value), "must be between 2 and 1000000"
+);
+checked_number!(
+    /// The leaves of a tree, from 2 to 131072, LightGBM's most.
+    LeafCount(u32, "u32"), ("minimum" = 2, "maximum" = 131_072),
+    |value| (2..=131_072).contains(&value), "must be between 2 and 131072"
+);
+
 /// The most values of an axis. Each is compared with those before it.
 const MOST_VALUES: usize = 100_000;
 

@@ -1,22 +1,41 @@
-//! Variants: the same grid with other axes, or with more steps of preparation.
+//! Variants: another family, the same grid with other axes, or other steps of preparation.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::axes::Changes;
+use super::axes::Axes;
+use super::families::Family;
 use super::steps::Step;
 
 /// What a variant does differently.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Variant {
-    /// Axes that take the place of the grid's.
-    pub grid: Changes,
-    /// Steps done behind the grid file's own; they leave the rows' number and order alone, but for
+    /// The family of its models; `mlp` without this key.
+    pub family: Family,
+    /// Axes of the family. Those of networks take the place of the grid file's own.
+    pub grid: Axes,
+    /// Steps in place of the grid file's own. They must leave the same rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replace_steps: Option<Vec<Step>>,
+    /// Steps done after the grid file's own; they leave the rows' number and order alone, but for
     /// those that balance the train rows.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+}
+
+/// One of the ways in which the variants prepare the rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preparation<'a> {
+    /// The first variant that prepares them so.
+    pub variant: &'a str,
+    /// The steps in place of the grid file's own, where there are any.
+    pub replaced: Option<&'a [Step]>,
+    /// The steps after these.
+    pub more: &'a [Step],
+    /// The families that are trained on the rows.
+    pub families: Vec<Family>,
 }
 
 /// The variants by their names; the grid alone is the variant `base`.
@@ -31,20 +50,39 @@ impl Variants {
         self.0.iter().map(|(name, variant)| (name.as_str(), variant))
     }
 
-    /// The lists of steps that the variants go on with, each once, under the first variant's name.
-    pub fn ways(&self) -> Vec<(&str, &[Step])> {
-        let mut ways: Vec<(&str, &[Step])> = Vec::new();
+    /// The variants, to be changed.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Variant> {
+        self.0.values_mut()
+    }
+
+    /// The ways in which the variants prepare the rows, each once.
+    pub fn preparations(&self) -> Vec<Preparation<'_>> {
+        let mut found: Vec<Preparation> = Vec::new();
         for (name, variant) in self.iter() {
-            if ways.iter().all(|(_, steps)| *steps != variant.steps) {
-                ways.push((name, &variant.steps));
+            match found.iter_mut().find(|one| one.is_of(variant)) {
+                Some(one) if one.families.contains(&variant.family) => {}
+                Some(one) => one.families.push(variant.family),
+                None => found.push(Preparation {
+                    variant: name,
+                    replaced: variant.replace_steps.as_deref(),
+                    more: &variant.steps,
+                    families: vec![variant.family],
+                }),
             }
         }
-        ways
+        found
     }
 
     /// Whether the grid file names none.
     pub(super) fn is_base(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+impl Preparation<'_> {
+    /// Whether a variant prepares the rows so.
+    pub fn is_of(&self, variant: &Variant) -> bool {
+        self.replaced == variant.replace_steps.as_deref() && self.more == variant.steps
     }
 }
 

@@ -7,9 +7,8 @@ use std::time::Instant;
 use super::jobs::Job;
 use super::run::{CurveRow, Run, Status, TrialResult, Winner, by_part};
 use super::trials::Trial;
-use crate::engine::EngineError;
-use crate::network::Weights;
-use crate::train::{EpochRow, Follower, MemberOutcome, PartScores, Schedule, train};
+use crate::families::{FitError, Fitted};
+use crate::train::{EpochRow, Follower, MemberOutcome, PartScores, train};
 
 /// A job while it is trained.
 pub(super) struct JobRun<'a> {
@@ -28,10 +27,10 @@ enum Abandoned {
     Impossible(String),
 }
 
-impl From<EngineError> for Abandoned {
-    fn from(error: EngineError) -> Self {
+impl From<FitError> for Abandoned {
+    fn from(error: FitError) -> Self {
         match error {
-            EngineError::Stopped => Self::Stopped,
+            FitError::Stopped => Self::Stopped,
             error => Self::Impossible(error.to_string()),
         }
     }
@@ -69,57 +68,54 @@ impl<'a> JobRun<'a> {
     }
 
     fn train(&mut self) -> Result<(), Abandoned> {
-        let Run { engine, settings, stop, ref memory, .. } = *self.run;
-        let plan = self.job.pack(settings);
-        let bytes = self.job.bytes(engine, settings);
-        if let Some(refused) = memory.refuse(bytes, plan.architecture.parameters()) {
+        let Run { cx, settings, ref memory, .. } = *self.run;
+        let size = self.job.size(&cx, settings);
+        if let Some(refused) = memory.refuse(&size) {
             return Err(Abandoned::Impossible(refused.to_string()));
         }
-        let _share = memory.take(bytes, stop).ok_or(Abandoned::Stopped)?;
+        let _share = memory.take(size.bytes, cx.stop).ok_or(Abandoned::Stopped)?;
         self.started = Instant::now();
         let worker = rayon::current_thread_index().unwrap_or(0);
-        let rank_by = settings.rank_by;
-        let members = self.job.courses(settings);
-        let (lengths, restore_best) = (self.job.lengths(), settings.restore_best);
-        let schedule = Schedule { members, lengths, rank_by, restore_best };
-        Ok(train(engine.start(&plan, worker, stop)?, &schedule, self)?)
+        let schedule = self.job.schedule(settings);
+        let learner = self.job.recipe().start(self.job.members(settings), worker, &cx)?;
+        Ok(train(learner, &schedule, self)?)
     }
 
-    /// Where a network's member on a fold stands in the pack.
-    fn member(&self, fold: usize, network: usize) -> usize {
-        fold * self.job.networks().len() + network
+    /// Where the member of a training on a fold stands in the job.
+    fn member(&self, fold: usize, training: usize) -> usize {
+        fold * self.job.trainings().len() + training
     }
 }
 
 impl Follower for JobRun<'_> {
-    fn epoch(&mut self, rows: &[Option<EpochRow>]) {
+    fn round(&mut self, rows: &[Option<EpochRow>], trained: usize) {
         let mut curves = Vec::with_capacity(rows.len());
-        for (network, trials) in self.job.networks().enumerate() {
+        for (training, trials) in self.job.trainings().enumerate() {
             let trials: Vec<&Trial> = trials.collect();
-            for fold in 0..self.run.settings.folds {
-                let Some(epoch) = rows[self.member(fold, network)] else { continue };
-                let trials = trials.iter().filter(|trial| trial.epochs >= epoch.epoch);
+            for fold in 0..self.run.settings.data.count() {
+                let Some(epoch) = rows[self.member(fold, training)] else { continue };
+                let trials = trials.iter().filter(|trial| self.shows(trial, epoch.epoch));
                 curves.extend(trials.map(|&trial| CurveRow { trial, fold, epoch }));
             }
         }
-        self.run.observer.epoch_ended(&curves, rows.iter().flatten().count());
+        self.run.observer.round_ended(&curves, trained);
     }
 
     fn length(
         &mut self,
         length: u32,
         outcomes: &[MemberOutcome],
-        weights: &dyn Fn(usize) -> Result<Weights, EngineError>,
-    ) -> Result<(), EngineError> {
-        let networks = self.job.networks();
-        let elapsed_s = self.started.elapsed().as_secs_f64() / networks.len() as f64;
-        // The trials that end here, with the networks that they look at.
+        best: &dyn Fn(usize) -> Result<Fitted, FitError>,
+    ) -> Result<(), FitError> {
+        let trainings = self.job.trainings();
+        let elapsed_s = self.started.elapsed().as_secs_f64() / trainings.len() as f64;
+        // The trials that end here, with the trainings that they look at.
         let (mut places, mut results) = (Vec::new(), Vec::new());
-        for (network, trials) in networks.enumerate() {
-            // Several where variants overlap: what differs in its variant's name alone is one network.
-            for trial in trials.filter(|trial| trial.epochs == length) {
-                places.push(network);
-                results.push(result(trial, &self.on_folds(outcomes, network), elapsed_s));
+        for (training, trials) in trainings.enumerate() {
+            // Several where variants overlap: what differs in its variant's name alone is one training.
+            for trial in trials.filter(|trial| trial.rounds() == length) {
+                places.push(training);
+                results.push(result(trial, &self.on_folds(outcomes, training), elapsed_s));
             }
         }
         if results.is_empty() {
@@ -128,9 +124,9 @@ impl Follower for JobRun<'_> {
         let ended: Vec<usize> = results.iter().map(|result| result.trial.number).collect();
         let candidates = results.clone();
         self.run.ended(results, |place| {
-            let network = places[place];
-            let weights = |fold| weights(self.member(fold, network));
-            self.winner(&candidates[place], &self.on_folds(outcomes, network), weights)
+            let training = places[place];
+            let best = |fold| best(self.member(fold, training));
+            self.winner(&candidates[place], &self.on_folds(outcomes, training), best)
         })?;
         self.ended.extend(ended);
         Ok(())
@@ -138,19 +134,25 @@ impl Follower for JobRun<'_> {
 }
 
 impl JobRun<'_> {
-    /// A network's outcomes on the folds.
-    fn on_folds(&self, outcomes: &[MemberOutcome], network: usize) -> Vec<MemberOutcome> {
-        let folds = 0..self.run.settings.folds;
-        folds.map(|fold| outcomes[self.member(fold, network)].clone()).collect()
+    /// Whether a round is in a trial's curve. A longer training has rows after its own lengths.
+    fn shows(&self, trial: &Trial, round: u32) -> bool {
+        let every = self.run.settings.curve_every;
+        round <= trial.rounds() && (round.is_multiple_of(every) || round == trial.rounds())
     }
 
-    /// A finished trial with the weights of the fold that did best.
+    /// A training's outcomes on the folds.
+    fn on_folds(&self, outcomes: &[MemberOutcome], training: usize) -> Vec<MemberOutcome> {
+        let folds = 0..self.run.settings.data.count();
+        folds.map(|fold| outcomes[self.member(fold, training)].clone()).collect()
+    }
+
+    /// A finished trial with the model of the fold that did best.
     fn winner(
         &self,
         result: &TrialResult,
         folds: &[MemberOutcome],
-        weights: impl Fn(usize) -> Result<Weights, EngineError>,
-    ) -> Result<Winner, EngineError> {
+        fitted: impl Fn(usize) -> Result<Fitted, FitError>,
+    ) -> Result<Winner, FitError> {
         let rank_by = self.run.settings.rank_by;
         let on_folds = folds.iter().enumerate();
         let on_folds = on_folds.filter_map(|(fold, outcome)| outcome.best.map(|best| (fold, best)));
@@ -161,13 +163,7 @@ impl JobRun<'_> {
                 },
             );
         let (fold, epoch) = kept.map_or((0, 0), |(fold, best)| (fold, best.epoch));
-        Ok(Winner {
-            result: result.clone(),
-            fold,
-            epoch,
-            architecture: self.run.settings.architecture(&result.trial, fold),
-            weights: weights(fold)?,
-        })
+        Ok(Winner { result: result.clone(), fold, epoch, fitted: fitted(fold)? })
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::trim::trim;
+use crate::families::Size;
 
 /// How often a pack that waits for room looks whether the run is to stop.
 const LOOK: Duration = Duration::from_millis(100);
@@ -33,12 +34,14 @@ impl MemoryLimit {
 /// A pack can never have the memory that it needs.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "a network of {parameters} weights needs about {needed_mb:.0} MB to train, and {limit_mb:.0} \
-     MB may be used: take smaller widths, or a larger --memory where the machine has more"
+    "{what} needs about {needed_mb:.0} MB to train, and {limit_mb:.0} MB may be used: {remedy}, or a \
+     larger --memory where the machine has more"
 )]
 pub(super) struct TooLarge {
-    /// Weights and biases of each of its networks.
-    pub parameters: usize,
+    /// What it is.
+    pub what: String,
+    /// How to make it smaller.
+    pub remedy: &'static str,
     /// What it needs, in megabytes.
     pub needed_mb: f64,
     /// What a pack may take, in megabytes.
@@ -72,11 +75,11 @@ impl Memory {
         Self { limit, taken: Mutex::default(), given_back: Condvar::new() }
     }
 
-    /// What is wrong with a pack of networks with so many `parameters` that takes `bytes`, if
-    /// anything.
-    pub fn refuse(&self, bytes: f64, parameters: usize) -> Option<TooLarge> {
-        let (needed_mb, limit_mb) = (bytes / 1e6, self.limit.pack / 1e6);
-        (bytes > self.limit.pack).then_some(TooLarge { parameters, needed_mb, limit_mb })
+    /// What is wrong with a job of a size, if anything.
+    pub fn refuse(&self, size: &Size) -> Option<TooLarge> {
+        let (needed_mb, limit_mb) = (size.bytes / 1e6, self.limit.pack / 1e6);
+        let (what, remedy) = (size.what.clone(), size.remedy);
+        (size.bytes > self.limit.pack).then_some(TooLarge { what, remedy, needed_mb, limit_mb })
     }
 
     /// Waits until other packs leave room for `bytes`; nothing when `stop` is raised meanwhile.

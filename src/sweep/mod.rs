@@ -1,17 +1,16 @@
 //! From a grid to ranked trials: trials, jobs of packs, the parallel run, the ranking.
 
 mod again;
-mod class_rows;
 mod job_run;
 mod jobs;
 mod memory;
 mod run;
 mod trials;
 mod trim;
+mod workers;
 
 pub use again::{AgainError, Trained, refit, train_again};
-pub use class_rows::{ClassRows, UnknownClass};
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;
 pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, by_part, run};
-pub use trials::{AXES, Trial, Varied, trials};
+pub use trials::{Columns, Trial, Varied, trials};

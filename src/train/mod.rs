@@ -1,195 +1,161 @@
-//! The epoch loop over one pack: train, evaluate, remember the best epoch of every member.
+//! The loop over the rounds of a job: train, evaluate, remember the best round of every member.
 
-mod rates;
 mod refit;
 mod scores;
 mod stopping;
+mod track;
 
-pub use rates::Rates;
 pub use refit::refit;
 pub use scores::PartScores;
+pub use track::{BestEpoch, MemberOutcome};
 
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, RateFactors, Which};
+use crate::engine::{Evaluation, LossAccuracy, Which};
 use crate::examples::Part;
-use crate::network::Weights;
-use crate::spec::{EarlyStopping, LrSchedule, RankBy};
-use stopping::Stopping;
+use crate::families::{FitError, Fitted, Learner};
+use crate::spec::{EarlyStopping, RankBy};
+use track::Track;
 
 /// How long to train and what is best.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// How each member of the pack is trained.
+    /// How each member of the job is trained.
     pub members: Vec<Course>,
-    /// After how many passes over the train rows to give outcomes, ascending. The last is the end;
-    /// what a shorter training would have come to is seen on the way.
+    /// After how many rounds to give outcomes, ascending. The last is the end; what a shorter training
+    /// would have come to is seen on the way.
     pub lengths: Vec<u32>,
-    /// The score that picks the best epoch.
+    /// The score that picks the best round.
     pub rank_by: RankBy,
-    /// Whether it does; otherwise the last epoch is taken for the best.
-    pub restore_best: bool,
+    /// Curves have a row every so many rounds, and one after each of the lengths.
+    pub every: u32,
 }
 
 /// How one member is trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Course {
-    /// Step size, before the schedule.
-    pub learning_rate: f64,
-    /// What becomes of it.
-    pub lr_schedule: LrSchedule,
-    /// When it ends before its last epoch.
+    /// When it ends before its last round.
     pub early_stopping: EarlyStopping,
-    /// Steps of an epoch.
-    pub steps: usize,
-    /// Its last epoch.
-    pub epochs: u32,
+    /// Its last round.
+    pub rounds: u32,
+    /// Whether the best round on validation rows is taken, otherwise the last.
+    pub picks_round: bool,
 }
 
-/// Who follows a pack's training.
-pub trait Follower {
-    /// An epoch has ended: a row for every member, nothing for those that left the pack earlier.
-    fn epoch(&mut self, rows: &[Option<EpochRow>]);
+impl Course {
+    /// Whether something is decided after every round.
+    fn is_watched(&self) -> bool {
+        self.picks_round || matches!(self.early_stopping, EarlyStopping::Patience(_))
+    }
+}
 
-    /// One of the schedule's lengths is reached: the outcome of every member so far. `weights`
-    /// gives those of a member's best epoch, where it has one.
+/// Who follows a job's training.
+pub trait Follower {
+    /// A round of `trained` members has ended: a row of the curves for every member, `None` for those
+    /// that left the job earlier, and for all where the curves have no row.
+    fn round(&mut self, rows: &[Option<EpochRow>], trained: usize);
+
+    /// One of the schedule's lengths is reached: the outcome of every member so far. `best`
+    /// gives a member's best model, where it has one.
     ///
     /// # Errors
-    /// [`EngineError`] when the weights cannot be had.
+    /// [`FitError`] when the model cannot be had.
     fn length(
         &mut self,
         length: u32,
         outcomes: &[MemberOutcome],
-        weights: &dyn Fn(usize) -> Result<Weights, EngineError>,
-    ) -> Result<(), EngineError>;
+        best: &dyn Fn(usize) -> Result<Fitted, FitError>,
+    ) -> Result<(), FitError>;
 }
 
-/// Loss and accuracy of one member after one epoch.
+/// Loss and accuracy of one member after one round.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct EpochRow {
-    /// The epoch, from 1.
+    /// The round, from 1.
     pub epoch: u32,
-    /// Running means over the epoch's batches.
+    /// Of a network running means over the epoch's batches, else of an exact pass.
     pub train: LossAccuracy,
-    /// An exact pass after the epoch.
+    /// An exact pass after the round.
     pub valid: LossAccuracy,
-    /// An exact pass after the epoch.
+    /// An exact pass after the round.
     pub test: LossAccuracy,
 }
 
-/// What became of a member.
-#[derive(Debug, Clone, PartialEq)]
-pub struct MemberOutcome {
-    /// For how many epochs it was trained.
-    pub epochs: u32,
-    /// The epoch at which its loss stopped being finite.
-    pub diverged_epoch: Option<u32>,
-    /// Its best epoch; nothing where it diverged.
-    pub best: Option<BestEpoch>,
-}
-
-/// A member's best epoch and its scores there.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct BestEpoch {
-    /// The epoch, from 1.
-    pub epoch: u32,
-    /// On train rows, weights at rest.
-    pub train: PartScores,
-    /// On validation rows.
-    pub valid: PartScores,
-    /// On test rows.
-    pub test: PartScores,
-}
-
-/// A member while it trains.
-#[derive(Debug, Clone)]
-struct Track {
-    course: Course,
-    rates: Rates,
-    stopping: Stopping,
-    /// Its epochs so far.
-    epochs: u32,
-    /// Whether these were all.
-    done: bool,
-    diverged_epoch: Option<u32>,
-    /// Epoch, validation and test scores of the best epoch so far.
-    best: Option<(u32, PartScores, PartScores)>,
-    /// Train scores of the best epoch, once they were asked for.
-    train: Option<PartScores>,
-    /// Weights of the best epoch, once it is done and has left the pack.
-    kept: Option<Weights>,
-}
-
-/// A pack in training.
+/// A job in training.
 struct Training<'a> {
-    pack: Box<dyn Pack + 'a>,
+    learner: Box<dyn Learner + 'a>,
     tracks: Vec<Track>,
-    /// The members still in the pack: those that diverge or are done leave it.
+    /// The members still in the job: those that diverge or are done leave it.
     places: Vec<usize>,
-    /// The last epoch of all.
-    last: u32,
-    rank_by: RankBy,
-    restore_best: bool,
+    schedule: &'a Schedule,
 }
 
-/// Trains a pack to its last epoch.
+/// Trains a job to its last round.
 ///
 /// # Errors
-/// [`EngineError`] when the engine or the follower gives up, or the run is to stop.
+/// [`FitError`] when the learner or the follower gives up, or the run is to stop.
 pub fn train(
-    pack: Box<dyn Pack + '_>,
+    learner: Box<dyn Learner + '_>,
     schedule: &Schedule,
     follower: &mut dyn Follower,
-) -> Result<(), EngineError> {
-    let Schedule { ref members, ref lengths, rank_by, restore_best } = *schedule;
-    let tracks = members.iter().map(Track::new).collect();
-    let places = (0..members.len()).collect();
-    let last = lengths.last().copied().unwrap_or(0);
-    let mut training = Training { pack, tracks, places, last, rank_by, restore_best };
-    let mut epoch = 0;
-    for &length in lengths {
-        while epoch < length && !training.places.is_empty() {
-            epoch += 1;
-            follower.epoch(&training.epoch(epoch)?);
+) -> Result<(), FitError> {
+    let tracks = schedule.members.iter().map(Track::new).collect();
+    let places = (0..schedule.members.len()).collect();
+    let mut training = Training { learner, tracks, places, schedule };
+    let mut round = 0;
+    for &length in &schedule.lengths {
+        while round < length && !training.places.is_empty() {
+            round += 1;
+            let trained = training.places.len();
+            follower.round(&training.round(round)?, trained);
         }
         let outcomes = training.outcomes()?;
-        follower.length(length, &outcomes, &|member| training.best_weights(member))?;
+        follower.length(length, &outcomes, &|member| training.best(member))?;
     }
     Ok(())
 }
 
 impl Training<'_> {
-    /// Trains and judges one epoch.
-    fn epoch(&mut self, epoch: u32) -> Result<Vec<Option<EpochRow>>, EngineError> {
-        let factors = self.places.iter().map(|&member| self.tracks[member].rates.factors(epoch));
-        let factors: Vec<RateFactors> = factors.collect();
-        let train = self.pack.train_epoch(&factors)?;
-        let valid = self.pack.evaluate(Part::Valid, Which::Current)?;
-        let test = self.pack.evaluate(Part::Test, Which::Current)?;
+    /// Trains and judges one round; the rows of the curves.
+    fn round(&mut self, round: u32) -> Result<Vec<Option<EpochRow>>, FitError> {
+        let go_on = self.learner.round()?;
         let mut rows = vec![None; self.tracks.len()];
+        let is_shown = round.is_multiple_of(self.schedule.every)
+            || self.schedule.lengths.contains(&round)
+            || go_on.contains(&false);
+        let is_watched = |&member: &usize| self.tracks[member].course.is_watched();
+        if !is_shown && !self.places.iter().any(is_watched) {
+            return Ok(rows);
+        }
+        let train = self.learner.progress()?;
+        let valid = self.learner.evaluate(Part::Valid, Which::Current)?;
+        let test = self.learner.evaluate(Part::Test, Which::Current)?;
+        let losses: Vec<f64> = valid.iter().map(|valid| means(valid).loss).collect();
+        self.learner.observe(&losses);
         let mut improved = Vec::with_capacity(self.places.len());
         for (place, &member) in self.places.iter().enumerate() {
             let (train, valid, test) = (train[place], &valid[place], &test[place]);
-            let row = EpochRow { epoch, train, valid: means(valid), test: means(test) };
-            rows[member] = Some(row);
+            let row = EpochRow { epoch: round, train, valid: means(valid), test: means(test) };
+            rows[member] = Some(row).filter(|_| is_shown);
             let track = &mut self.tracks[member];
-            let improved_now = track.note(&row, valid, test, (self.rank_by, self.restore_best));
-            improved.push(improved_now);
+            improved.push(track.observe(&row, valid, test, self.schedule.rank_by));
+            track.done |= !go_on[place];
         }
         if improved.contains(&true) {
-            self.pack.keep_best(&improved)?;
+            self.learner.keep_best(&improved)?;
         }
-        self.retire(epoch < self.last)?;
+        let last = self.schedule.lengths.last().copied().unwrap_or(0);
+        self.retire(round < last)?;
         Ok(rows)
     }
 
     /// Lets members leave, so that the others go faster: those that diverged and, where the others
-    /// `go_on`, those that are done, whose best epoch is kept.
-    fn retire(&mut self, go_on: bool) -> Result<(), EngineError> {
+    /// `go_on`, those that are done, whose best model is kept.
+    fn retire(&mut self, go_on: bool) -> Result<(), FitError> {
         let done = |track: &Track| go_on && track.done;
         if self.places.iter().any(|&member| done(&self.tracks[member])) {
             self.judge(done)?;
             for (place, &member) in self.places.iter().enumerate() {
                 if done(&self.tracks[member]) {
-                    self.tracks[member].kept = Some(self.pack.best_weights(place)?);
+                    self.tracks[member].kept = Some(self.learner.best(place)?);
                 }
             }
         }
@@ -201,17 +167,17 @@ impl Training<'_> {
         let stay: Vec<bool> = self.places.iter().map(stays).collect();
         if stay.contains(&false) {
             self.places.retain(stays);
-            self.pack.retain(&stay)?;
+            self.learner.retain(&stay)?;
         }
         Ok(())
     }
 
-    /// Makes the exact pass over the train rows where the best epoch of one of the members that are
+    /// Makes the exact pass over the train rows where the best round of one of the members that are
     /// `asked` for is new.
-    fn judge(&mut self, asked: impl Fn(&Track) -> bool) -> Result<(), EngineError> {
+    fn judge(&mut self, asked: impl Fn(&Track) -> bool) -> Result<(), FitError> {
         let mut tracks = self.places.iter().map(|&member| &self.tracks[member]);
         if tracks.any(|track| asked(track) && track.train.is_none()) {
-            let train = self.pack.evaluate(Part::Train, Which::Best)?;
+            let train = self.learner.evaluate(Part::Train, Which::Best)?;
             for (&member, train) in self.places.iter().zip(&train) {
                 self.tracks[member].train = Some(PartScores::of(train));
             }
@@ -220,74 +186,18 @@ impl Training<'_> {
     }
 
     /// What became of every member so far.
-    fn outcomes(&mut self) -> Result<Vec<MemberOutcome>, EngineError> {
+    fn outcomes(&mut self) -> Result<Vec<MemberOutcome>, FitError> {
         self.judge(|_| true)?;
         Ok(self.tracks.iter().map(Track::outcome).collect())
     }
 
-    fn best_weights(&self, member: usize) -> Result<Weights, EngineError> {
+    fn best(&self, member: usize) -> Result<Fitted, FitError> {
         if let Some(kept) = &self.tracks[member].kept {
             return Ok(kept.clone());
         }
         match self.places.iter().position(|&other| other == member) {
-            Some(place) => self.pack.best_weights(place),
-            None => Err(EngineError::Left { member }),
-        }
-    }
-}
-
-impl Track {
-    fn new(course: &Course) -> Self {
-        Self {
-            course: *course,
-            rates: Rates::new(course),
-            stopping: Stopping::new(course.early_stopping),
-            epochs: 0,
-            done: false,
-            diverged_epoch: None,
-            best: None,
-            train: None,
-            kept: None,
-        }
-    }
-
-    /// Takes in an epoch; says whether it is to be kept as the best so far.
-    fn note(
-        &mut self,
-        row: &EpochRow,
-        valid: &Evaluation,
-        test: &Evaluation,
-        (rank_by, restore_best): (RankBy, bool),
-    ) -> bool {
-        self.epochs = row.epoch;
-        if !row.train.loss.is_finite() || !row.valid.loss.is_finite() {
-            self.diverged_epoch = Some(row.epoch);
-            return false;
-        }
-        let valid = PartScores::of(valid);
-        self.rates.note(valid.loss);
-        let stops = self.stopping.note(valid.rising(rank_by));
-        self.done = stops || row.epoch >= self.course.epochs;
-        let is_better = |(_, best, _): (_, PartScores, _)| valid.beats(&best, rank_by);
-        let improved = !restore_best || self.best.is_none_or(is_better);
-        if improved {
-            self.best = Some((row.epoch, valid, PartScores::of(test)));
-            self.train = None;
-        }
-        improved
-    }
-
-    fn outcome(&self) -> MemberOutcome {
-        let finished = self.best.zip(self.train).filter(|_| self.diverged_epoch.is_none());
-        MemberOutcome {
-            epochs: self.epochs,
-            diverged_epoch: self.diverged_epoch,
-            best: finished.map(|((epoch, valid, test), train)| BestEpoch {
-                epoch,
-                train,
-                valid,
-                test,
-            }),
+            Some(place) => self.learner.best(place),
+            None => Err(FitError::Left { member }),
         }
     }
 }

@@ -1,28 +1,27 @@
 //! Training without validation rows, once it is chosen how long.
 
-use super::{Course, Rates};
-use crate::engine::{EngineError, Pack};
-use crate::network::Weights;
+use crate::families::{FitError, Fitted, Learner};
 
-/// Trains a pack of a single network for so many epochs of its course, which may be longer: its
-/// learning rates are those of the whole. What a schedule takes from the validation loss it takes from
-/// the train loss. Gives the last weights and the last epoch's train
-/// loss.
+/// Trains a single member for so many rounds, which may be fewer than its own: what depends on its
+/// length, such as learning rates, is that of the whole. What a schedule takes from the validation loss it
+/// takes from the train loss. Gives the last model; `None` where its train loss stopped being finite.
 ///
 /// # Errors
-/// [`EngineError`] when the engine gives up, or the run is to stop.
-pub fn refit(
-    mut pack: Box<dyn Pack + '_>,
-    course: &Course,
-    epochs: u32,
-) -> Result<(Weights, f64), EngineError> {
-    let mut rates = Rates::new(course);
-    let mut loss = f64::NAN;
-    for epoch in 1..=epochs {
-        let means = pack.train_epoch(&[rates.factors(epoch)])?;
-        loss = means.first().map_or(f64::NAN, |means| means.loss);
-        rates.note(loss);
+/// [`FitError`] when the learner gives up, or the run is to stop.
+pub fn refit(mut learner: Box<dyn Learner + '_>, rounds: u32) -> Result<Option<Fitted>, FitError> {
+    for _ in 0..rounds {
+        let goes_on = learner.round()?;
+        if learner.is_observant() {
+            let losses: Vec<f64> = learner.progress()?.iter().map(|means| means.loss).collect();
+            if losses.iter().any(|loss| !loss.is_finite()) {
+                return Ok(None);
+            }
+            learner.observe(&losses);
+        }
+        if goes_on == [false] {
+            break;
+        }
     }
-    pack.keep_best(&[true])?;
-    Ok((pack.best_weights(0)?, loss))
+    learner.keep_best(&[true])?;
+    learner.best(0).map(Some)
 }

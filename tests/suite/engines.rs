@@ -51,6 +51,7 @@ fn fold(shape: (usize, usize), train: usize, seed: u64) -> Fold {
         valid: examples(70, shape, seed + 1),
         test: examples(30, shape, seed + 2),
         numbers: (0..shape.0).collect(),
+        ..Fold::default()
     }
 }
 

@@ -6,11 +6,11 @@ use std::sync::atomic::AtomicBool;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::{Engine, EngineError, Pack, PackPlan};
 use forewarn::examples::{Examples, Fold, Matrix};
+use forewarn::families::Dataset;
 use forewarn::network::{Architecture, Weights};
-use forewarn::spec::{Fixed, GridFile, RankBy};
+use forewarn::spec::{Fixed, GridFile, Params, RankBy};
 use forewarn::sweep::{
-    self, ClassRows, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult,
-    Winner,
+    self, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult, Winner,
 };
 use serde_json::{Value, json};
 
@@ -53,7 +53,7 @@ impl Engine for Panics<'_> {
 struct Told(Mutex<(Vec<usize>, usize)>);
 
 impl Observer for Told {
-    fn epoch_ended(&self, _: &[CurveRow<'_>], _: usize) {}
+    fn round_ended(&self, _: &[CurveRow<'_>], _: usize) {}
 
     fn trials_ended(&self, results: &[TrialResult], best: Option<&Winner>) {
         let mut told = self.0.lock().unwrap();
@@ -81,24 +81,25 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
     }))
     .unwrap();
     let classes = ["0", "1", "2"].map(str::to_owned);
+    let fixed = Fixed::default();
     let settings = Settings {
-        fixed: Fixed::default(),
+        data: Dataset::new(&folds, 1, &classes, &file).unwrap(),
+        fixed: &fixed,
         rank_by: RankBy::ValidLoss,
         restore_best: true,
+        curve_every: 1,
         seed: 1,
-        folds: 1,
-        inputs: vec![4],
-        numbers: vec![Vec::new()],
-        classes: ClassRows::count(&classes, &folds, &file).unwrap(),
         workers: 2,
         memory: MemoryLimit::NONE,
     };
-    let jobs = sweep::plan(sweep::trials(&file), 1);
+    let jobs = sweep::plan(sweep::trials(&file), &engine);
     let told = Told::default();
-    let outcome = sweep::run(&engine, jobs, &settings, Outcome::default(), &GO_ON, &told).unwrap();
+    let cx = settings.context(&engine, &GO_ON);
+    let outcome = sweep::run(cx, jobs, &settings, Outcome::default(), &told).unwrap();
     assert_eq!(outcome.results.len(), 12);
     for result in &outcome.results {
-        let expected = if result.trial.hidden == [5] {
+        let Params::Mlp(params) = &result.trial.params else { panic!("no network") };
+        let expected = if params.hidden.iter().map(|width| width.get()).eq([5]) {
             Status::Failed("panicked: five units of layer 1".to_owned())
         } else {
             Status::Finished
@@ -109,7 +110,7 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
     numbers.sort_unstable();
     assert_eq!(numbers, (0..12).collect::<Vec<_>>(), "each is told once");
     assert!(bests >= 1);
-    assert_eq!(outcome.winner.unwrap().result, outcome.results[0]);
+    assert_eq!(outcome.winner(RankBy::ValidLoss).unwrap().result, outcome.results[0]);
     assert!(outcome.results[8..].iter().all(|result| result.scores.is_none()), "failed rank last");
 }
 

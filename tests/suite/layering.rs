@@ -38,14 +38,14 @@ fn trespassers(word: &str, allowed: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn libtorch_is_named_only_by_its_engine_and_the_model_file() {
-    let allowed = ["engine/torch/", "model/safetensors.rs"];
-    assert_eq!(trespassers("tch::", &allowed), Vec::<String>::new());
+fn libtorch_is_named_only_by_its_engine() {
+    assert_eq!(trespassers("tch::", &["engine/torch/"]), Vec::<String>::new());
 }
 
 #[test]
-fn vectors_are_named_only_by_the_native_engine() {
-    assert_eq!(trespassers("pulp::", &["engine/native/"]), Vec::<String>::new());
+fn vectors_are_named_only_by_the_arithmetic_of_our_own() {
+    let allowed = ["engine/native/", "neighbours/", "logistic/"];
+    assert_eq!(trespassers("pulp::", &allowed), Vec::<String>::new());
 }
 
 #[test]
@@ -68,8 +68,8 @@ fn only_commands_print() {
 }
 
 #[test]
-fn unsafe_code_lies_in_two_files() {
-    let allowed = ["engine/torch/cuda_library.rs", "sweep/trim.rs"];
+fn unsafe_code_lies_in_three_files() {
+    let allowed = ["engine/torch/cuda_library.rs", "sweep/trim.rs", "boosting/library.rs"];
     assert_eq!(trespassers("unsafe {", &allowed), Vec::<String>::new());
     assert_eq!(trespassers("unsafe_code", &allowed), Vec::<String>::new());
 }

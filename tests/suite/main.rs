@@ -33,6 +33,7 @@ mod explore_doubts;
 mod explore_golden;
 mod explore_times;
 mod failing_trials;
+mod families;
 mod final_models;
 mod fuzz;
 mod grid_mistakes;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::process::Command;
 
+use forewarn::families::{Fitted, Network};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, motor, pytorch, root, table};
@@ -42,13 +43,10 @@ fn pytorch_loads_the_model_by_the_readmes_lines_and_computes_the_same_logits() {
         let rows =
             forewarn::examples::Matrix::new(4, (0..40).map(|at| at as f32 / 9.0 - 2.0).collect());
         let engine = forewarn::engine::native::NativeEngine::new(&[]);
-        let ours = forewarn::engine::Engine::logits(
-            &engine,
-            &model.description.architecture,
-            &model.weights,
-            &rows,
-        )
-        .unwrap();
+        let Fitted::Network(Network { architecture, weights, .. }) = &model.fitted else {
+            panic!("no network")
+        };
+        let ours = forewarn::engine::Engine::logits(&engine, architecture, weights, &rows).unwrap();
         let script = format!(
             "{}\nrows = [[(row * 4 + column) / 9 - 2 for column in range(4)] for row in range(10)]\n\
              print(json.dumps(network(torch.tensor(rows)).flatten().tolist()))\n",
@@ -225,7 +223,7 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     assert!(bench.forewarn(&evaluate).code(4).stderr().contains("holds NaN"));
     fs::write(&weights, &bytes).unwrap();
     let changes = [
-        ("\"format\": 4", "\"format\": 9"),
+        ("\"format\": 5", "\"format\": 9"),
         ("\"hidden\": [", "\"hidden\": [77, "),
         ("\"center\": ", "\"center\": 1e999, \"was\": "),
         ("{", "["),

@@ -5,6 +5,7 @@ use forewarn::engine::{
     Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
 };
 use forewarn::examples::{Fold, Part};
+use forewarn::families::Fitted;
 use forewarn::model::Ensemble;
 use forewarn::network::{Activation, Norm, Weights};
 use serde_json::{Value, json};
@@ -182,8 +183,9 @@ fn running_statistics_that_are_none_are_refused() {
     let model = Ensemble::load(&bench.file("run")).unwrap().members()[0].model.clone();
     let refused = |name: &str, change: &dyn Fn(&mut forewarn::network::RunningStatistics)| {
         let mut model = model.clone();
-        change(model.weights.norms[0].running.as_mut().unwrap());
-        model.save(&bench.file("run/best")).unwrap();
+        let Fitted::Network(network) = &mut model.fitted else { panic!("no network") };
+        change(network.weights.norms[0].running.as_mut().unwrap());
+        Ensemble::alone(model).save(&bench.file("run/best")).unwrap();
         let message = bench.forewarn(&["evaluate", "run", "--data", "data.csv"]).code(4).stderr();
         assert!(message.contains(&format!("model.safetensors: 1.{name} holds")), "{message}");
     };
@@ -192,6 +194,6 @@ fn running_statistics_that_are_none_are_refused() {
     }
     refused("running_mean", &|running| running.mean[0] = f32::NEG_INFINITY);
     refused("num_batches_tracked", &|running| running.batches = -3.0);
-    model.save(&bench.file("run/best")).unwrap();
+    Ensemble::alone(model).save(&bench.file("run/best")).unwrap();
     bench.forewarn(&["evaluate", "run", "--data", "data.csv"]).success();
 }

@@ -17,7 +17,7 @@ fn curves_have_a_row_for_every_trial_and_epoch() {
     let text = bench.read("run/curves.csv");
     assert!(text.starts_with(
         "trial,fold,seed,epoch,train_loss,train_accuracy,valid_loss,valid_accuracy,test_loss,\
-         test_accuracy,variant,learning_rate,optimizer,epochs,hidden,batch_size,weight_decay,dropout,\
+         test_accuracy,variant,family,learning_rate,optimizer,epochs,hidden,batch_size,weight_decay,dropout,\
          activation,embedding,norm,class_weight,label_smoothing,focal_gamma,l1,\
          clip_grad_norm,max_norm,input_noise,lr_schedule,early_stopping\n"
     ));
@@ -256,7 +256,7 @@ fn test_rows_that_overflow_the_network_do_not_lose_the_sweep() {
     lines[row] = format!("3e38,3e38,3e38,3e38,{class}");
     bench.write("data.csv", &(lines.join("\n") + "\n"));
     let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stderr();
-    assert!(said.contains("no metrics of the best network on test rows"), "{said}");
+    assert!(said.contains("no metrics of the best model on test rows"), "{said}");
     assert_eq!(json_file(&bench, "run/run.json")["status"], "finished");
     let metrics = json_file(&bench, "run/best/metrics.json");
     assert!(metrics["test"].is_null() && metrics["valid"]["accuracy"].is_number());
@@ -338,7 +338,7 @@ fn progress_is_plain_lines_where_no_terminal_listens_and_nothing_if_quiet() {
     let bench = Bench::new();
     let loud = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stderr();
     assert!(!loud.contains('\u{1b}'), "no control characters in a log");
-    for words in ["4/4 trials, best valid_macro_f1 ", "(trial ", " epochs/s, 0 s left"] {
+    for words in ["4/4 trials, best valid_macro_f1 ", "(trial ", " rounds/s, 0 s left"] {
         assert!(loud.contains(words), "no {words:?} in: {loud}");
     }
     let quiet = bench.forewarn(&["sweep", "grid.json", "--out", "other", "--quiet"]).success();

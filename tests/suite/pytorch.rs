@@ -10,10 +10,10 @@ use forewarn::engine::{
     Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
+use forewarn::families::{RateCourse, Rates};
 use forewarn::network::{Activation, Architecture, Embedding, Norm, Weights, first_weights};
 use forewarn::random::{Purpose, Streams, draw_normal, shuffle};
-use forewarn::spec::{EarlyStopping, LrSchedule, Never};
-use forewarn::train::{Course, Rates};
+use forewarn::spec::LrSchedule;
 use rand::{Rng, RngExt, SeedableRng};
 use serde_json::{Value, json};
 
@@ -42,6 +42,7 @@ pub fn fold() -> Fold {
         valid: examples(40, &mut generator),
         test: examples(30, &mut generator),
         numbers: vec![0, 2, 3],
+        ..Fold::default()
     }
 }
 
@@ -404,14 +405,12 @@ fn every_schedule_has_pytorchs_rates_and_weights() {
         }
     }
     for ((plan, lr_schedule), theirs) in cases.iter().zip(references(&python, &tasks)) {
-        let early_stopping = EarlyStopping::Never(Never::None);
-        let course =
-            Course { learning_rate, lr_schedule: *lr_schedule, early_stopping, steps, epochs };
+        let course = RateCourse { learning_rate, lr_schedule: *lr_schedule, steps, epochs };
         let mut rates = Rates::new(&course);
         let mut factors = Vec::new();
         for (epoch, figures) in (1..=epochs).zip(theirs["epochs"].as_array().unwrap()) {
             factors.push(rates.factors(epoch));
-            rates.note(figures["valid_loss"].as_f64().unwrap());
+            rates.observe(figures["valid_loss"].as_f64().unwrap());
         }
         let ours = factors.iter().flat_map(|factors| (0..steps).map(|step| factors.of(step)));
         let pairs = ours.zip(theirs["rates"].as_array().unwrap()).enumerate();

@@ -6,14 +6,14 @@ use super::engine;
 use super::sitting::Sitting;
 use super::winner::{Kept, Place, Said, facts, model};
 use crate::commands::failure::Failure;
-use crate::commands::score::{log_mean, log_probabilities};
+use crate::commands::score::log_mean;
 use crate::ensemble::{self, Decision};
 use crate::examples::Part;
+use crate::families::{Dataset, Fitted};
 use crate::model::{Ensemble, Member, Model};
-use crate::network::Weights;
 use crate::record::RunFile;
 use crate::spec::{Calibration, FinalModel};
-use crate::sweep::{self, ClassRows, Outcome, Settings, Trained, TrialResult};
+use crate::sweep::{self, Outcome, Settings, Trained, TrialResult};
 
 /// What the last stage has made: the winner's model, and an ensemble where one is asked for.
 pub(super) struct Finals {
@@ -21,7 +21,7 @@ pub(super) struct Finals {
     pub ensemble: Option<Kept>,
 }
 
-/// A trial with its networks on the folds, and what they say of rows that they were not trained on.
+/// A trial with its models on the folds, and what they say of rows that they were not trained on.
 struct Candidate<'a> {
     result: &'a TrialResult,
     folds: Vec<Trained>,
@@ -65,7 +65,7 @@ pub(super) fn finals(
 /// The labels of the validation rows of all folds.
 fn valid_labels(sitting: &Sitting<'_>) -> Vec<u32> {
     let prepared = sitting.prepared;
-    let folds = 0..sitting.settings.folds;
+    let folds = 0..sitting.settings.data.count();
     folds.flat_map(|fold| prepared.at(0, Some(fold)).0.valid.labels.iter().copied()).collect()
 }
 
@@ -82,26 +82,26 @@ struct Stage<'a> {
 }
 
 impl Stage<'_> {
-    /// The best trials, trained once more for their networks.
+    /// The best trials, trained once more for their models.
     fn candidates<'a>(&self, outcome: &'a Outcome) -> Result<Vec<Candidate<'a>>, Failure> {
         let Sitting { engine, prepared, settings, stop, .. } = *self.sitting;
         let count = self.wanted.ensemble.map_or(1, |greedy| greedy.candidates.get() as usize);
         let finished = outcome.results.iter().filter(|result| result.scores.is_some());
         let results: Vec<&TrialResult> = finished.take(count).collect();
         let trials: Vec<_> = results.iter().map(|result| &result.trial).collect();
-        let trained = sweep::train_again(engine, &trials, settings, stop.flag())?;
+        let cx = settings.context(engine, stop.flag());
+        let trained = sweep::train_again(&cx, &trials, settings)?;
         let candidate = |(result, folds): (&'a TrialResult, Vec<Trained>)| {
             let mut logs = Vec::new();
-            for (fold, network) in folds.iter().enumerate() {
-                let architecture = settings.architecture(&result.trial, fold);
-                let (rows, _) = prepared.at(result.trial.way, Some(fold));
-                let network = (&architecture, &network.weights);
-                logs.extend(log_probabilities(engine, network, &rows.valid.features)?);
+            for (fold, trained) in folds.iter().enumerate() {
+                let (rows, _) = prepared.at(result.trial.preparation, Some(fold));
+                logs.extend(trained.fitted.log_probabilities(engine, &rows.valid.features)?);
             }
             Ok(Candidate { result, folds, logs })
         };
         // A network of libtorch's may diverge in a pack of its own that did not among others.
-        let whole = |(_, folds): &(&TrialResult, Vec<Trained>)| folds.len() == settings.folds;
+        let whole =
+            |(_, folds): &(&TrialResult, Vec<Trained>)| folds.len() == settings.data.count();
         results.into_iter().zip(trained).filter(whole).map(candidate).collect()
     }
 
@@ -117,33 +117,24 @@ impl Stage<'_> {
                 });
                 let (fold, network) = best?;
                 let trial = &candidate.result.trial;
-                let architecture = settings.architecture(trial, fold);
-                let network_place = (Place::Fold(fold), network.epoch);
-                let network = (architecture, network.weights.clone());
-                Some(model(trial, network, network_place, prepared, self.file))
+                let place = (Place::Fold(fold), network.epoch);
+                Some(model(trial, network.fitted.clone(), place, prepared, self.file))
             };
             return Ok(chosen.iter().filter_map(of_best_fold).collect());
         }
         let folds: Vec<_> = prepared.whole.iter().map(|(fold, _)| fold.clone()).collect();
-        let whole = Settings {
-            folds: 1,
-            inputs: prepared.whole.iter().map(|(_, pipeline)| pipeline.inputs.len()).collect(),
-            numbers: folds.iter().map(|fold| fold.numbers.clone()).collect(),
-            classes: ClassRows::count(&prepared.classes, &folds, &self.file.grid)?,
-            ..settings.clone()
-        };
-        let engine = engine(arguments, placement, &folds)?;
+        let data = Dataset::new(&folds, 1, &prepared.classes, &self.file.grid)?;
+        let whole = Settings { data, ..settings.clone() };
+        let engine = engine(arguments.engine, placement, &folds)?;
         let epochs = |candidate: &Candidate| candidate.result.best_epoch.unwrap_or(1);
         let trials: Vec<_> = chosen
             .iter()
             .map(|(_, candidate)| (&candidate.result.trial, epochs(candidate)))
             .collect();
-        let weights = sweep::refit(engine.as_ref(), &trials, &whole, stop.flag())?;
-        let models =
-            trials.into_iter().zip(weights).map(|((trial, epoch), weights): (_, Weights)| {
-                let network = (whole.architecture(trial, 0), weights);
-                model(trial, network, (Place::Whole, epoch), prepared, self.file)
-            });
+        let fitted = sweep::refit(&whole.context(engine.as_ref(), stop.flag()), &trials, &whole)?;
+        let models = trials.into_iter().zip(fitted).map(|((trial, epoch), fitted): (_, Fitted)| {
+            model(trial, fitted, (Place::Whole, epoch), prepared, self.file)
+        });
         Ok(models.collect())
     }
 
@@ -207,7 +198,7 @@ impl Stage<'_> {
         let trials = &self.sitting.trials;
         let rows = |place: usize| {
             let provenance = &model.members()[place].model.description.provenance;
-            prepared.at(trials[provenance.trial].way, provenance.fold).0
+            prepared.at(trials[provenance.trial].preparation, provenance.fold).0
         };
         let parts = Part::ALL.map(|part| {
             if part == Part::Valid {

@@ -4,6 +4,7 @@ mod facts;
 mod finals;
 mod importance;
 mod memory;
+mod model;
 mod sitting;
 mod sources;
 mod stop;
@@ -21,11 +22,13 @@ use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
 use crate::examples::Fold;
+use crate::families::{Dataset, lightgbm};
 use crate::prepare::{NotReady, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
-use crate::spec::{self, Study};
-use crate::sweep::{self, ClassRows, Job, Settings};
+use crate::spec::{self, Family, Study};
+use crate::sweep::{self, Job, Settings, Trial};
 use facts::{made_of, run_file};
+pub(super) use model::run as model;
 use sitting::Sitting;
 use sources::{load, load_beside, remind};
 use stop::Stop;
@@ -46,7 +49,9 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
 /// Makes everything ready, trains, and writes the run into `out`.
 fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Result<Exit, Failure> {
     confirm(study, arguments)?;
-    let placement = place(arguments)?;
+    let placement = place(arguments.engine, &arguments.device)?;
+    let trials = sweep::trials(&study.file);
+    trials.iter().try_for_each(|trial| trial.recipe().ready())?;
     let table = load(study, arguments)?;
     let tables = load_beside(study, arguments)?;
     let prepared = prepare(&table, &tables, &study.file, study.file.seed).map_err(|error| {
@@ -57,33 +62,35 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         unprepared(study, error)
     })?;
     check_thresholds(study, &prepared.classes)?;
-    let engine = engine(arguments, &placement, &prepared.folds)?;
+    let engine = engine(arguments.engine, &placement, &prepared.folds)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
+    let (folds, count) = (prepared.folds.as_slice(), prepared.rows.len());
     let settings = Settings {
-        fixed: study.file.fixed.clone(),
+        data: Dataset::new(folds, count, &prepared.classes, &study.file)?,
+        fixed: &study.file.fixed,
         rank_by: study.file.rank_by,
         restore_best: study.file.restore_best_weights,
+        curve_every: study.file.curve_every.get(),
         seed: study.file.seed,
-        folds: prepared.rows.len(),
-        inputs: prepared.widths(),
-        numbers: prepared.folds.iter().map(|fold| fold.numbers.clone()).collect(),
-        classes: ClassRows::count(&prepared.classes, &prepared.folds, &study.file)?,
         workers,
         memory: memory::limit(arguments.memory, &placement, workers)?,
     };
-    let trials = sweep::trials(&study.file);
-    let jobs = sweep::plan(trials.clone(), engine.pack_size());
-    let bytes = |job: &Job| job.bytes(engine.as_ref(), &settings);
-    let jobs = sweep::fit(jobs, settings.memory.cut, &bytes);
+    check_trials(study, &trials, &settings.data)?;
+    let stop = Stop::listen();
+    let cx = settings.context(engine.as_ref(), stop.flag());
+    let jobs = sweep::plan(trials.clone(), engine.as_ref());
+    let jobs = sweep::fit(jobs, settings.memory.cut, &|job: &Job| job.size(&cx, &settings).bytes);
     let mut file =
         run_file(&study.file, (&table, &tables), &prepared, &placement.to_string(), workers);
     file.trials.total = trials.len();
+    if trials.iter().any(|trial| trial.family() == Family::GradientBoosting) {
+        file.versions.lightgbm = Some(lightgbm()?.version());
+    }
     engine.name().clone_into(&mut file.engine);
     file.data.notes.extend(placement.note.clone());
     let made_of = made_of(&file, jobs.len(), placement.on_cpu())?;
 
-    let stop = Stop::listen();
     if let Some(budget) = arguments.time_budget {
         let waits = stop.after(budget, started);
         waits.map_err(|error| Failure::new(Exit::Other, format!("--time-budget: {error}")))?;
@@ -116,6 +123,16 @@ fn unprepared(study: &Study, error: NotReady) -> Failure {
     }
 }
 
+/// Whether every trial can be trained on its rows.
+fn check_trials(study: &Study, trials: &[Trial], data: &Dataset<'_>) -> Result<(), Failure> {
+    for trial in trials {
+        let Err((axis, why)) = trial.recipe().check(data, trial.preparation) else { continue };
+        let key = format!("variants.{}.grid.{axis}", trial.variant);
+        return Err(study.wrong(&key, &why).into());
+    }
+    Ok(())
+}
+
 /// Whether the classes that thresholds name are there.
 fn check_thresholds(study: &Study, classes: &[String]) -> Result<(), Failure> {
     let named = study.file.model.thresholds.classes();
@@ -128,11 +145,11 @@ fn check_thresholds(study: &Study, classes: &[String]) -> Result<(), Failure> {
 
 /// The engine that trains.
 fn engine<'a>(
-    arguments: &Sweep,
+    choice: EngineChoice,
     placement: &Placement,
     folds: &'a [Fold],
 ) -> Result<Box<dyn Engine + 'a>, Failure> {
-    let native = match arguments.engine {
+    let native = match choice {
         EngineChoice::Auto => placement.on_cpu() && NativeEngine::is_fast(),
         choice => choice == EngineChoice::Native,
     };
@@ -144,8 +161,8 @@ fn engine<'a>(
 }
 
 /// The devices to train on; the native engine's is the CPU.
-fn place(arguments: &Sweep) -> Result<Placement, Failure> {
-    let device = match (arguments.engine, &arguments.device) {
+fn place(choice: EngineChoice, device: &DeviceChoice) -> Result<Placement, Failure> {
+    let device = match (choice, device) {
         (EngineChoice::Native, DeviceChoice::Auto) => &DeviceChoice::Cpu,
         (EngineChoice::Native, DeviceChoice::Cuda | DeviceChoice::CudaDevices(_)) => {
             let text =

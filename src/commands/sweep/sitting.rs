@@ -12,7 +12,7 @@ use super::importance::keep_importances;
 use super::sources::given;
 use super::stop::Stop;
 use super::summary::{Told, announce, summarise};
-use super::winner::{keep, plain};
+use super::winner::{Kept, keep, plain};
 use crate::cli::Sweep;
 use crate::commands::failure::{Exit, Failure};
 use crate::commands::progress::Progress;
@@ -21,11 +21,12 @@ use crate::engine::torch::Placement;
 use crate::model::Provenance;
 use crate::prepare::Prepared;
 use crate::record::{
-    Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations, write_folds,
-    write_trials,
+    FAMILIES, Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations,
+    write_folds, write_trials,
 };
 use crate::report::write_report;
-use crate::sweep::{self, Job, Outcome, Settings, Trial};
+use crate::spec::Family;
+use crate::sweep::{self, Columns, Job, Outcome, Settings, Trial, Winner};
 
 /// What one call works with.
 pub(super) struct Sitting<'a> {
@@ -33,7 +34,7 @@ pub(super) struct Sitting<'a> {
     pub engine: &'a dyn Engine,
     pub placement: &'a Placement,
     pub prepared: &'a Prepared,
-    pub settings: &'a Settings,
+    pub settings: &'a Settings<'a>,
     /// All trials of the grid.
     pub trials: &'a [Trial],
     pub stop: &'a Stop,
@@ -92,7 +93,7 @@ impl Sitting<'_> {
         }
         let (started_at, command_line) = (file.started_at.clone(), file.command_line.clone());
         let head = Head::new(started_at, command_line, given(self.arguments), made_of);
-        Ok((RunLog::begin(self.folder, &head, self.started)?, Past::none(head)))
+        Ok((RunLog::begin(self.folder, &head, self.trials, self.started)?, Past::none(head)))
     }
 
     /// Trains the jobs that are left; says too when the last trial ended.
@@ -133,7 +134,8 @@ impl Sitting<'_> {
         let (stop, settings) = (self.stop.flag(), self.settings);
         let quiet = self.arguments.quiet;
         let progress = Progress::new(&log, stop, settings, &jobs, &past.outcome, quiet);
-        let outcome = sweep::run(self.engine, jobs, settings, past.outcome, stop, &progress)?;
+        let cx = settings.context(self.engine, stop);
+        let outcome = sweep::run(cx, jobs, settings, past.outcome, &progress)?;
         progress.finish();
         drop(progress);
         Ok((outcome, log.close()?))
@@ -142,7 +144,7 @@ impl Sitting<'_> {
     /// What the grid file asks for once all trials have ended; nothing where it asks for nothing.
     fn finish(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<Finals>, Failure> {
         let wanted = &file.grid.model;
-        if wanted.is_plain() || outcome.winner.is_none() {
+        if wanted.is_plain() || outcome.winners.is_empty() {
             return Ok(None);
         }
         if !self.arguments.quiet {
@@ -164,27 +166,28 @@ impl Sitting<'_> {
         outcome: &Outcome,
         finals: Option<Finals>,
     ) -> Result<Told, Failure> {
-        write_trials(&self.folder.file("trials.csv"), &outcome.results)?;
-        write_folds(&self.folder.file("folds.csv"), &outcome.results)?;
-        let mut seeds = self.trials.iter().map(|trial| trial.seed);
+        let columns = Columns::of(self.trials);
+        write_trials(&self.folder.file("trials.csv"), &outcome.results, &columns)?;
+        write_folds(&self.folder.file("folds.csv"), &outcome.results, &columns)?;
+        let mut seeds = self.trials.iter().map(|trial| trial.recipe().seed());
         let first = seeds.next();
-        if self.settings.folds > 1 || seeds.any(|seed| Some(seed) != first) {
+        if self.settings.data.count() > 1 || seeds.any(|seed| Some(seed) != first) {
             let path = self.folder.file("configurations.csv");
-            write_configurations(&path, &outcome.results, self.settings.rank_by)?;
+            write_configurations(&path, &outcome.results, &columns, self.settings.rank_by)?;
         }
         let classes = &self.prepared.classes;
         let mut told = Told { is_final: finals.is_some(), ..Told::default() };
-        let (best, ensemble) = match (finals, &outcome.winner) {
+        let (best, ensemble) = match (finals, outcome.winner(self.settings.rank_by)) {
             (Some(finals), _) => (Some(finals.best), finals.ensemble),
-            (None, Some(winner)) => (Some(plain(winner, self.engine, self.prepared, file)), None),
+            (None, Some(winner)) => (Some(self.plain(winner, file)), None),
             (None, None) => (None, None),
         };
         match best {
             Some(best) => {
                 let Provenance { trial, fold, .. } = &best.model.description().provenance;
-                let (rows, _) = self.prepared.at(self.trials[*trial].way, *fold);
+                let (rows, _) = self.prepared.at(self.trials[*trial].preparation, *fold);
                 keep_importances(self.folder, (&best.model, self.engine), rows, file)?;
-                told.best = keep(self.folder, "best", best, classes)?;
+                told.best = keep(&self.folder.file("best"), "the best model", best, classes)?;
             }
             // An earlier call may have had one, and its journal lost it.
             None => ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?,
@@ -192,13 +195,37 @@ impl Sitting<'_> {
         match ensemble {
             Some(ensemble) => {
                 told.members = ensemble.model.members().len();
-                told.ensemble = keep(self.folder, "ensemble", ensemble, classes)?;
+                let into = self.folder.file("ensemble");
+                told.ensemble = keep(&into, "the ensemble", ensemble, classes)?;
             }
             None => self.folder.remove("ensemble")?,
         }
+        self.write_families(file, outcome)?;
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
         Ok(told)
+    }
+
+    /// A winner's model as the sweep trained it.
+    fn plain(&self, winner: &Winner, file: &RunFile) -> Kept {
+        let Winner { result, fold, epoch, fitted } = winner;
+        plain(&result.trial, (*fold, *epoch, fitted), self.engine, self.prepared, file)
+    }
+
+    /// Keeps the best model of each family as the sweep trained it, where there are several.
+    fn write_families(&self, file: &RunFile, outcome: &Outcome) -> Result<(), Failure> {
+        let several = outcome.winners.len() > 1;
+        for family in Family::ALL {
+            let name = format!("{FAMILIES}/{family}");
+            match outcome.winners.get(family).filter(|_| several) {
+                Some(winner) => {
+                    let (into, best) = (self.folder.file(&name), self.plain(winner, file));
+                    keep(&into, &format!("the best {family}"), best, &self.prepared.classes)?;
+                }
+                None => self.folder.remove(&name)?,
+            }
+        }
+        Ok(())
     }
 
     /// A failure with how to go on, where there is something to go on with.

@@ -82,7 +82,7 @@ pub(super) fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Fa
 }
 
 /// A table of the grid file.
-fn open(study: &Study, source: &Source) -> Result<Table, Failure> {
+pub(super) fn open(study: &Study, source: &Source) -> Result<Table, Failure> {
     let Synth { generator, rows, seed } = match source {
         Source::File(file) => return Ok(Table::load(&study.path(file))?),
         Source::Sql(sql) => return Ok(Table::query(&study.database(sql), &sql.query)?),

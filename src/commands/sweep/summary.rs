@@ -63,7 +63,8 @@ pub(super) fn summarise(outcome: &Outcome, file: &RunFile, told: &Told, folder: 
         trials => say!("note    {trials} trial(s) diverged: their loss stopped being finite"),
     }
     let intervals = told.best.as_ref().filter(|_| !told.is_final).map(|best| &best.intervals);
-    if let Some(scores) = outcome.winner.as_ref().and_then(|winner| on_test(winner, intervals)) {
+    let winner = outcome.winner(grid.rank_by);
+    if let Some(scores) = winner.and_then(|winner| on_test(winner, intervals)) {
         say!("test    {scores}");
     }
     let refitted = if grid.model.refit { ", refitted on train and validation rows" } else { "" };
@@ -71,7 +72,7 @@ pub(super) fn summarise(outcome: &Outcome, file: &RunFile, told: &Told, folder: 
         say!("best    {} (on test rows{refitted})", figures(best));
     }
     if let Some(ensemble) = &told.ensemble {
-        let networks = format!("{} network(s)", told.members);
+        let networks = format!("{} model(s)", told.members);
         say!("mean    {} (on test rows, of {networks}{refitted})", figures(ensemble));
     }
     say!("wrote   {}", folder.file("report.html").display());

@@ -1,16 +1,18 @@
 //! The files of a model: best/, and ensemble/ where one is asked for.
 
+use std::path::Path;
+
 use serde_json::{Map, Value};
 
 use crate::commands::failure::{Exit, Failure};
-use crate::commands::score::{PartMetrics, log_probabilities, measure};
+use crate::commands::score::{PartMetrics, measure};
 use crate::engine::Engine;
 use crate::examples::Part;
+use crate::families::Fitted;
 use crate::model::{Description, Ensemble, Model, Provenance, Ranges};
-use crate::network::{Architecture, Weights};
 use crate::prepare::Prepared;
-use crate::record::{RunFile, RunFolder, write_atomically, write_confusion};
-use crate::sweep::{Trial, Winner};
+use crate::record::{RecordError, RunFile, write_atomically, write_confusion};
+use crate::sweep::Trial;
 
 /// A model to write, with what it says of the parts of the rows.
 pub(super) struct Kept {
@@ -30,7 +32,7 @@ pub(super) struct Said {
     pub logs: Vec<f64>,
 }
 
-/// Where the rows of a network stand among those that were prepared.
+/// Where the rows of a model stand among those that were prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// A fold.
@@ -39,15 +41,15 @@ pub(super) enum Place {
     Whole,
 }
 
-/// A trial's network with its preparation.
+/// A trial's model with its preparation.
 pub(super) fn model(
     trial: &Trial,
-    (architecture, weights): (Architecture, Weights),
+    fitted: Fitted,
     (place, epoch): (Place, u32),
     prepared: &Prepared,
     file: &RunFile,
 ) -> Model {
-    let (rows, pipeline) = prepared.at(trial.way, place.fold());
+    let (rows, pipeline) = prepared.at(trial.preparation, place.fold());
     let provenance = Provenance {
         run: file.name.clone(),
         trial: trial.number,
@@ -57,12 +59,12 @@ pub(super) fn model(
         forewarn: file.versions.forewarn.to_owned(),
     };
     let description = Description::new(
-        (architecture, trial.dropout),
+        (trial.family(), &fitted),
         (prepared.target.clone(), prepared.classes.clone()),
         (pipeline.clone(), Ranges::of(&rows.train.features)),
         provenance,
     );
-    Model { description, weights }
+    Model { description, fitted }
 }
 
 impl Place {
@@ -75,45 +77,42 @@ impl Place {
     }
 }
 
-/// The winner's network as the sweep trained it, with what it says of the rows of its fold.
+/// A winner's model as the sweep trained it, with what it says of the rows of its fold.
 pub(super) fn plain(
-    winner: &Winner,
+    trial: &Trial,
+    (fold, epoch, fitted): (usize, u32, &Fitted),
     engine: &dyn Engine,
     prepared: &Prepared,
     file: &RunFile,
 ) -> Kept {
-    let trial = &winner.result.trial;
-    let place = Place::Fold(winner.fold);
-    let network = (winner.architecture.clone(), winner.weights.clone());
-    let model = model(trial, network, (place, winner.epoch), prepared, file);
-    let (rows, _) = prepared.at(trial.way, place.fold());
+    let place = Place::Fold(fold);
+    let model = model(trial, fitted.clone(), (place, epoch), prepared, file);
+    let (rows, _) = prepared.at(trial.preparation, place.fold());
     let parts = Part::ALL.map(|part| {
         let examples = Some(rows.part(part)).filter(|examples| !examples.labels.is_empty())?;
-        let network = (&winner.architecture, &winner.weights);
-        let logs = log_probabilities(engine, network, &examples.features);
+        let logs = fitted.log_probabilities(engine, &examples.features);
         Some(Said { labels: examples.labels.clone(), logs: logs.ok()? })
     });
-    Kept { model: Ensemble::alone(model), facts: facts(trial, place, winner.epoch), parts }
+    Kept { model: Ensemble::alone(model), facts: facts(trial, place, epoch), parts }
 }
 
-/// What metrics.json says of a single network.
+/// What metrics.json says of a single model.
 pub(super) fn facts(trial: &Trial, place: Place, epoch: u32) -> Map<String, Value> {
     let facts =
         [("trial", trial.number.into()), ("fold", place.fold().into()), ("epoch", epoch.into())];
     facts.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()
 }
 
-/// Writes a model, its metrics and its confusion matrices into a folder of the run. Returns
-/// those on test rows, where it has any.
+/// Writes a model, its metrics and its confusion matrices into a folder; `name` is what messages call it.
+/// Returns the metrics on test rows, where it has any.
 pub(super) fn keep(
-    folder: &RunFolder,
+    into: &Path,
     name: &str,
     kept: Kept,
     classes: &[String],
 ) -> Result<Option<PartMetrics>, Failure> {
     let Kept { model, facts: mut metrics, parts } = kept;
-    let into = folder.file(name);
-    model.save(&into)?;
+    model.save(into)?;
     let mut on_test = None;
     for (part, said) in Part::ALL.into_iter().zip(parts) {
         let decision = model.decision();
@@ -125,13 +124,15 @@ pub(super) fn keep(
             // Values in test rows alone can be too large for the network; the sweep is not lost.
             other => {
                 let rows = format!("{} rows", part.name());
-                let whose = if name == "best" { "the best network" } else { "the ensemble" };
                 if let Some(Err(failure)) = other {
-                    complain!("note    no metrics of {whose} on {rows}: {failure}");
+                    complain!("note    no metrics of {name} on {rows}: {failure}");
                 }
                 metrics.insert(part.name().to_owned(), Value::Null);
-                // An earlier call may have kept another network, which had one.
-                folder.remove(&format!("{name}/confusion_{}.csv", part.name()))?;
+                // An earlier call may have kept another model, which had one.
+                let stale = into.join(format!("confusion_{}.csv", part.name()));
+                if stale.exists() {
+                    std::fs::remove_file(&stale).map_err(RecordError::at(stale))?;
+                }
                 continue;
             }
         };

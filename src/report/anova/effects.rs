@@ -1,6 +1,6 @@
 //! The part of the score that each axis adds, whatever the others are.
 
-use super::EPOCHS;
+use super::is_of_rounds;
 use crate::report::axes::Axis;
 
 /// The axis that names the variant: it is fitted first, and explains all that tells variants apart.
@@ -83,7 +83,7 @@ impl<'a> Effects<'a> {
     /// Degrees of freedom that the effects take beside the mean's; trials of one training, which
     /// count as one where it `is_by_training`, leave none to the number of epochs.
     pub fn spent(&self, is_by_training: bool) -> usize {
-        let counted = self.axes.iter().filter(|axis| !is_by_training || axis.name != EPOCHS);
+        let counted = self.axes.iter().filter(|axis| !is_by_training || !is_of_rounds(axis));
         counted.map(|axis| axis.values.len() - 1).sum()
     }
 

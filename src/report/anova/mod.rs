@@ -16,8 +16,13 @@ use noise::{Noise, partition};
 /// The axis that repeats a training with other random numbers.
 const SEED: &str = "seed";
 
-/// The axis along which trials share a training.
-const EPOCHS: &str = "epochs";
+/// The axes along which trials share a training: the rounds of each family.
+const ROUNDS: [&str; 5] = ["epochs", "n_estimators", "num_iterations", "max_iter", "n_neighbors"];
+
+/// Whether trials share a training along an axis.
+fn is_of_rounds(axis: &Axis) -> bool {
+    ROUNDS.contains(&axis.name.as_str())
+}
 
 /// The most pairs of axes that are told.
 const MOST_PAIRS: usize = 5;
@@ -100,9 +105,9 @@ struct Ground<'a> {
 impl<'a> Ground<'a> {
     fn new(axes: &[Axis], scores: &'a [f64]) -> Self {
         let count = scores.len();
-        let trainings = partition(axes, count, &[EPOCHS]);
+        let trainings = partition(axes, count, &ROUNDS);
         let configurations =
-            [&[SEED][..], &[SEED, EPOCHS][..]].map(|but| partition(axes, count, but));
+            [vec![SEED], [&[SEED][..], &ROUNDS].concat()].map(|but| partition(axes, count, &but));
         let repeats = trainings.iter().max() > configurations[1].iter().max();
         Self { scores, every: (0..count).collect(), trainings, configurations, repeats }
     }
@@ -123,7 +128,7 @@ impl<'a> Ground<'a> {
 fn single(effects: &Effects, ground: &Ground) -> Vec<Explained> {
     let tries = effects.axes.iter().filter(|axis| axis.name != SEED).count();
     let single = effects.axes.iter().enumerate().map(|(place, axis)| {
-        let is_by_training = axis.name != EPOCHS;
+        let is_by_training = !is_of_rounds(axis);
         let spent = effects.spent(is_by_training);
         let noise = ground.noise(&effects.rest, spent, is_by_training);
         let by_chance = noise.map(|noise| noise.exceeds(axis.values.len() - 1, tries));
@@ -152,7 +157,7 @@ fn pairs(effects: &Effects, ground: &Ground) -> Vec<Explained> {
     for (index, &one) in places.iter().enumerate() {
         for &other in &places[index + 1..] {
             let Some(pair) = effects.pair(one, other) else { continue };
-            let is_by_training = [one, other].iter().all(|place| axes[*place].name != EPOCHS);
+            let is_by_training = [one, other].iter().all(|place| !is_of_rounds(&axes[*place]));
             let spent = effects.spent(is_by_training) + pair.freedom;
             let noise = ground.noise(&pair.rest, spent, is_by_training);
             let by_chance = noise.map(|noise| noise.exceeds(pair.freedom, tries) / effects.total);

@@ -18,17 +18,24 @@ function drawAnova(report) {
     element("p", { class: "soft after" }, describeNoise(anova)));
 }
 
-function describeAnova({ anova, axes, run, slices }) {
+function describeAnova(report) {
+  const { anova, axes, run, slices } = report;
   const lost = (run.trials?.diverged ?? 0) + (run.trials?.failed ?? 0);
   return [
     `The share of the variance ${anova.logarithm ? "of the logarithm " : ""}of ${run.rank_by} between the `
       + `${countOf(slices.trials, "finished trial")} that each setting explains by itself`
       + `${anova.pairs.length > 0 ? ", and two together beyond that" : ""}.`,
     "It is about the values that this grid tried.",
+    aboutFamily(report),
     axes.length > 1 && axes.some(({ name }) => name === "variant")
       ? "What tells variants apart counts for the variant; other settings count by what varies within one." : "",
     lost > 0 ? `The ${countOf(lost, "trial")} that diverged or failed have no score, and no part in it.` : "",
   ].filter(Boolean).join(" ");
+}
+
+// Which trials the score is explained by, where the run has several families.
+function aboutFamily({ explained_family: family }) {
+  return family === null ? "" : `Here are the trials of ${family} alone, the winner's family: other families have settings of their own.`;
 }
 
 function describeNoise({ single, repeats }) {

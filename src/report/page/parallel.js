@@ -27,11 +27,13 @@ function drawParallel(report, selection) {
     element("p", { class: "ramp faint after" }, `worse ${formatMetric(worse)}`, element("i"), `${formatMetric(better)} better`));
 }
 
-function describeParallel({ axes, slices, run }, drawn, shown) {
+function describeParallel(report, drawn, shown) {
+  const { axes, slices, run } = report;
   return [
     drawn.length < slices.trials
       ? `${formatCount(drawn.length)} of ${countOf(slices.trials, "finished trial")} are drawn: the best ${PARALLEL.best}, and others evenly from those behind.`
       : `A line for each of the ${countOf(drawn.length, "finished trial")}.`,
+    aboutFamily(report),
     shown.length < axes.length ? `${shown.length} of ${axes.length} settings are shown.` : "",
     `The setting that ${run.rank_by} depends on most stands next to it. Within a value the better trials lie higher. Point at a line to read it, click to mark its row; arrow keys read it too.`,
   ].filter(Boolean).join(" ");

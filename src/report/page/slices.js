@@ -10,7 +10,7 @@ function drawSlices(report, selection) {
   section("slices", title,
     element("p", { class: "soft" }, slices.drawn.length < slices.trials
       ? `A dot for ${formatCount(slices.drawn.length)} of ${countOf(slices.trials, "finished trial")}; means and best are of all.`
-      : "A dot for each finished trial.", " Point at a dot to read it, click to mark its row; arrow keys read it too."),
+      : "A dot for each finished trial.", ` ${aboutFamily(report)} Point at a dot to read it, click to mark its row; arrow keys read it too.`),
     element("div", { class: "slices" }, ...plots),
     element("div", { class: "key" }, element("span", { class: "wins" }, "mean of a value's trials"),
       element("span", { class: "best" }, "the best of them"), element("span", { class: "chosen" }, "the row marked in the table")));

@@ -3,25 +3,31 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use forewarn::boosting::Booster;
 use forewarn::data::{Cells, Table, TableFile, labels, read_csv_bytes};
-use forewarn::engine::Engine;
 use forewarn::engine::native::NativeEngine;
+use forewarn::examples::{Examples, Fold, Matrix};
+use forewarn::families::{Fitted, Knn, Network};
+use forewarn::logistic::Linear;
 use forewarn::model::{Description, Ensemble, Model, Provenance, Ranges};
+use forewarn::neighbours::{Neighbours, Settings};
 use forewarn::network::{Activation, Architecture, Embedding, Norm, first_weights};
 use forewarn::prepare::{Prepared, Tables, prepare};
 use forewarn::random::Streams;
-use forewarn::spec::{self, Step, Study};
+use forewarn::spec::{self, Family, Step, Study};
 use forewarn::sweep;
+use forewarn::trees::{self, Forest, Grower};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::mutate::Dice;
 use super::{Door, Mutate, files, json as json_text, sql, tables, tensors};
-use crate::support::root;
+use crate::support::{GO_ON, root};
 
 /// A grid with every key.
 const GRID: &str = r#"{
@@ -49,6 +55,8 @@ const GRID: &str = r#"{
         "activation": ["relu", "gelu"], "embedding": ["none", {"kind": "periodic", "width": 2}],
         "focal_gamma": [1], "l1": [0.01], "clip_grad_norm": [0.5],
         "max_norm": ["none"], "input_noise": [0.1], "seed": [0, 1]},
+    "variants": {"net": {}, "forest": {"family": "random_forest", "grid": {"max_features": [0.5, 2, "log2"],
+            "max_depth": ["none", 3]}}, "linear": {"family": "logistic_regression", "grid": {"C": [1]}}},
     "rank_by": "valid_mcc"
 }"#;
 
@@ -117,7 +125,7 @@ pub fn grid() -> Door {
         let text = String::from_utf8_lossy(bytes);
         let study = spec::parse(Path::new("x.json"), &text).map_err(|error| error.to_string())?;
         if study.file.trials() <= 1000 {
-            let jobs = sweep::plan(sweep::trials(&study.file), 4);
+            let jobs = sweep::plan(sweep::trials(&study.file), &NativeEngine::new(&[]));
             assert_eq!(
                 jobs.iter().flat_map(sweep::Job::trials).count() as u64,
                 study.file.trials()
@@ -302,23 +310,54 @@ fn check_cells(bytes: &[u8]) {
     }
 }
 
-/// A model with two hidden layers that fits [`rows`].
-fn save_model(folder: &Path) {
-    let (table, study) = (sound_table(), study(GRID));
-    let prepared = prepare(&table, &Tables::new(), &study.file, 1).unwrap();
-    let pipeline = prepared.pipelines[0].clone();
-    let ranges = Ranges::of(&prepared.folds[0].train.features);
-    let numbers = prepared.folds[0].numbers.clone();
+/// A network with two hidden layers.
+fn network(fold: &Fold, classes: usize) -> Fitted {
+    let numbers = fold.numbers.clone();
     let embedding = Embedding { numbers, frequencies: 2, sigma: 0.1, width: 3 };
     let architecture = Architecture {
-        inputs: pipeline.inputs.len(),
+        inputs: fold.train.features.columns(),
         embedding: Some(embedding),
         hidden: vec![4, 3],
-        classes: prepared.classes.len(),
+        classes,
         activation: Activation::Gelu,
         norm: Norm::Batch,
     };
     let weights = first_weights(&architecture, &Streams::new(1, 2, 0));
+    Fitted::Network(Network { architecture, dropout: 0.2, weights })
+}
+
+/// A forest of three trees.
+fn forest(fold: &Fold, classes: usize) -> Fitted {
+    let Examples { features, labels } = &fold.train;
+    let classes = classes as u32;
+    let rows = trees::Rows { features, labels, classes, class_weights: None };
+    let grower =
+        Grower::new(rows, trees::Settings::random_forest(), Streams::new(1, 2, 0)).unwrap();
+    let trees = (0..3).map(|number| grower.tree(number, &GO_ON).unwrap()).collect();
+    Fitted::Forest(Forest { classes, columns: features.columns() as u32, trees })
+}
+
+/// Two nearest neighbours.
+fn neighbours(fold: &Fold, classes: usize) -> Fitted {
+    let (rows, labels) = (fold.train.features.clone(), fold.train.labels.clone());
+    let found = Neighbours::new(rows, labels, classes, Settings::default()).unwrap();
+    Fitted::Knn(Knn { neighbours: Arc::new(found), n_neighbors: 2 })
+}
+
+/// A logistic regression of round numbers.
+fn linear(fold: &Fold, classes: usize) -> Fitted {
+    let columns = fold.train.features.columns();
+    let weights = (0..columns * classes).map(|place| place as f64 / 4.0 - 1.0).collect();
+    Fitted::Linear(Linear::new(classes, columns, weights, vec![0.5; classes]).unwrap())
+}
+
+/// A model that fits [`rows`].
+fn save_model(folder: &Path, family: Family, fitted: fn(&Fold, usize) -> Fitted) {
+    let (table, study) = (sound_table(), study(GRID));
+    let prepared = prepare(&table, &Tables::new(), &study.file, 1).unwrap();
+    let pipeline = prepared.pipelines[0].clone();
+    let ranges = Ranges::of(&prepared.folds[0].train.features);
+    let fitted = fitted(&prepared.folds[0], prepared.classes.len());
     let provenance = Provenance {
         run: "hostile".to_owned(),
         trial: 1,
@@ -328,15 +367,20 @@ fn save_model(folder: &Path) {
         forewarn: "0".to_owned(),
     };
     let target = (prepared.target, prepared.classes);
-    let description = Description::new((architecture, 0.2), target, (pipeline, ranges), provenance);
-    Model { description, weights }.save(folder).unwrap();
+    let description = Description::new((family, &fitted), target, (pipeline, ranges), provenance);
+    Ensemble::alone(Model { description, fitted }).save(folder).unwrap();
 }
 
 /// One of the two files of a model, beside the other as it was written: loaded, and asked for the
-/// logits of a table.
-fn model(name: &'static str, mutate: Mutate, file: &str) -> Door {
+/// probabilities of a table.
+fn model(
+    name: &'static str,
+    mutate: Mutate,
+    file: &str,
+    (family, fitted): (Family, fn(&Fold, usize) -> Fitted),
+) -> Door {
     let folder: TempDir = tempfile::tempdir().unwrap();
-    save_model(&folder.path().join("best"));
+    save_model(&folder.path().join("best"), family, fitted);
     let file = folder.path().join("best").join(file);
     let sound = fs::read(&file).unwrap();
     let table = sound_table();
@@ -344,14 +388,13 @@ fn model(name: &'static str, mutate: Mutate, file: &str) -> Door {
         fs::write(&file, bytes).unwrap();
         let model = Ensemble::load(folder.path()).map_err(|error| error.to_string())?;
         let model = &model.members()[0].model;
-        let Description { preparation, architecture, .. } = &model.description;
-        let transformed = preparation.transform(&table, &Tables::new(), None);
+        let transformed = model.description.preparation.transform(&table, &Tables::new(), None);
         let transformed = transformed.map_err(|error| error.to_string())?;
         let engine = NativeEngine::new(&[]);
-        let logits = engine.logits(architecture, &model.weights, &transformed.matrix);
-        let logits = logits.map_err(|error| error.to_string())?;
-        assert_eq!(logits.len(), transformed.matrix.rows() * architecture.classes);
-        let finite = logits.iter().all(|logit| logit.is_finite());
+        let logs = model.fitted.log_probabilities(&engine, &transformed.matrix);
+        let logs = logs.map_err(|error| error.to_string())?;
+        assert_eq!(logs.len(), transformed.matrix.rows() * model.description.classes.len());
+        let finite = logs.iter().all(|log| log.is_finite());
         Ok(format!("ok: finite {finite}, unseen {}", transformed.unseen > 0))
     };
     let enter = Box::new(move |bytes: &[u8]| either(enter(bytes)));
@@ -363,10 +406,76 @@ pub fn description() -> Door {
     let mutate = |dice: &mut Dice, bytes: &[u8], other: &[u8]| {
         json_text::mutate(dice, bytes, other, known_word)
     };
-    model("description", mutate, "model.json")
+    model("description", mutate, "model.json", (Family::Mlp, network))
 }
 
-/// model.safetensors.
+/// model.json of nearest neighbours.
+pub fn description_of_neighbours() -> Door {
+    let mutate = |dice: &mut Dice, bytes: &[u8], other: &[u8]| {
+        json_text::mutate(dice, bytes, other, known_word)
+    };
+    model("description_of_neighbours", mutate, "model.json", (Family::Knn, neighbours))
+}
+
+/// model.safetensors of a network.
 pub fn weights() -> Door {
-    model("weights", tensors::mutate, "model.safetensors")
+    model("weights", tensors::mutate, "model.safetensors", (Family::Mlp, network))
+}
+
+/// model.safetensors of a forest.
+pub fn trees() -> Door {
+    model("trees", tensors::mutate, "model.safetensors", (Family::RandomForest, forest))
+}
+
+/// model.safetensors of nearest neighbours.
+pub fn rows_of_neighbours() -> Door {
+    model("rows_of_neighbours", tensors::mutate, "model.safetensors", (Family::Knn, neighbours))
+}
+
+/// model.safetensors of a logistic regression.
+pub fn coefficients() -> Door {
+    let family = (Family::LogisticRegression, linear as fn(&Fold, usize) -> Fitted);
+    model("coefficients", tensors::mutate, "model.safetensors", family)
+}
+
+/// model.txt: a text that LightGBM's own parser may crash on.
+pub fn booster() -> Door {
+    const TEXTS: [&str; 2] = [
+        include_str!("../../golden/boosting/multiclass.txt"),
+        include_str!("../../golden/boosting/binary.txt"),
+    ];
+    let rows = Matrix::new(5, (0..50).map(|cell| (cell * 7 % 19) as f32 - 4.5).collect());
+    let enter = move |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())?;
+        let booster = Booster::parse(text).map_err(|error| error.to_string())?;
+        let told = booster.probabilities(&rows).map_err(|error| error.to_string())?;
+        assert_eq!(told.len(), rows.rows() * booster.classes());
+        Ok(format!("ok: {} iterations", booster.iterations()))
+    };
+    let enter = Box::new(move |bytes: &[u8]| either(enter(bytes)));
+    Door { name: "booster", seeds: TEXTS.map(Vec::from).to_vec(), mutate: text_of_numbers, enter }
+}
+
+/// Puts numbers that lead astray in the place of others, and moves lines about.
+fn text_of_numbers(dice: &mut Dice, bytes: &[u8], other: &[u8]) -> Vec<u8> {
+    const NUMBERS: &str = "-1|0|1|2|1000000|-1000000|4294967296|1e308|nan|inf|-inf||x|1 1 1";
+    let mut lines: Vec<Vec<u8>> = bytes.split(|&byte| byte == b'\n').map(Vec::from).collect();
+    let others: Vec<&[u8]> = other.split(|&byte| byte == b'\n').collect();
+    for _ in 0..dice.count() {
+        let (place, from) = (dice.below(lines.len()), dice.below(others.len()));
+        match dice.below(8) {
+            0 => lines[place] = others[from].to_vec(),
+            1 if lines.len() > 1 => drop(lines.remove(place)),
+            2 => lines.truncate(place + 1),
+            _ => {
+                let line = String::from_utf8_lossy(&lines[place]).into_owned();
+                let Some((key, values)) = line.split_once('=') else { continue };
+                let mut values: Vec<&str> = values.split(' ').collect();
+                let at = dice.below(values.len());
+                values[at] = dice.one_of(NUMBERS, '|');
+                lines[place] = format!("{key}={}", values.join(" ")).into_bytes();
+            }
+        }
+    }
+    lines.join(&b'\n')
 }

@@ -4,9 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use forewarn::examples::{Examples, Fold, Matrix};
+use forewarn::families::{Dataset, Fitted};
 use forewarn::record::{Earlier, RecordError, RunFolder, RunLog};
 use forewarn::spec::{self, Fixed, RankBy};
-use forewarn::sweep::{self, ClassRows, MemoryLimit, Settings, Status};
+use forewarn::sweep::{self, MemoryLimit, Settings, Status};
 use serde_json::{Value, json};
 
 use super::mutate::Dice;
@@ -85,19 +87,21 @@ pub fn journal() -> Door {
     let grid = bench.read("grid.json");
     let study = spec::parse(&bench.file("grid.json"), &grid).unwrap();
     let trials = sweep::trials(&study.file);
-    let settings = Settings {
-        fixed: Fixed::default(),
-        rank_by: RankBy::ValidMacroF1,
-        restore_best: true,
-        seed: 7,
-        folds: 2,
-        inputs: vec![4, 4],
-        numbers: vec![Vec::new(); 2],
-        classes: ClassRows::count(&["0", "1"].map(str::to_owned), &[], &study.file).unwrap(),
-        workers: 1,
-        memory: MemoryLimit::NONE,
-    };
+    let none = || Examples { features: Matrix::new(4, Vec::new()), labels: Vec::new() };
+    let fold = Fold { train: none(), valid: none(), test: none(), ..Fold::default() };
+    let (folds, fixed) = ([fold.clone(), fold], Fixed::default());
+    let classes = ["0", "1"].map(str::to_owned);
     let enter = move |bytes: &[u8]| -> Result<String, String> {
+        let settings = Settings {
+            data: Dataset::new(&folds, 2, &classes, &study.file).unwrap(),
+            fixed: &fixed,
+            rank_by: RankBy::ValidMacroF1,
+            restore_best: true,
+            curve_every: 1,
+            seed: 7,
+            workers: 1,
+            memory: MemoryLimit::NONE,
+        };
         let run = bench.file("run");
         fs::write(run.join("journal.jsonl"), bytes).unwrap();
         let mut ended = Vec::new();
@@ -113,8 +117,9 @@ pub fn journal() -> Door {
                 past.outcome.results.iter().map(|result| result.trial.number).collect();
             assert!(numbers.is_sorted() && numbers.iter().all(|&number| number < trials.len()));
             let best = past.outcome.results.iter().find(|result| result.scores.is_some());
-            assert_eq!(best.is_some(), past.outcome.winner.is_some(), "a network without a trial");
-            if let Some(winner) = &past.outcome.winner {
+            let winner = past.outcome.winner(settings.rank_by);
+            assert_eq!(best.is_some(), winner.is_some(), "a network without a trial");
+            if let Some(winner) = winner {
                 assert!(winner.fold < 2 && winner.result.status == Status::Finished);
                 assert!(
                     past.outcome
@@ -122,8 +127,9 @@ pub fn journal() -> Door {
                         .iter()
                         .all(|it| !it.beats(&winner.result, settings.rank_by))
                 );
-                let shapes = winner.architecture.tensors();
-                for (values, tensor) in winner.weights.tensors().into_iter().zip(shapes) {
+                let Fitted::Network(network) = &winner.fitted else { panic!("no network") };
+                let shapes = network.architecture.tensors();
+                for (values, tensor) in network.weights.tensors().into_iter().zip(shapes) {
                     assert_eq!(values.len(), tensor.len());
                 }
             }

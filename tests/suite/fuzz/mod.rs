@@ -80,6 +80,31 @@ fn a_hostile_weights_file_is_an_error_or_a_model() {
 }
 
 #[test]
+fn a_hostile_description_of_neighbours_is_an_error_or_a_model() {
+    run(doors::description_of_neighbours(), 500);
+}
+
+#[test]
+fn a_hostile_file_of_trees_is_an_error_or_a_model() {
+    run(doors::trees(), 600);
+}
+
+#[test]
+fn a_hostile_file_of_neighbours_is_an_error_or_a_model() {
+    run(doors::rows_of_neighbours(), 400);
+}
+
+#[test]
+fn a_hostile_file_of_coefficients_is_an_error_or_a_model() {
+    run(doors::coefficients(), 400);
+}
+
+#[test]
+fn a_hostile_booster_is_an_error_or_a_model() {
+    run(doors::booster(), 1500);
+}
+
+#[test]
 fn a_hostile_journal_is_an_error_or_a_run_to_go_on_with() {
     run(journal::journal(), 400);
 }

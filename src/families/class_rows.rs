@@ -1,7 +1,7 @@
 //! Class weights as numbers: the classes are known once the rows are prepared.
 
 use crate::examples::Fold;
-use crate::spec::{ClassWeight, GridFile, WeightByClass, WeightRule};
+use crate::spec::{Axis, ClassWeight, GridFile, WeightByClass, WeightRule};
 
 /// A class weight is given to a class that is not there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -18,7 +18,7 @@ pub struct UnknownClass {
 
 /// The classes, and how many train rows of each the folds have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ClassRows {
+pub(super) struct ClassRows {
     names: Vec<String>,
     /// By fold, then by class.
     counts: Vec<Vec<usize>>,
@@ -39,8 +39,9 @@ impl ClassRows {
             let mut named = by_class.iter().map(|(class, _)| class.to_owned());
             named.find(|class| !classes.contains(class))
         };
-        let unknown =
-            file.grids().find_map(|(_, grid)| grid.class_weight.values().iter().find_map(unknown));
+        let unknown = file.grids().find_map(|(_, _, axes)| {
+            axes.class_weight.iter().flat_map(Axis::values).find_map(unknown)
+        });
         if let Some(class) = unknown {
             let known = classes.iter().map(|name| format!("{name:?}"));
             return Err(UnknownClass { class, known: known.collect::<Vec<_>>().join(", ") });
@@ -51,11 +52,6 @@ impl ClassRows {
             counts
         };
         Ok(Self { names: classes.to_vec(), counts: folds.iter().map(count).collect() })
-    }
-
-    /// Number of train rows of a fold.
-    pub(super) fn rows(&self, fold: usize) -> usize {
-        self.counts[fold].iter().sum()
     }
 
     /// Number of classes.
@@ -118,7 +114,8 @@ mod tests {
         let classes = ["fine", "worn", "broken"].map(str::to_owned);
         let grid = grid(class_weight);
         let rows = ClassRows::count(&classes, &folds, &grid)?;
-        Ok([0, 1].map(|fold| rows.weights(&grid.grid.class_weight.values()[0], fold)))
+        Ok([0, 1]
+            .map(|fold| rows.weights(&grid.grid.class_weight.as_ref().unwrap().values()[0], fold)))
     }
 
     #[test]

@@ -2,17 +2,29 @@
 
 use std::f64::consts::FRAC_PI_2;
 
-use super::Course;
 use crate::engine::RateFactors;
 use crate::spec::{Cosine, LrSchedule, OneCycle, ReduceOnPlateau};
 
 /// A reduction of no more than this is none, as in PyTorch.
 const LEAST_REDUCTION: f64 = 1e-8;
 
+/// How a network is trained, as its learning rates see it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RateCourse {
+    /// Step size, before the schedule.
+    pub learning_rate: f64,
+    /// What becomes of it.
+    pub lr_schedule: LrSchedule,
+    /// Steps of an epoch.
+    pub steps: usize,
+    /// Its last epoch.
+    pub epochs: u32,
+}
+
 /// The learning rates of a network in training.
 #[derive(Debug, Clone)]
 pub struct Rates {
-    course: Course,
+    course: RateCourse,
     plateau: Plateau,
 }
 
@@ -27,7 +39,7 @@ struct Plateau {
 
 impl Rates {
     /// Those of a network before its first epoch.
-    pub fn new(course: &Course) -> Self {
+    pub fn new(course: &RateCourse) -> Self {
         let plateau = Plateau { rate: course.learning_rate, best: f64::INFINITY, bad_epochs: 0 };
         Self { course: *course, plateau }
     }
@@ -53,15 +65,15 @@ impl Rates {
     }
 
     /// Takes in the validation loss after an epoch.
-    pub fn note(&mut self, valid_loss: f64) {
+    pub fn observe(&mut self, valid_loss: f64) {
         if let LrSchedule::ReduceOnPlateau(settings) = &self.course.lr_schedule {
-            self.plateau.note(settings, valid_loss);
+            self.plateau.observe(settings, valid_loss);
         }
     }
 
     /// `factor` of every step of an epoch: of its place among all steps, from 0, and their number.
     fn by_step(&self, epoch: u32, factor: impl Fn(f64, f64) -> f64) -> RateFactors {
-        let Course { steps, epochs, .. } = self.course;
+        let RateCourse { steps, epochs, .. } = self.course;
         let all = steps as f64 * f64::from(epochs);
         let before = steps as f64 * f64::from(epoch.saturating_sub(1));
         RateFactors::Steps((0..steps).map(|step| factor(before + step as f64, all)).collect())
@@ -69,7 +81,7 @@ impl Rates {
 }
 
 impl Plateau {
-    fn note(&mut self, settings: &ReduceOnPlateau, loss: f64) {
+    fn observe(&mut self, settings: &ReduceOnPlateau, loss: f64) {
         if loss < self.best * (1.0 - settings.threshold.get()) {
             (self.best, self.bad_epochs) = (loss, 0);
             return;
@@ -139,14 +151,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::spec::{EarlyStopping, Never};
 
     /// The factors of all steps.
     fn factors(schedule: &serde_json::Value, steps: usize, epochs: u32) -> Vec<f64> {
-        let course = Course {
+        let course = RateCourse {
             learning_rate: 0.01,
             lr_schedule: serde_json::from_value(schedule.clone()).unwrap(),
-            early_stopping: EarlyStopping::Never(Never::None),
             steps,
             epochs,
         };

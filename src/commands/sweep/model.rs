@@ -1,0 +1,149 @@
+//! `forewarn model`: a trial of a run trained again, and its model saved.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::facts::run_file;
+use super::memory;
+use super::sources::open;
+use super::stop::Stop;
+use super::winner::{keep, plain};
+use super::{engine, place, unprepared};
+use crate::cli::Model;
+use crate::commands::failure::{Exit, Failure};
+use crate::data::Table;
+use crate::engine::EngineChoice;
+use crate::engine::device::DeviceChoice;
+use crate::families::Dataset;
+use crate::foreign::{MOST_JSON, readable};
+use crate::prepare::{Tables, check_expressions, prepare};
+use crate::spec::{self, Source, Study};
+use crate::sweep::{self, Settings};
+
+/// What run.json tells of a run that a trial's bytes depend on.
+#[derive(Deserialize)]
+struct Recorded {
+    engine: String,
+    data: RecordedTable,
+    grid: Value,
+}
+
+#[derive(Deserialize)]
+struct RecordedTable {
+    source: String,
+    sha256: String,
+    #[serde(default)]
+    tables: BTreeMap<String, RecordedTable>,
+}
+
+pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
+    let (run, number) = &arguments.trial;
+    let described = arguments.out.join("model.json");
+    if described.exists() && !arguments.overwrite {
+        let place = described.display();
+        let text = format!("{place} is there already: give --overwrite to replace it");
+        return Err(Failure::new(Exit::Output, text));
+    }
+    let (recorded, study) = read(run)?;
+    let (table, tables) = load(arguments, &recorded, &study)?;
+    let trials = sweep::trials(&study.file);
+    let Some(trial) = trials.get(*number) else {
+        let (run, last) = (run.display(), trials.len().saturating_sub(1));
+        let text = format!("{run}: it has no trial {number}: its trials are 0 to {last}");
+        return Err(Failure::new(Exit::Data, text));
+    };
+    trial.recipe().ready()?;
+    let prepared = prepare(&table, &tables, &study.file, study.file.seed);
+    let prepared = prepared.map_err(|error| unprepared(&study, error))?;
+    let choice = match recorded.engine.as_str() {
+        "native" => EngineChoice::Native,
+        _ => EngineChoice::Torch,
+    };
+    let placement = place(choice, &DeviceChoice::Auto)?;
+    let engine = engine(choice, &placement, &prepared.folds)?;
+    let workers = placement.workers(std::thread::available_parallelism().map_or(1, usize::from));
+    let (folds, count) = (prepared.folds.as_slice(), prepared.rows.len());
+    let settings = Settings {
+        data: Dataset::new(folds, count, &prepared.classes, &study.file)?,
+        fixed: &study.file.fixed,
+        rank_by: study.file.rank_by,
+        restore_best: study.file.restore_best_weights,
+        curve_every: study.file.curve_every.get(),
+        seed: study.file.seed,
+        workers,
+        memory: memory::limit(None, &placement, workers)?,
+    };
+    let stop = Stop::listen();
+    let cx = settings.context(engine.as_ref(), stop.flag());
+    let trained = sweep::train_again(&cx, &[trial], &settings)?;
+    let best = trained.into_iter().flatten().enumerate().reduce(|one, other| {
+        if other.1.valid.beats(&one.1.valid, settings.rank_by) { other } else { one }
+    });
+    let Some((fold, trained)) = best else {
+        let text = format!("trial {number} diverged: it has no model");
+        return Err(Failure::new(Exit::NothingFinished, text));
+    };
+    let device = placement.to_string();
+    let file = run_file(&study.file, (&table, &tables), &prepared, &device, workers);
+    let model = (fold, trained.epoch, &trained.fitted);
+    let kept = plain(trial, model, engine.as_ref(), &prepared, &file);
+    keep(&arguments.out, "the model", kept, &prepared.classes)?;
+    say!("wrote trial {number}, {} of fold {fold}, to {}", trial.family(), arguments.out.display());
+    Ok(Exit::Done)
+}
+
+/// What run.json tells, and the grid in it.
+fn read(run: &Path) -> Result<(Recorded, Study), Failure> {
+    let path = run.join("run.json");
+    let data = |error: String| Failure::new(Exit::Data, format!("{}: {error}", path.display()));
+    let file = readable(run, "run.json", MOST_JSON).map_err(|error| data(error.to_string()))?;
+    let text = fs::read_to_string(file)
+        .map_err(|error| data(format!("{error}: name a run's folder, which holds run.json")))?;
+    let recorded: Recorded =
+        serde_json::from_str(&text).map_err(|error| data(error.to_string()))?;
+    let study = spec::parse(&path, &recorded.grid.to_string())?;
+    check_expressions(&study.file).map_err(|(key, why)| study.wrong(&key, &why))?;
+    Ok((recorded, study))
+}
+
+/// The tables that the run was trained on.
+fn load(arguments: &Model, recorded: &Recorded, study: &Study) -> Result<(Table, Tables), Failure> {
+    let data = &study.file.data;
+    let table = match (&arguments.data, &data.source) {
+        (Some(path), _) => Table::load(path)?,
+        (None, Source::File(_)) => Table::load(&PathBuf::from(&recorded.data.source))
+            .map_err(|error| Failure::from(error).advise("--data FILE names it".to_owned()))?,
+        (None, source) => open(study, source)?,
+    };
+    check(&table, &recorded.data)?;
+    let mut tables = crate::commands::load_tables(&arguments.tables)?;
+    for (name, source) in &data.tables {
+        let Some(then) = recorded.data.tables.get(name) else { continue };
+        if !tables.contains_key(name) {
+            let table = match source {
+                Source::File(_) => Table::load_beside(&PathBuf::from(&then.source))?,
+                source => open(study, source)?,
+            };
+            tables.insert(name.clone(), table);
+        }
+        check(&tables[name], then)?;
+    }
+    Ok((table, tables))
+}
+
+/// Whether a table is the one that the run was trained on.
+fn check(table: &Table, recorded: &RecordedTable) -> Result<(), Failure> {
+    if table.sha256 == recorded.sha256 {
+        return Ok(());
+    }
+    let text = format!(
+        "{}: it is another table than the run was trained on, or has changed since: its SHA-256 is {}, \
+         that of the run's was {}",
+        table.source, table.sha256, recorded.sha256
+    );
+    Err(Failure::new(Exit::Data, text))
+}

@@ -1,0 +1,106 @@
+//! What trains models, round by round.
+
+use super::fitted::Fitted;
+use crate::boosting::{TextError, TrainerError};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Which};
+use crate::examples::Part;
+use crate::logistic::LogisticError;
+use crate::metrics::MetricsError;
+use crate::neighbours::NeighboursError;
+use crate::trees::ForestError;
+
+/// Why a model cannot be trained, or cannot predict.
+#[derive(Debug, thiserror::Error)]
+pub enum FitError {
+    /// The run is to stop: what was begun is left.
+    #[error("stopped")]
+    Stopped,
+    /// The engine gave up.
+    #[error(transparent)]
+    Engine(EngineError),
+    /// A model was asked for of a member that has left its job.
+    #[error("member {member} has left its job")]
+    Left {
+        /// Its place among the members.
+        member: usize,
+    },
+    /// LightGBM cannot be had.
+    #[error("{0}")]
+    Lightgbm(String),
+    /// LightGBM gave up.
+    #[error(transparent)]
+    Boosting(#[from] TrainerError),
+    /// A booster cannot predict.
+    #[error(transparent)]
+    Booster(#[from] TextError),
+    /// A forest cannot be grown.
+    #[error(transparent)]
+    Forest(#[from] ForestError),
+    /// There are no neighbours to be found.
+    #[error(transparent)]
+    Neighbours(#[from] NeighboursError),
+    /// A logistic regression cannot be fitted.
+    #[error(transparent)]
+    Logistic(#[from] LogisticError),
+    /// The predictions do not fit the classes.
+    #[error(transparent)]
+    Metrics(#[from] MetricsError),
+}
+
+impl From<EngineError> for FitError {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Stopped => Self::Stopped,
+            error => Self::Engine(error),
+        }
+    }
+}
+
+/// The members of a job in training. Each answer has a value for every member, in order.
+pub trait Learner {
+    /// One round of training; whether each member can go on.
+    ///
+    /// # Errors
+    /// [`FitError`] when memory does not suffice, or the run is to stop.
+    fn round(&mut self) -> Result<Vec<bool>, FitError>;
+
+    /// Loss and accuracy on train rows, as the last round's curve shows them.
+    ///
+    /// # Errors
+    /// As [`Learner::round`].
+    fn progress(&mut self) -> Result<Vec<LossAccuracy>, FitError>;
+
+    /// An exact pass over a part of the rows.
+    ///
+    /// # Errors
+    /// As [`Learner::round`].
+    fn evaluate(&mut self, part: Part, at: Which) -> Result<Vec<Evaluation>, FitError>;
+
+    /// Whether its training goes by the losses that it observes.
+    fn is_observant(&self) -> bool {
+        false
+    }
+
+    /// Takes in the losses by which a schedule goes: of validation rows, and where there are none, of
+    /// train rows.
+    fn observe(&mut self, _losses: &[f64]) {}
+
+    /// Remembers the models of the members marked `true`, as they are now, as their best.
+    ///
+    /// # Errors
+    /// As [`Learner::round`].
+    fn keep_best(&mut self, improved: &[bool]) -> Result<(), FitError>;
+
+    /// The best model of a member.
+    ///
+    /// # Errors
+    /// As [`Learner::round`].
+    fn best(&self, member: usize) -> Result<Fitted, FitError>;
+
+    /// Lets the members that are not marked leave; the others close up, in order, and go on as if
+    /// nothing had happened.
+    ///
+    /// # Errors
+    /// As [`Learner::round`].
+    fn retain(&mut self, stay: &[bool]) -> Result<(), FitError>;
+}

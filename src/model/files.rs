@@ -1,0 +1,84 @@
+//! The files beside model.json: one of tensors for all members, and one of text for each that is text.
+
+use std::path::{Path, PathBuf};
+
+use safetensors::SafeTensors;
+
+use super::safetensors::{TensorFile, find, write};
+use super::{Description, ModelError, unusable};
+use crate::families::{Fitted, ModelFile, Stored};
+use crate::record::{RecordError, is_member_text, write_atomically};
+
+/// The file of tensors.
+const TENSORS: &str = "model.safetensors";
+
+/// The file of a model that is text; that of an ensemble's member begins with its place.
+const TEXT: &str = "model.txt";
+
+/// Writes the files of models, each under names that begin with what comes with it.
+pub(super) fn save(folder: &Path, members: &[(String, &Fitted)]) -> Result<(), ModelError> {
+    let (mut tensors, mut texts) = (Vec::new(), Vec::new());
+    for (prefix, fitted) in members {
+        let named = |tensor: Stored| Stored { name: format!("{prefix}{}", tensor.name), ..tensor };
+        tensors.extend(fitted.tensors().map_err(unusable(folder))?.into_iter().map(named));
+        if let Some(text) = fitted.text() {
+            let path = folder.join(format!("{prefix}{TEXT}"));
+            write_atomically(&path, |out| out.write_all(text.as_bytes()))?;
+            texts.push(path);
+        }
+    }
+    if !tensors.is_empty() {
+        write(&folder.join(TENSORS), &tensors)?;
+    }
+    // An earlier model may have had others.
+    for entry in std::fs::read_dir(folder).map_err(RecordError::at(folder))?.flatten() {
+        let (path, name) = (entry.path(), entry.file_name());
+        let is_text = name == TEXT || is_member_text(&name);
+        let is_left = is_text && !texts.contains(&path) || name == TENSORS && tensors.is_empty();
+        if is_left {
+            std::fs::remove_file(&path).map_err(RecordError::at(path))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads the models that are described, each under names that begin with what comes with it; `place` gives
+/// the path of a file that may be read, up to so many bytes.
+pub(super) fn load(
+    described: &[(String, &Description)],
+    place: &dyn Fn(&str, u64) -> Result<PathBuf, ModelError>,
+) -> Result<Vec<Fitted>, ModelError> {
+    let of_tensors = described.iter().filter(|(_, one)| !Fitted::is_text(one.family));
+    let most = of_tensors.map(|(_, one)| one.shape.most_bytes()).reduce(u64::saturating_add);
+    let file = most.map(|most| TensorFile::read(place(TENSORS, most)?)).transpose()?;
+    let tensors = file.as_ref().map(TensorFile::tensors).transpose()?;
+    let model = |(prefix, description): &(String, &Description)| {
+        let Description { family, shape, inputs, classes, .. } = *description;
+        let name =
+            if Fitted::is_text(*family) { format!("{prefix}{TEXT}") } else { TENSORS.to_owned() };
+        let path = place(&name, shape.most_bytes())?;
+        let files = Files { prefix, path: &path, tensors: tensors.as_ref() };
+        let fitted = Fitted::of(*family, shape, (inputs.len(), classes.len()), &files);
+        fitted.map_err(unusable(&path))
+    };
+    described.iter().map(model).collect()
+}
+
+/// The files of one of the models.
+struct Files<'a> {
+    prefix: &'a str,
+    /// Where its own file lies.
+    path: &'a Path,
+    tensors: Option<&'a SafeTensors<'a>>,
+}
+
+impl ModelFile for Files<'_> {
+    fn tensor(&self, name: &str) -> Result<Stored, String> {
+        let tensors = self.tensors.ok_or("there is no file of tensors")?;
+        find(tensors, format!("{}{name}", self.prefix))
+    }
+
+    fn text(&self) -> Result<String, String> {
+        std::fs::read_to_string(self.path).map_err(|error| error.to_string())
+    }
+}

@@ -1,0 +1,154 @@
+//! The families of models: the list of them, and of each its hyperparameters with their defaults.
+
+mod cell;
+mod choices;
+mod params;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::axes::Axes;
+pub use cell::Cell;
+pub use choices::{
+    Criterion, DataSampleStrategy, FeatureRule, MaxFeatures, Metric, NeighborWeights,
+};
+pub use params::{
+    ExtraTreesParams, GradientBoostingParams, KnnParams, LogisticRegressionParams, MlpParams,
+    RandomForestParams,
+};
+
+/// Declares the list of families: names, hyperparameters.
+macro_rules! families {
+    ($($(#[$doc:meta])* $family:ident $name:literal: $params:ident;)+) => {
+        /// A family of models.
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+            JsonSchema,
+        )]
+        pub enum Family {
+            $($(#[$doc])* #[serde(rename = $name)] $family,)+
+        }
+
+        /// The hyperparameters of a trial.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Params {
+            $($(#[$doc])* $family($params),)+
+        }
+
+        impl Family {
+            /// All families.
+            pub const ALL: &'static [Self] = &[$(Self::$family),+];
+
+            /// The name used in grid files and tables.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$family => $name,)+ }
+            }
+
+            /// The names of its axes, those that vary fastest first.
+            pub fn axes(self) -> &'static [&'static str] {
+                match self { $(Self::$family => $params::AXES,)+ }
+            }
+
+            /// The first of its axes that has no default and no value.
+            pub fn lacking(self, axes: &Axes) -> Option<&'static str> {
+                match self { $(Self::$family => $params::lacking(axes),)+ }
+            }
+
+            /// Those of `axes` that it has, and the defaults of the others.
+            #[must_use]
+            pub fn complete(self, axes: &Axes) -> Axes {
+                match self { $(Self::$family => $params::complete(axes),)+ }
+            }
+
+            /// How many trials complete axes make (saturating: a count that no machine could train).
+            pub fn trials(self, axes: &Axes) -> u64 {
+                match self { $(Self::$family => $params::trials(axes),)+ }
+            }
+
+            /// The trial at a place of complete axes; the first axis varies fastest.
+            pub fn nth(self, axes: &Axes, place: usize) -> Option<Params> {
+                match self {
+                    $(Self::$family => $params::nth(axes, place).map(Params::$family),)+
+                }
+            }
+        }
+
+        impl Params {
+            /// The family.
+            pub fn family(&self) -> Family {
+                match self { $(Self::$family(_) => Family::$family,)+ }
+            }
+
+            /// The value of an axis as tables show it; `None` where the family has no such axis.
+            pub fn cell(&self, axis: &str) -> Option<String> {
+                match self { $(Self::$family(params) => params.cell(axis),)+ }
+            }
+        }
+    };
+}
+
+families! {
+    /// A multi-layer perceptron.
+    Mlp "mlp": MlpParams;
+    /// Multinomial logistic regression.
+    LogisticRegression "logistic_regression": LogisticRegressionParams;
+    /// A random forest.
+    RandomForest "random_forest": RandomForestParams;
+    /// Extremely randomised trees.
+    ExtraTrees "extra_trees": ExtraTreesParams;
+    /// Gradient boosting by LightGBM.
+    GradientBoosting "gradient_boosting": GradientBoostingParams;
+    /// Nearest neighbours.
+    Knn "knn": KnnParams;
+}
+
+/// What a variant is without a word on it.
+impl Default for Family {
+    fn default() -> Self {
+        Self::Mlp
+    }
+}
+
+impl Family {
+    /// What a variant of this family trains: its own axes, for those that it does not name the grid
+    /// file's, and then the defaults. The grid file's own axes are those of networks, but for `seed` and
+    /// `class_weight`, which all families share.
+    #[must_use]
+    pub fn grid(self, own: &Axes, shared: &Axes) -> Axes {
+        let all = match self {
+            Self::Mlp => own.or(shared),
+            _ => own.or(&Axes {
+                seed: shared.seed.clone(),
+                class_weight: shared.class_weight.clone(),
+                ..Axes::default()
+            }),
+        };
+        self.complete(&all)
+    }
+
+    /// Whether its models use missing cells as they are.
+    pub fn takes_missing(self) -> bool {
+        matches!(self, Self::RandomForest | Self::ExtraTrees | Self::GradientBoosting)
+    }
+
+    /// Whether its models use categories as they are.
+    pub fn takes_categories(self) -> bool {
+        matches!(self, Self::GradientBoosting)
+    }
+
+    /// Whether the size of its inputs matters to its models.
+    pub fn sees_scale(self) -> bool {
+        matches!(self, Self::Mlp | Self::LogisticRegression | Self::Knn)
+    }
+
+    /// The families that have an axis.
+    pub fn with_axis(axis: &str) -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(move |family| family.axes().contains(&axis))
+    }
+}
+
+impl std::fmt::Display for Family {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name())
+    }
+}

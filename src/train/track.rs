@@ -1,0 +1,103 @@
+//! One member while it trains.
+
+use super::stopping::Stopping;
+use super::{Course, EpochRow, PartScores};
+use crate::engine::Evaluation;
+use crate::families::Fitted;
+use crate::spec::RankBy;
+
+/// What became of a member.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MemberOutcome {
+    /// For how many rounds it was trained.
+    pub epochs: u32,
+    /// The round at which its loss stopped being finite.
+    pub diverged_epoch: Option<u32>,
+    /// Its best round; `None` where it diverged.
+    pub best: Option<BestEpoch>,
+}
+
+/// A member's best round and its scores there.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct BestEpoch {
+    /// The round, from 1.
+    pub epoch: u32,
+    /// On train rows, of the model at rest.
+    pub train: PartScores,
+    /// On validation rows.
+    pub valid: PartScores,
+    /// On test rows.
+    pub test: PartScores,
+}
+
+/// A member while it trains.
+#[derive(Debug, Clone)]
+pub(super) struct Track {
+    pub course: Course,
+    stopping: Stopping,
+    /// Its rounds so far.
+    epochs: u32,
+    /// Whether these were all.
+    pub done: bool,
+    pub diverged_epoch: Option<u32>,
+    /// Round, validation and test scores of the best round so far.
+    best: Option<(u32, PartScores, PartScores)>,
+    /// Train scores of the best round, once they were asked for.
+    pub train: Option<PartScores>,
+    /// The best model, once it is done and has left the job.
+    pub kept: Option<Fitted>,
+}
+
+impl Track {
+    pub fn new(course: &Course) -> Self {
+        Self {
+            course: *course,
+            stopping: Stopping::new(course.early_stopping),
+            epochs: 0,
+            done: false,
+            diverged_epoch: None,
+            best: None,
+            train: None,
+            kept: None,
+        }
+    }
+
+    /// Takes in a round; says whether it is to be kept as the best so far.
+    pub fn observe(
+        &mut self,
+        row: &EpochRow,
+        valid: &Evaluation,
+        test: &Evaluation,
+        rank_by: RankBy,
+    ) -> bool {
+        self.epochs = row.epoch;
+        if !row.train.loss.is_finite() || !row.valid.loss.is_finite() {
+            self.diverged_epoch = Some(row.epoch);
+            return false;
+        }
+        let valid = PartScores::of(valid);
+        let stops = self.stopping.note(valid.rising(rank_by));
+        self.done = stops || row.epoch >= self.course.rounds;
+        let is_better = |(_, best, _): (_, PartScores, _)| valid.beats(&best, rank_by);
+        let improved = !self.course.picks_round || self.best.is_none_or(is_better);
+        if improved {
+            self.best = Some((row.epoch, valid, PartScores::of(test)));
+            self.train = None;
+        }
+        improved
+    }
+
+    pub fn outcome(&self) -> MemberOutcome {
+        let finished = self.best.zip(self.train).filter(|_| self.diverged_epoch.is_none());
+        MemberOutcome {
+            epochs: self.epochs,
+            diverged_epoch: self.diverged_epoch,
+            best: finished.map(|((epoch, valid, test), train)| BestEpoch {
+                epoch,
+                train,
+                valid,
+                test,
+            }),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! One pass over rows in the order of their ranks.
+
+use super::super::ranked::Ranked;
+use super::super::sample::Tally;
+use super::super::split::{Cut, Split};
+use super::{Node, Search};
+
+/// Rows of one class at one place in the order.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Entry {
+    pub(super) place: u32,
+    pub(super) class: u16,
+    pub(super) tally: Tally,
+}
+
+/// Stands for the class where there are several.
+const MIXED: u32 = u32::MAX;
+
+impl Search<'_> {
+    /// Judges the thresholds between places. `left` holds what lies left of all.
+    ///
+    /// Between two places of one and the same class the score has no maximum, since it is convex
+    /// along a run of one class: such a threshold is not judged, unless the end of the run leaves
+    /// too few rows on a side.
+    pub(super) fn scan_once(
+        &mut self,
+        node: Node,
+        near: Option<&Ranked>,
+        missing_left: bool,
+        best: &mut Split,
+    ) {
+        let free = self.judge.is_free();
+        let mut before: Option<(u32, u32)> = None;
+        let mut at = 0;
+        while let Some(first) = self.entries.get(at) {
+            let place = first.place;
+            let mut class = u32::from(first.class);
+            let mut end = at + 1;
+            while let Some(next) = self.entries.get(end).filter(|next| next.place == place) {
+                if u32::from(next.class) != class {
+                    class = MIXED;
+                }
+                end += 1;
+            }
+            if let Some((last, last_class)) = before {
+                let is_run = class == last_class && class != MIXED;
+                if near.is_some_and(|column| !column.are_apart(last, place)) {
+                    class = if is_run { class } else { MIXED };
+                } else if !(free && is_run)
+                    && let Some(score) = self.judge.score(&self.left, node.tallies)
+                {
+                    self.offer(score, Cut::Between(last, place), missing_left, best);
+                }
+            }
+            for entry in &self.entries[at..end] {
+                self.left[usize::from(entry.class)] += entry.tally;
+            }
+            before = Some((place, class));
+            at = end;
+        }
+    }
+}
