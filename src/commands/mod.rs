@@ -30,6 +30,8 @@ mod schema;
 mod score;
 mod sweep;
 mod synth;
+#[cfg(test)]
+mod toy_family;
 
 use std::fmt::Arguments;
 use std::io;

@@ -30,6 +30,9 @@ pub enum Fitted {
     Booster(Booster),
     /// Of [`Family::Knn`].
     Knn(Knn),
+    /// Of a family that only tests know.
+    #[cfg(test)]
+    Toy(super::toy::Toy),
 }
 
 /// A trained network.
@@ -64,6 +67,8 @@ impl Fitted {
             Self::Forest(forest) => Ok(logarithms(forest.probabilities(rows))),
             Self::Booster(booster) => Ok(logarithms(booster.probabilities(rows)?)),
             Self::Knn(knn) => Ok(logarithms(knn.probabilities(rows)?)),
+            #[cfg(test)]
+            Self::Toy(toy) => Ok(toy.log_probabilities(rows.rows())),
         }
     }
 
@@ -81,6 +86,8 @@ impl Fitted {
             Self::Forest(forest) => forest.to_bytes(),
             Self::Booster(booster) => booster.text().as_bytes().to_vec(),
             Self::Knn(knn) => (knn.n_neighbors as u32).to_le_bytes().to_vec(),
+            #[cfg(test)]
+            Self::Toy(toy) => toy.to_bytes(),
         }
     }
 
@@ -89,7 +96,7 @@ impl Fitted {
         match self {
             Self::Network(network) => Shape::of_network(network),
             Self::Knn(knn) => Shape::of_neighbours(knn),
-            Self::Linear(_) | Self::Forest(_) | Self::Booster(_) => Shape::default(),
+            _ => Shape::default(),
         }
     }
 
@@ -112,6 +119,8 @@ impl Fitted {
             Self::Forest(forest) => of_forest(forest.arrays()?, forest.classes as usize),
             Self::Booster(_) => Vec::new(),
             Self::Knn(knn) => knn.stored(),
+            #[cfg(test)]
+            Self::Toy(toy) => toy.stored(),
         })
     }
 
@@ -163,6 +172,8 @@ impl Fitted {
                 Ok(Self::Booster(booster))
             }
             Family::Knn => shape.neighbours((inputs, classes), file).map(Self::Knn),
+            #[cfg(test)]
+            Family::Toy => super::toy::Toy::read(classes, file).map(Self::Toy),
         }
     }
 

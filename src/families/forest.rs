@@ -133,7 +133,9 @@ impl ForestParams {
             let rows = &member.fold.train.features;
             let parts: usize =
                 Part::ALL.iter().map(|&part| member.fold.part(part).labels.len()).sum();
-            Grower::bytes_estimate(rows.rows(), rows.columns(), classes, trees) as f64
+            let shape = (rows.rows(), rows.columns(), classes);
+            let at_once = trees.min(AT_ONCE as usize);
+            Grower::bytes_estimate(shape, &self.settings, trees, at_once) as f64
                 + (parts * classes * 8) as f64
         });
         Size {

@@ -83,8 +83,8 @@ impl Recipe for GradientBoostingParams {
         format!("{:?}", Self { num_iterations: fewest, ..self.clone() })
     }
 
-    fn ready(&self) -> Result<(), FitError> {
-        lightgbm().map(|_| ())
+    fn library(&self) -> Result<Option<(&'static str, &'static str)>, FitError> {
+        Ok(Some(("lightgbm", lightgbm()?.version())))
     }
 
     fn check(&self, data: &Dataset<'_>, preparation: usize) -> Result<(), (&'static str, String)> {
@@ -128,8 +128,11 @@ impl Recipe for GradientBoostingParams {
         }
     }
 
-    fn most_bytes(&self, data: &Dataset<'_>, _: usize) -> f64 {
-        let leaves = f64::from(self.num_leaves.get()) * LEAF_BYTES;
+    fn most_bytes(&self, data: &Dataset<'_>, preparation: usize) -> f64 {
+        let categories = data.folds(preparation).iter().map(most_categories).max().unwrap_or(0);
+        // A split by category has a word for every 32 of them.
+        let splits = if categories > 0 { 11.0 * (categories / 32 + 1) as f64 } else { 0.0 };
+        let leaves = f64::from(self.num_leaves.get()) * (LEAF_BYTES + splits);
         1e6 + f64::from(self.rounds()) * trees(data.classes()) as f64 * (TREE_BYTES + leaves)
     }
 
@@ -173,6 +176,16 @@ impl Recipe for GradientBoostingParams {
             booster.classes() == classes && booster.names().len() == fold.train.features.columns();
         fits.then_some(Fitted::Booster(booster))
     }
+}
+
+/// The largest number of a category in the train rows of a fold.
+fn most_categories(fold: &Fold) -> usize {
+    let rows = &fold.train.features;
+    let of_column = |&column: &usize| {
+        let cells = rows.values().iter().skip(column).step_by(rows.columns().max(1));
+        cells.fold(0.0_f32, |most, cell| most.max(*cell)) as usize
+    };
+    fold.categories.iter().map(of_column).max().unwrap_or(0)
 }
 
 /// Trees of an iteration.

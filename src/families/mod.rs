@@ -23,6 +23,8 @@ mod recipe;
 mod shape;
 mod singles;
 mod stored;
+#[cfg(test)]
+mod toy;
 
 pub use class_rows::UnknownClass;
 pub use dataset::Dataset;
@@ -46,5 +48,7 @@ pub fn recipe(params: &Params) -> &dyn Recipe {
         Params::ExtraTrees(params) => params,
         Params::GradientBoosting(params) => params,
         Params::Knn(params) => params,
+        #[cfg(test)]
+        Params::Toy(params) => params,
     }
 }

@@ -75,12 +75,12 @@ pub trait Recipe {
         false
     }
 
-    /// Whether what it is trained with can be had.
+    /// Name and version of the library that it is trained with, where that is none of forewarn's own.
     ///
     /// # Errors
-    /// [`FitError`] says what is missing.
-    fn ready(&self) -> Result<(), FitError> {
-        Ok(())
+    /// [`FitError`] where it cannot be had.
+    fn library(&self) -> Result<Option<(&'static str, &'static str)>, FitError> {
+        Ok(None)
     }
 
     /// Whether it can be trained on the rows of a preparation, as far as can be told before.

@@ -41,6 +41,16 @@ impl Numbers {
         }
     }
 
+    /// How many bytes they take.
+    pub fn bytes(&self) -> usize {
+        let each = match self {
+            Self::U8(_) => 1,
+            Self::F32(_) | Self::I32(_) | Self::U32(_) => 4,
+            Self::F64(_) | Self::I64(_) => 8,
+        };
+        each * self.len()
+    }
+
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

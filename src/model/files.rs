@@ -15,6 +15,12 @@ const TENSORS: &str = "model.safetensors";
 /// The file of a model that is text; that of an ensemble's member begins with its place.
 const TEXT: &str = "model.txt";
 
+/// The most bytes of a file that is read: one without content can claim to be of any size.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Room for what the file says of its tensors.
+const HEADER: u64 = 16 << 20;
+
 /// Writes the files of models, each under names that begin with what comes with it.
 pub(super) fn save(folder: &Path, members: &[(String, &Fitted)]) -> Result<(), ModelError> {
     let (mut tensors, mut texts) = (Vec::new(), Vec::new());
@@ -26,6 +32,14 @@ pub(super) fn save(folder: &Path, members: &[(String, &Fitted)]) -> Result<(), M
             write_atomically(&path, |out| out.write_all(text.as_bytes()))?;
             texts.push(path);
         }
+    }
+    let bytes: usize = tensors.iter().map(|tensor| tensor.numbers.bytes()).sum();
+    if bytes as u64 > MOST_BYTES - HEADER {
+        let reason = format!(
+            "the model takes {bytes} bytes, more than the {MOST_BYTES} that are read again: take a smaller \
+             one, such as fewer trees, a max_depth or fewer rows"
+        );
+        return Err(unusable(&folder.join(TENSORS))(reason));
     }
     if !tensors.is_empty() {
         write(&folder.join(TENSORS), &tensors)?;
@@ -50,13 +64,15 @@ pub(super) fn load(
 ) -> Result<Vec<Fitted>, ModelError> {
     let of_tensors = described.iter().filter(|(_, one)| !Fitted::is_text(one.family));
     let most = of_tensors.map(|(_, one)| one.shape.most_bytes()).reduce(u64::saturating_add);
+    let most = most.map(|most| most.min(MOST_BYTES));
     let file = most.map(|most| TensorFile::read(place(TENSORS, most)?)).transpose()?;
     let tensors = file.as_ref().map(TensorFile::tensors).transpose()?;
     let model = |(prefix, description): &(String, &Description)| {
         let Description { family, shape, inputs, classes, .. } = *description;
-        let name =
-            if Fitted::is_text(*family) { format!("{prefix}{TEXT}") } else { TENSORS.to_owned() };
-        let path = place(&name, shape.most_bytes())?;
+        let path = match &file {
+            Some(file) if !Fitted::is_text(*family) => file.path().to_owned(),
+            _ => place(&format!("{prefix}{TEXT}"), MOST_BYTES)?,
+        };
         let files = Files { prefix, path: &path, tensors: tensors.as_ref() };
         let fitted = Fitted::of(*family, shape, (inputs.len(), classes.len()), &files);
         fitted.map_err(unusable(&path))

@@ -38,8 +38,8 @@ pub struct Model {
 pub enum ModelError {
     /// There is no model.
     #[error(
-        "{}: no model here: name a run's folder or its best/ folder, which holds model.json and \
-         model.safetensors", path.display()
+        "{}: no model here: name a run's folder or its best/ folder, which holds model.json and the \
+         model's own file", path.display()
     )]
     NotFound {
         /// The folder.

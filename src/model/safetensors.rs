@@ -58,6 +58,11 @@ impl TensorFile {
         Ok(Self { path, bytes })
     }
 
+    /// Its place.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The tensors in it.
     pub fn tensors(&self) -> Result<SafeTensors<'_>, ModelError> {
         SafeTensors::deserialize(&self.bytes).map_err(super::unusable(&self.path))

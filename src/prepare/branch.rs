@@ -8,7 +8,7 @@ use super::trunk::Trunk;
 use crate::data::FoldRows;
 use crate::examples::Fold;
 use crate::random::Streams;
-use crate::spec::{Family, GridFile, Preparation};
+use crate::spec::{GridFile, Preparation};
 
 /// A preparation's own steps.
 pub(super) struct Branch<'b, 'a> {
@@ -33,6 +33,7 @@ impl Branch<'_, '_> {
             let key = format!("variants.{}.steps[{place}]", self.preparation.variant);
             fitted.map_err(|error| error.in_step(key, step.name()))?;
         }
+        fitting.keep_categories(&self.preparation.families)?;
         Ok(fitting)
     }
 
@@ -51,9 +52,7 @@ impl Branch<'_, '_> {
         if preparation.families.iter().any(|family| family.sees_scale()) {
             warned.extend(unscaled(&fold.train.features, &pipeline));
         }
-        if preparation.families.contains(&Family::Mlp) {
-            warned.extend(embedding_warning(grid, preparation, &fold.numbers));
-        }
+        warned.extend(embedding_warning(grid, preparation, &fold.numbers));
         if unseen > 0 {
             said.push(format!("{unseen} cell(s) hold a category that is not known"));
         }

@@ -20,6 +20,8 @@ pub(super) struct Fitting<'t> {
     train: TrainRows<'t>,
     target: &'t Target,
     steps: Vec<FittedStep>,
+    /// Names of the features whose numbers are categories.
+    categories: Vec<String>,
     /// What the user should know of the steps.
     pub notes: Vec<String>,
     /// What the user should think about.
@@ -35,7 +37,8 @@ impl<'t> Fitting<'t> {
         steps: Vec<FittedStep>,
     ) -> Self {
         let train = TrainRows::of(fold, &target.labels);
-        Self { rows, train, target, steps, notes: Vec::new(), warnings: Vec::new() }
+        let (categories, notes, warnings) = (Vec::new(), Vec::new(), Vec::new());
+        Self { rows, train, target, steps, categories, notes, warnings }
     }
 
     /// How many cells hold a category that train rows do not.
@@ -79,9 +82,12 @@ impl<'t> Fitting<'t> {
         Ok(())
     }
 
-    /// Puts numbers in the place of the categories that are left, those of the train rows in order; others
-    /// are missing. Gives the names of the features that hold them.
-    fn keep_categories(&mut self) -> Result<Vec<String>, PrepareError> {
+    /// Where all `families` that are trained on the rows use categories: puts numbers in the place of those
+    /// that are left, the train rows' in order; others are missing.
+    pub fn keep_categories(&mut self, families: &[Family]) -> Result<(), PrepareError> {
+        if !families.iter().all(|family| family.takes_categories()) {
+            return Ok(());
+        }
         let left = self.rows.chosen(None, &[Kind::Text])?;
         let mut orders = ByColumn::new();
         for name in &left {
@@ -98,24 +104,20 @@ impl<'t> Fitting<'t> {
             self.train.apply(&step)?;
             self.steps.push(step);
         }
-        Ok(left)
+        self.categories = left;
+        Ok(())
     }
 
     /// The rows as the network takes them, and the pipeline that makes them so.
     /// Missing cells and categories stay where all `families` that are trained on the rows use them.
     pub fn finish(
-        mut self,
+        self,
         reads: &[Read],
         fold: &FoldRows,
         families: &[Family],
     ) -> Result<(Fold, Pipeline), PrepareError> {
-        let categories = if families.iter().all(|family| family.takes_categories()) {
-            self.keep_categories()?
-        } else {
-            Vec::new()
-        };
         let inputs = self.rows.features().to_vec();
-        let is_category = |name: &String| categories.contains(name);
+        let is_category = |name: &String| self.categories.contains(name);
         let places = inputs.iter().enumerate();
         let categories = places.filter(|(_, name)| is_category(name)).map(|(place, _)| place);
         let categories = categories.collect();

@@ -101,8 +101,15 @@ pub fn prepare(
         return Err(PrepareError::NoFeatures { path: table.source.clone() }.into());
     };
     let features = rows.features().to_vec();
-    let learnt = features.iter().map(|name| rows.column(name));
-    let mut warnings = audit(&learnt.collect::<Result<Vec<_>, _>>()?, &target.labels);
+    let mut warnings: Vec<String> = Vec::new();
+    for Trunk { rows, target, .. } in &trunks {
+        let learnt = rows.features().iter().map(|name| rows.column(name));
+        for warning in audit(&learnt.collect::<Result<Vec<_>, _>>()?, &target.labels) {
+            if !warnings.contains(&warning) {
+                warnings.push(warning);
+            }
+        }
+    }
     warnings.extend(split_warning(grid));
     warnings.extend(weight_warning(grid));
     let folds = split_rows(rows, target, grid, run_seed)?;

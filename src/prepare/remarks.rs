@@ -8,9 +8,19 @@ use crate::spec::{
 
 /// A word on splits that put rows which share readings or events into different parts.
 pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
+    let preparations = grid.variants.preparations();
+    let of_preparation = |one: &Preparation<'_>| {
+        one.replaced.unwrap_or(&grid.steps).iter().chain(one.more).cloned().collect()
+    };
+    let lists: Vec<Vec<Step>> = preparations.iter().map(of_preparation).collect();
+    lists.iter().find_map(|steps| steps_warning(grid, steps))
+}
+
+/// The same of one list of steps.
+fn steps_warning(grid: &GridFile, steps: &[Step]) -> Option<String> {
     let by = grid.split.by();
     let chance = matches!(by, By::Stratified | By::Random);
-    if let Some(step) = grid.steps.iter().find(|step| step.shares_rows()).filter(|_| chance) {
+    if let Some(step) = steps.iter().find(|step| step.shares_rows()).filter(|_| chance) {
         return Some(format!(
             "{} makes rows share what they tell, and the rows are split by chance: validation and \
              test rows look better than what is to come; split by time or group",
@@ -18,7 +28,7 @@ pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
         ));
     }
     let gap = grid.split.gap().map_or(0, Span::milliseconds);
-    grid.steps.iter().find_map(|step| match step {
+    steps.iter().find_map(|step| match step {
         Step::Label(label) if by == By::Time && gap < label.within.milliseconds() => Some(format!(
             "the label looks {} ahead, and the split's gap is shorter: the last rows before a part tell \
              of it; set \"gap\": \"{}\"",

@@ -46,8 +46,7 @@ impl<'a> Trunk<'a> {
                 .flat_map(|one| one.more);
             let trunk = Self::grow(table, tables, grid, (preparation, more.cloned().collect()))?;
             let same = |first: &Self| {
-                trunk.rows.origin() == first.rows.origin()
-                    && trunk.target.labels == first.target.labels
+                trunk.rows.origin() == first.rows.origin() && trunk.target == first.target
             };
             if !trunks.first().is_none_or(same) {
                 return Err(PrepareError::OtherRows { key: trunk.list }.into());

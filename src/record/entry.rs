@@ -95,7 +95,9 @@ impl<'a> Entry<'a> {
         let rows = self.curves.is_empty() || self.curves.ends_with('\n');
         let expected = if finished { settings.data.count() } else { 0 };
         let known = [self.best_epoch.is_some(), self.epochs_trained.is_some()];
-        if !rows || folds.len() != expected || known != [finished; 2] {
+        let fits = |rounds: Option<u32>| rounds.is_none_or(|rounds| rounds <= trial.rounds());
+        let fit = fits(self.best_epoch) && fits(self.epochs_trained);
+        if !rows || !fit || folds.len() != expected || known != [finished; 2] {
             return None;
         }
         let result = TrialResult {

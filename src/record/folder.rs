@@ -31,12 +31,13 @@ const FILES: [&str; 11] = [
 
 /// What it writes of a model. An ensemble's members have files of text of their own, which
 /// [`is_member_text`] knows.
-const MODEL_FILES: [&str; 9] = [
+const MODEL_FILES: [&str; 10] = [
     "model.safetensors",
     "model.txt",
     "model.json",
     "network.py",
     "metrics.json",
+    "metrics_report.txt",
     "importance.csv",
     "confusion_train.csv",
     "confusion_valid.csv",

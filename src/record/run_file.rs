@@ -58,9 +58,9 @@ pub struct Versions {
     pub forewarn: &'static str,
     pub git_commit: &'static str,
     pub libtorch: &'static str,
-    /// Where a trial is trained with it.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lightgbm: Option<&'static str>,
+    /// Those that families are trained with: LightGBM.
+    #[serde(flatten)]
+    pub libraries: BTreeMap<&'static str, &'static str>,
 }
 
 impl Versions {
@@ -70,7 +70,7 @@ impl Versions {
             forewarn: env!("CARGO_PKG_VERSION"),
             git_commit: env!("FOREWARN_GIT_COMMIT"),
             libtorch: env!("FOREWARN_LIBTORCH"),
-            lightgbm: None,
+            libraries: BTreeMap::new(),
         }
     }
 }

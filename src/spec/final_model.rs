@@ -39,6 +39,9 @@ pub struct Greedy {
     pub size: Members,
     /// The best of how many trials are to choose from. They are trained once more.
     pub candidates: Members,
+    /// How many of each family are among them at least, beyond the best of all if need be; as many as
+    /// the family has where these are fewer.
+    pub candidates_per_family: u32,
     /// The validation score of the mean that picks the next.
     pub rank_by: RankBy,
 }
@@ -46,7 +49,7 @@ pub struct Greedy {
 impl Default for Greedy {
     fn default() -> Self {
         let [size, candidates] = [25, 10].map(Members::default_of);
-        Self { size, candidates, rank_by: RankBy::ValidLoss }
+        Self { size, candidates, candidates_per_family: 1, rank_by: RankBy::ValidLoss }
     }
 }
 

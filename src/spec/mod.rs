@@ -37,6 +37,8 @@ pub use class_weight::{ClassWeight, WeightByClass, WeightRule};
 pub use database_url::{DatabaseKind, DatabaseUrl, PASSWORD_VARIABLE};
 pub use early_stopping::{EarlyStopping, Never, Patience};
 pub use embedding::{Embedding, EmbeddingKind, NoEmbedding, Periodic};
+#[cfg(test)]
+pub use families::ToyParams;
 pub use families::{
     Cell, Criterion, DataSampleStrategy, ExtraTreesParams, Family, FeatureRule,
     GradientBoostingParams, KnnParams, LogisticRegressionParams, MaxFeatures, Metric, MlpParams,

@@ -94,7 +94,7 @@ impl Follower for JobRun<'_> {
             let trials: Vec<&Trial> = trials.collect();
             for fold in 0..self.run.settings.data.count() {
                 let Some(epoch) = rows[self.member(fold, training)] else { continue };
-                let trials = trials.iter().filter(|trial| self.shows(trial, epoch.epoch));
+                let trials = trials.iter().filter(|trial| self.shows(trial, &epoch));
                 curves.extend(trials.map(|&trial| CurveRow { trial, fold, epoch }));
             }
         }
@@ -135,9 +135,10 @@ impl Follower for JobRun<'_> {
 
 impl JobRun<'_> {
     /// Whether a round is in a trial's curve. A longer training has rows after its own lengths.
-    fn shows(&self, trial: &Trial, round: u32) -> bool {
-        let every = self.run.settings.curve_every;
-        round <= trial.rounds() && (round.is_multiple_of(every) || round == trial.rounds())
+    fn shows(&self, trial: &Trial, row: &EpochRow) -> bool {
+        let (every, round) = (self.run.settings.curve_every, row.epoch);
+        let is_end = row.is_last || round == trial.rounds();
+        round <= trial.rounds() && (round.is_multiple_of(every) || is_end)
     }
 
     /// A training's outcomes on the folds.

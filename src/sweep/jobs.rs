@@ -124,9 +124,9 @@ impl Job {
         self.trainings.iter().map(|training| longest(training).rounds())
     }
 
-    /// What all its trials have in common.
+    /// That of its first training, which the others share but for what is their own.
     pub(super) fn recipe(&self) -> &dyn Recipe {
-        self.trainings[0][0].recipe()
+        longest(&self.trainings[0]).recipe()
     }
 
     /// About how long it takes (saturating: what no machine could train).

@@ -77,6 +77,8 @@ pub struct EpochRow {
     pub valid: LossAccuracy,
     /// An exact pass after the round.
     pub test: LossAccuracy,
+    /// Whether the member ends here.
+    pub is_last: bool,
 }
 
 /// A job in training.
@@ -122,7 +124,8 @@ impl Training<'_> {
             || self.schedule.lengths.contains(&round)
             || go_on.contains(&false);
         let is_watched = |&member: &usize| self.tracks[member].course.is_watched();
-        if !is_shown && !self.places.iter().any(is_watched) {
+        let decides = self.learner.is_observant() || self.places.iter().any(is_watched);
+        if !is_shown && !decides {
             return Ok(rows);
         }
         let train = self.learner.progress()?;
@@ -133,11 +136,14 @@ impl Training<'_> {
         let mut improved = Vec::with_capacity(self.places.len());
         for (place, &member) in self.places.iter().enumerate() {
             let (train, valid, test) = (train[place], &valid[place], &test[place]);
-            let row = EpochRow { epoch: round, train, valid: means(valid), test: means(test) };
-            rows[member] = Some(row).filter(|_| is_shown);
+            let (epoch, valid_means, test_means) = (round, means(valid), means(test));
+            let row =
+                EpochRow { epoch, train, valid: valid_means, test: test_means, is_last: false };
             let track = &mut self.tracks[member];
             improved.push(track.observe(&row, valid, test, self.schedule.rank_by));
             track.done |= !go_on[place];
+            let is_last = track.done || track.diverged_epoch.is_some();
+            rows[member] = (is_shown || is_last).then_some(EpochRow { is_last, ..row });
         }
         if improved.contains(&true) {
             self.learner.keep_best(&improved)?;

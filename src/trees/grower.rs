@@ -86,13 +86,20 @@ impl Grower {
         Growth::new(&self.settings, &self.columns, &judge, samples, generator).grow(stop)
     }
 
-    /// Bytes of memory that a grower takes at most, and so many trees of it, on one thread.
-    pub fn bytes_estimate(rows: usize, columns: usize, classes: usize, trees: usize) -> usize {
+    /// Bytes of memory that a grower takes at most, and so many trees of it, `at_once` of which grow at
+    /// the same time; the rows have so many rows, columns and classes.
+    pub fn bytes_estimate(
+        (rows, columns, classes): (usize, usize, usize),
+        settings: &Settings,
+        trees: usize,
+        at_once: usize,
+    ) -> usize {
+        let leaves = settings.most_leaves(rows);
         let ranks = rows.saturating_mul(columns).saturating_mul(2 * size_of::<u32>());
         // Every row its own leaf, a split for each but one, and the shares of pure leaves; above
         // them, what the growth of one tree takes.
-        let tree = rows.saturating_mul(2 * size_of::<Node>() + size_of::<Share>() + 4);
-        let growth = rows.saturating_mul(320);
+        let tree = leaves.saturating_mul(2 * size_of::<Node>() + size_of::<Share>() + 4);
+        let growth = rows.saturating_mul(320).saturating_mul(at_once);
         let pending = rows.min(4096).saturating_mul(classes).saturating_mul(3 * size_of::<u64>());
         ranks
             .saturating_add(tree.saturating_mul(trees))

@@ -104,6 +104,14 @@ impl Settings {
         Self { splitter: Splitter::Random, bootstrap: false, ..Self::random_forest() }
     }
 
+    /// The most leaves of a tree of so many rows.
+    pub fn most_leaves(&self, rows: usize) -> usize {
+        let by_rows = rows / self.min_samples_leaf.max(1) as usize;
+        let by_depth = self.max_depth.and_then(|depth| 1_usize.checked_shl(depth));
+        let by_leaves = self.max_leaf_nodes.map(|most| most as usize);
+        by_rows.max(1).min(by_depth.unwrap_or(usize::MAX)).min(by_leaves.unwrap_or(usize::MAX))
+    }
+
     /// Whether every setting is in its range.
     ///
     /// # Errors
@@ -169,6 +177,16 @@ mod tests {
         assert_eq!(counts(MaxFeatures::All), [1, 1, 8, 27, 170]);
         assert_eq!(counts(MaxFeatures::Count(10)), [1, 1, 8, 10, 10]);
         assert_eq!(counts(MaxFeatures::Fraction(0.1)), [1, 1, 1, 2, 17]);
+    }
+
+    #[test]
+    fn leaves_are_bounded_by_rows_depth_and_the_limit_itself() {
+        let good = Settings::random_forest();
+        assert_eq!(good.most_leaves(1000), 1000);
+        assert_eq!(Settings { min_samples_leaf: 10, ..good }.most_leaves(1000), 100);
+        assert_eq!(Settings { max_depth: Some(6), ..good }.most_leaves(1000), 64);
+        assert_eq!(Settings { max_depth: Some(200), ..good }.most_leaves(1000), 1000);
+        assert_eq!(Settings { max_leaf_nodes: Some(7), ..good }.most_leaves(1000), 7);
     }
 
     #[test]

@@ -235,6 +235,6 @@ fn memory_stays_below_the_estimate() {
     let table = table(1000, 6);
     for settings in KINDS {
         let forest = forest(&table, settings, 4);
-        assert!(forest.bytes() < Grower::bytes_estimate(1000, 6, 3, 4));
+        assert!(forest.bytes() < Grower::bytes_estimate((1000, 6, 3), &settings, 4, 1));
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use forewarn::model::{Ensemble, Member, Model};
 use serde_json::{Value, json};
 
 use crate::support::{Bench, ai4i, ask_python, forewarn, pytorch, root, run, skip, table};
@@ -235,6 +236,27 @@ fn a_row_alone_is_predicted_as_among_many_by_every_family() {
         assert_eq!(many.lines().nth(18), alone.lines().nth(1), "{family}");
         bench.forewarn(&["evaluate", &model, "--data", "data.csv"]).success();
         bench.forewarn(&["importance", &model, "--data", "data.csv", "--repeats", "1"]).success();
+    }
+}
+
+#[test]
+fn an_ensemble_chooses_among_every_family() {
+    if !has_lightgbm("families: candidates") {
+        return;
+    }
+    let bench = Bench::new();
+    let mut grid = grid(&bench);
+    grid["model"] = json!({"ensemble": {"candidates": 1, "candidates_per_family": 2, "size": 3}});
+    bench.write_grid(&grid);
+    let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
+    assert!(said.contains("trains the best 12 trial(s) once more"), "{said}");
+    for folder in ["best", "ensemble", "families/knn"] {
+        let report = bench.read(&format!("run/{folder}/metrics_report.txt"));
+        for words in
+            ["valid rows", "test rows", "precision    recall  f1-score   support", "macro avg"]
+        {
+            assert!(report.contains(words), "{folder}: {report}");
+        }
     }
 }
 
@@ -531,5 +553,49 @@ fn models_of_earlier_formats_are_read_and_say_what_they_said() {
             };
             assert!((number(then) - number(now)).abs() < 1e-6, "{model}");
         }
+    }
+}
+
+/// The tensors of all members are in one file, which is larger than any of them alone may be.
+#[test]
+fn an_ensemble_of_many_models_is_read_again() {
+    let models = root().join("tests/models");
+    let [network, forest] = ["format_5_mlp", "format_5_random_forest"]
+        .map(|name| Ensemble::load(&models.join(name)).unwrap().members()[0].model.clone());
+    let of = |model: Model| Member { weight: 1.0 / 400.0, model };
+    let members = (0..200).flat_map(|_| [of(network.clone()), of(forest.clone())]).collect();
+    let ensemble = Ensemble::of(members, network.description.decision.clone()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    ensemble.save(folder.path()).unwrap();
+    assert!(fs::metadata(folder.path().join("model.safetensors")).unwrap().len() > 200_000);
+    assert_eq!(Ensemble::load(folder.path()).unwrap().members().len(), 400);
+}
+
+/// A row every so many rounds, and one where a training ends; what is trained is the same.
+#[test]
+fn curves_are_thinned_and_nothing_else_changes() {
+    if !has_lightgbm("families: thinned curves") {
+        return;
+    }
+    let bench = Bench::new();
+    let mut grid = grid(&bench);
+    grid["grid"]["lr_schedule"] = json!([{"reduce_on_plateau": {"patience": 0, "threshold": 0.5}}]);
+    grid["restore_best_weights"] = json!(false);
+    bench.write_grid(&grid);
+    bench.sweep("all");
+    grid["curve_every"] = json!(5);
+    bench.write_grid(&grid);
+    bench.sweep("some");
+    assert!(bench.read("all/folds.csv") == bench.read("some/folds.csv"));
+    let rows = |run: &str, trial: &str| -> Vec<u32> {
+        let rows = table(&bench.file(&format!("{run}/curves.csv")));
+        let of_trial = rows.iter().filter(|row| row["trial"] == trial && row["fold"] == "0");
+        of_trial.map(|row| row["epoch"].parse().unwrap()).collect()
+    };
+    for trial in table(&bench.file("some/trials.csv")) {
+        let [all, some] = ["all", "some"].map(|run| rows(run, &trial["trial"]));
+        let last = *all.last().unwrap();
+        let kept = all.iter().copied().filter(|round| round.is_multiple_of(5) || *round == last);
+        assert_eq!(some, kept.collect::<Vec<_>>(), "{trial:?}");
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Valu
         "engine": file.engine,
         // The native engine's numbers come from no library and no device.
         "libtorch": if native { None } else { Some(file.versions.libtorch) },
-        "lightgbm": file.versions.lightgbm,
+        "libraries": file.versions.libraries,
         "device": if on_cpu { "cpu" } else { "cuda" },
         "packs": packs,
         "data_sha256": file.data.sha256,

@@ -1,5 +1,7 @@
 //! The last stage of a run: what the key `model` of the grid file asks for.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::engine;
@@ -12,7 +14,7 @@ use crate::examples::Part;
 use crate::families::{Dataset, Fitted};
 use crate::model::{Ensemble, Member, Model};
 use crate::record::RunFile;
-use crate::spec::{Calibration, FinalModel};
+use crate::spec::{Calibration, Family, FinalModel, Greedy};
 use crate::sweep::{self, Outcome, Settings, Trained, TrialResult};
 
 /// What the last stage has made: the winner's model, and an ensemble where one is asked for.
@@ -62,6 +64,21 @@ pub(super) fn finals(
     Ok(Some(Finals { best, ensemble }))
 }
 
+/// The trials to choose from, best first: the winner, or for an ensemble the best of all and of each
+/// family.
+pub(super) fn choose(outcome: &Outcome, wanted: Option<Greedy>) -> Vec<&TrialResult> {
+    let finished = outcome.results.iter().filter(|result| result.scores.is_some());
+    let Some(greedy) = wanted else { return finished.take(1).collect() };
+    let (most, least) = (greedy.candidates.get() as usize, greedy.candidates_per_family as usize);
+    let mut of_family: BTreeMap<Family, usize> = BTreeMap::new();
+    let is_chosen = |(place, result): &(usize, &TrialResult)| {
+        let count = of_family.entry(result.trial.family()).or_default();
+        *count += 1;
+        *place < most || *count <= least
+    };
+    finished.enumerate().filter(is_chosen).map(|(_, result)| result).collect()
+}
+
 /// The labels of the validation rows of all folds.
 fn valid_labels(sitting: &Sitting<'_>) -> Vec<u32> {
     let prepared = sitting.prepared;
@@ -85,9 +102,7 @@ impl Stage<'_> {
     /// The best trials, trained once more for their models.
     fn candidates<'a>(&self, outcome: &'a Outcome) -> Result<Vec<Candidate<'a>>, Failure> {
         let Sitting { engine, prepared, settings, stop, .. } = *self.sitting;
-        let count = self.wanted.ensemble.map_or(1, |greedy| greedy.candidates.get() as usize);
-        let finished = outcome.results.iter().filter(|result| result.scores.is_some());
-        let results: Vec<&TrialResult> = finished.take(count).collect();
+        let results = choose(outcome, self.wanted.ensemble);
         let trials: Vec<_> = results.iter().map(|result| &result.trial).collect();
         let cx = settings.context(engine, stop.flag());
         let trained = sweep::train_again(&cx, &trials, settings)?;
@@ -126,7 +141,12 @@ impl Stage<'_> {
         let data = Dataset::new(&folds, 1, &prepared.classes, &self.file.grid)?;
         let whole = Settings { data, ..settings.clone() };
         let engine = engine(arguments.engine, placement, &folds)?;
-        let epochs = |candidate: &Candidate| candidate.result.best_epoch.unwrap_or(1);
+        // Rounds that are no budget are what the model is made of: it has all of them.
+        let epochs = |candidate: &Candidate| {
+            let recipe = candidate.result.trial.recipe();
+            let best = candidate.result.best_epoch.filter(|_| recipe.picks_round());
+            best.unwrap_or(recipe.rounds())
+        };
         let trials: Vec<_> = chosen
             .iter()
             .map(|(_, candidate)| (&candidate.result.trial, epochs(candidate)))

@@ -11,6 +11,7 @@ mod stop;
 mod summary;
 mod winner;
 
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -22,10 +23,10 @@ use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
 use crate::examples::Fold;
-use crate::families::{Dataset, lightgbm};
+use crate::families::Dataset;
 use crate::prepare::{NotReady, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
-use crate::spec::{self, Family, Study};
+use crate::spec::{self, Study};
 use crate::sweep::{self, Job, Settings, Trial};
 use facts::{made_of, run_file};
 pub(super) use model::run as model;
@@ -51,7 +52,8 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     confirm(study, arguments)?;
     let placement = place(arguments.engine, &arguments.device)?;
     let trials = sweep::trials(&study.file);
-    trials.iter().try_for_each(|trial| trial.recipe().ready())?;
+    let libraries = trials.iter().filter_map(|trial| trial.recipe().library().transpose());
+    let libraries: BTreeMap<_, _> = libraries.collect::<Result<_, _>>()?;
     let table = load(study, arguments)?;
     let tables = load_beside(study, arguments)?;
     let prepared = prepare(&table, &tables, &study.file, study.file.seed).map_err(|error| {
@@ -84,9 +86,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     let mut file =
         run_file(&study.file, (&table, &tables), &prepared, &placement.to_string(), workers);
     file.trials.total = trials.len();
-    if trials.iter().any(|trial| trial.family() == Family::GradientBoosting) {
-        file.versions.lightgbm = Some(lightgbm()?.version());
-    }
+    file.versions.libraries = libraries;
     engine.name().clone_into(&mut file.engine);
     file.data.notes.extend(placement.note.clone());
     let made_of = made_of(&file, jobs.len(), placement.on_cpu())?;

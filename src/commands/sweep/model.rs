@@ -56,7 +56,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
         let text = format!("{run}: it has no trial {number}: its trials are 0 to {last}");
         return Err(Failure::new(Exit::Data, text));
     };
-    trial.recipe().ready()?;
+    trial.recipe().library()?;
     let prepared = prepare(&table, &tables, &study.file, study.file.seed);
     let prepared = prepared.map_err(|error| unprepared(&study, error))?;
     let choice = match recorded.engine.as_str() {

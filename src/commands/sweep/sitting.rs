@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::facts::{conclude, resuming};
-use super::finals::{Finals, finals};
+use super::finals::{Finals, choose, finals};
 use super::importance::keep_importances;
 use super::sources::given;
 use super::stop::Stop;
@@ -73,7 +73,7 @@ impl Sitting<'_> {
             summarise(&outcome, &file, &told, self.folder);
         }
         if let Some(failure) = failure.filter(|_| !stopped) {
-            let advice = "best/ holds the winner's network as the sweep trained it";
+            let advice = "best/ holds the winner's model as the sweep trained it";
             return Err(failure.advise(advice.to_owned()));
         }
         for failure in &file.failures {
@@ -148,9 +148,7 @@ impl Sitting<'_> {
             return Ok(None);
         }
         if !self.arguments.quiet {
-            let candidates = wanted.ensemble.map_or(1, |greedy| greedy.candidates.get() as usize);
-            let finished = outcome.results.iter().filter(|result| result.scores.is_some());
-            let trials = finished.count().min(candidates);
+            let trials = choose(outcome, wanted.ensemble).len();
             say!(
                 "model   trains the best {trials} trial(s) once more, for what they say of validation rows"
             );

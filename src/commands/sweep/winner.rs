@@ -9,6 +9,7 @@ use crate::commands::score::{PartMetrics, measure};
 use crate::engine::Engine;
 use crate::examples::Part;
 use crate::families::Fitted;
+use crate::metrics::classification_report;
 use crate::model::{Description, Ensemble, Model, Provenance, Ranges};
 use crate::prepare::Prepared;
 use crate::record::{RecordError, RunFile, write_atomically, write_confusion};
@@ -113,7 +114,7 @@ pub(super) fn keep(
 ) -> Result<Option<PartMetrics>, Failure> {
     let Kept { model, facts: mut metrics, parts } = kept;
     model.save(into)?;
-    let mut on_test = None;
+    let (mut on_test, mut report) = (None, String::new());
     for (part, said) in Part::ALL.into_iter().zip(parts) {
         let decision = model.decision();
         let measured = said.map(|Said { labels, logs }| {
@@ -141,10 +142,13 @@ pub(super) fn keep(
         let value = serde_json::to_value(&measured);
         let value = value.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
         metrics.insert(part.name().to_owned(), value);
+        let text = classification_report(&measured.scores);
+        report.extend([part.name(), " rows\n\n", &text, "\n"]);
         if part == Part::Test {
             on_test = Some(measured);
         }
     }
+    write_atomically(&into.join("metrics_report.txt"), |out| out.write_all(report.as_bytes()))?;
     write_atomically(&into.join("metrics.json"), |out| {
         serde_json::to_writer_pretty(&mut *out, &metrics)?;
         out.write_all(b"\n")

@@ -10,6 +10,7 @@ mod noise;
 use serde::Serialize;
 
 use super::axes::{Axis, Scored};
+use crate::spec::Family;
 use effects::Effects;
 use noise::{Noise, partition};
 
@@ -17,11 +18,13 @@ use noise::{Noise, partition};
 const SEED: &str = "seed";
 
 /// The axes along which trials share a training: the rounds of each family.
-const ROUNDS: [&str; 5] = ["epochs", "n_estimators", "num_iterations", "max_iter", "n_neighbors"];
+fn rounds() -> Vec<&'static str> {
+    Family::ALL.iter().map(|family| family.rounds_axis()).collect()
+}
 
 /// Whether trials share a training along an axis.
 fn is_of_rounds(axis: &Axis) -> bool {
-    ROUNDS.contains(&axis.name.as_str())
+    rounds().contains(&axis.name.as_str())
 }
 
 /// The most pairs of axes that are told.
@@ -105,9 +108,9 @@ struct Ground<'a> {
 impl<'a> Ground<'a> {
     fn new(axes: &[Axis], scores: &'a [f64]) -> Self {
         let count = scores.len();
-        let trainings = partition(axes, count, &ROUNDS);
+        let trainings = partition(axes, count, &rounds());
         let configurations =
-            [vec![SEED], [&[SEED][..], &ROUNDS].concat()].map(|but| partition(axes, count, &but));
+            [vec![SEED], [&[SEED][..], &rounds()].concat()].map(|but| partition(axes, count, &but));
         let repeats = trainings.iter().max() > configurations[1].iter().max();
         Self { scores, every: (0..count).collect(), trainings, configurations, repeats }
     }

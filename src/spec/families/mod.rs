@@ -12,63 +12,73 @@ pub use cell::Cell;
 pub use choices::{
     Criterion, DataSampleStrategy, FeatureRule, MaxFeatures, Metric, NeighborWeights,
 };
+#[cfg(test)]
+pub use params::ToyParams;
 pub use params::{
     ExtraTreesParams, GradientBoostingParams, KnnParams, LogisticRegressionParams, MlpParams,
     RandomForestParams,
 };
 
-/// Declares the list of families: names, hyperparameters.
+/// Declares the list of families: names, hyperparameters, the axis of the rounds, and which are
+/// there on a condition alone.
 macro_rules! families {
-    ($($(#[$doc:meta])* $family:ident $name:literal: $params:ident;)+) => {
+    ($($(#[$doc:meta])* $family:ident $name:literal: $params:ident by $rounds:literal $(, if $cfg:meta)?;)+) => {
         /// A family of models.
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
             JsonSchema,
         )]
         pub enum Family {
-            $($(#[$doc])* #[serde(rename = $name)] $family,)+
+            $($(#[$doc])* $(#[cfg($cfg)])? #[serde(rename = $name)] $family,)+
         }
 
         /// The hyperparameters of a trial.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Params {
-            $($(#[$doc])* $family($params),)+
+            $($(#[$doc])* $(#[cfg($cfg)])? $family($params),)+
         }
 
         impl Family {
             /// All families.
-            pub const ALL: &'static [Self] = &[$(Self::$family),+];
+            pub const ALL: &'static [Self] = &[$($(#[cfg($cfg)])? Self::$family),+];
 
             /// The name used in grid files and tables.
             pub fn name(self) -> &'static str {
-                match self { $(Self::$family => $name,)+ }
+                match self { $($(#[cfg($cfg)])? Self::$family => $name,)+ }
             }
 
             /// The names of its axes, those that vary fastest first.
             pub fn axes(self) -> &'static [&'static str] {
-                match self { $(Self::$family => $params::AXES,)+ }
+                match self { $($(#[cfg($cfg)])? Self::$family => $params::AXES,)+ }
+            }
+
+            /// The axis that says how many rounds.
+            pub fn rounds_axis(self) -> &'static str {
+                match self { $($(#[cfg($cfg)])? Self::$family => $rounds,)+ }
             }
 
             /// The first of its axes that has no default and no value.
             pub fn lacking(self, axes: &Axes) -> Option<&'static str> {
-                match self { $(Self::$family => $params::lacking(axes),)+ }
+                match self { $($(#[cfg($cfg)])? Self::$family => $params::lacking(axes),)+ }
             }
 
             /// Those of `axes` that it has, and the defaults of the others.
             #[must_use]
             pub fn complete(self, axes: &Axes) -> Axes {
-                match self { $(Self::$family => $params::complete(axes),)+ }
+                match self { $($(#[cfg($cfg)])? Self::$family => $params::complete(axes),)+ }
             }
 
             /// How many trials complete axes make (saturating: a count that no machine could train).
             pub fn trials(self, axes: &Axes) -> u64 {
-                match self { $(Self::$family => $params::trials(axes),)+ }
+                match self { $($(#[cfg($cfg)])? Self::$family => $params::trials(axes),)+ }
             }
 
             /// The trial at a place of complete axes; the first axis varies fastest.
             pub fn nth(self, axes: &Axes, place: usize) -> Option<Params> {
                 match self {
-                    $(Self::$family => $params::nth(axes, place).map(Params::$family),)+
+                    $($(#[cfg($cfg)])? Self::$family => {
+                        $params::nth(axes, place).map(Params::$family)
+                    })+
                 }
             }
         }
@@ -76,12 +86,12 @@ macro_rules! families {
         impl Params {
             /// The family.
             pub fn family(&self) -> Family {
-                match self { $(Self::$family(_) => Family::$family,)+ }
+                match self { $($(#[cfg($cfg)])? Self::$family(_) => Family::$family,)+ }
             }
 
             /// The value of an axis as tables show it; `None` where the family has no such axis.
             pub fn cell(&self, axis: &str) -> Option<String> {
-                match self { $(Self::$family(params) => params.cell(axis),)+ }
+                match self { $($(#[cfg($cfg)])? Self::$family(params) => params.cell(axis),)+ }
             }
         }
     };
@@ -89,17 +99,19 @@ macro_rules! families {
 
 families! {
     /// A multi-layer perceptron.
-    Mlp "mlp": MlpParams;
+    Mlp "mlp": MlpParams by "epochs";
     /// Multinomial logistic regression.
-    LogisticRegression "logistic_regression": LogisticRegressionParams;
+    LogisticRegression "logistic_regression": LogisticRegressionParams by "max_iter";
     /// A random forest.
-    RandomForest "random_forest": RandomForestParams;
+    RandomForest "random_forest": RandomForestParams by "n_estimators";
     /// Extremely randomised trees.
-    ExtraTrees "extra_trees": ExtraTreesParams;
+    ExtraTrees "extra_trees": ExtraTreesParams by "n_estimators";
     /// Gradient boosting by LightGBM.
-    GradientBoosting "gradient_boosting": GradientBoostingParams;
+    GradientBoosting "gradient_boosting": GradientBoostingParams by "num_iterations";
     /// Nearest neighbours.
-    Knn "knn": KnnParams;
+    Knn "knn": KnnParams by "n_neighbors";
+    /// A family that only tests know.
+    Toy "toy": ToyParams by "n_estimators", if test;
 }
 
 /// What a variant is without a word on it.

@@ -196,3 +196,11 @@ params! {
         n_neighbors "n_neighbors": Count = count(5);
     }
 }
+
+#[cfg(test)]
+params! {
+    /// Those of a family that only tests know.
+    ToyParams {
+        n_estimators "n_estimators": Count = count(10);
+    }
+}
