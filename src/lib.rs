@@ -17,7 +17,7 @@
 //! become jobs ([`sweep`]), a job is trained round by round ([`train`]) by a learner of its family
 //! ([`families`]), and judged by [`metrics`]. Networks are trained by an [`engine`] (its own
 //! on the CPU, libtorch on CUDA), forests by [`trees`], boosting by [`boosting`], which loads LightGBM, the others by
-//! [`neighbours`] and [`logistic`]. Once all have ended, an [`ensemble`] of the best is
+//! [`neighbours`] and [`logistic`] (with exponentials of our own, [`elementary`]). Once all have ended, an [`ensemble`] of the best is
 //! chosen, and how a class is told. What comes out is written while it comes ([`record`]), the best model
 //! in files that its own kind of tool opens ([`model`]), with what it goes by ([`importance`]), and drawn
 //! ([`report`], as a [`page`]), which also sets runs side by side.

@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Importance) -> Result<Exit, Failure> {
     if model.members().iter().any(differs) {
         let path = arguments.model.display();
         let text = format!(
-            "{path}: its networks prepare the rows in different ways, so that no input is shuffled for \
+            "{path}: its models prepare the rows in different ways, so that no input is shuffled for \
              all: name the run's best/"
         );
         return Err(Failure::new(Exit::Data, text));

@@ -13,4 +13,4 @@ pub use again::{AgainError, Trained, refit, train_again};
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;
 pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, by_part, run};
-pub use trials::{Columns, Trial, Varied, trials};
+pub use trials::{Columns, Trial, Varied, trial, trials};

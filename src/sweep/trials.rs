@@ -134,10 +134,8 @@ impl Varied {
 /// Every combination of the values of every variant's grid, one variant after the other; within an axis
 /// the order is the grid file's, and which axis varies fastest is the family's.
 pub fn trials(file: &GridFile) -> Vec<Trial> {
-    let preparations = file.variants.preparations();
     let mut all = Vec::new();
-    for ((_, variant), (name, family, axes)) in file.variants.iter().zip(file.grids()) {
-        let preparation = preparations.iter().position(|one| one.is_of(variant)).unwrap_or(0);
+    for (preparation, name, family, axes) in grids(file) {
         for params in
             (0..family.trials(&axes) as usize).filter_map(|place| family.nth(&axes, place))
         {
@@ -146,4 +144,27 @@ pub fn trials(file: &GridFile) -> Vec<Trial> {
         }
     }
     all
+}
+
+/// The trial of a number, without those before it: a grid from a stranger may make any number of them.
+pub fn trial(file: &GridFile, number: usize) -> Option<Trial> {
+    let mut place = number as u64;
+    for (preparation, name, family, axes) in grids(file) {
+        let count = family.trials(&axes);
+        if place < count {
+            let params = family.nth(&axes, place as usize)?;
+            return Some(Trial { number, variant: name.to_owned(), preparation, params });
+        }
+        place -= count;
+    }
+    None
+}
+
+/// Every variant's preparation, name, family and axes.
+fn grids(file: &GridFile) -> impl Iterator<Item = (usize, &str, Family, Axes)> {
+    let preparations = file.variants.preparations();
+    file.variants.iter().zip(file.grids()).map(move |((_, variant), (name, family, axes))| {
+        let preparation = preparations.iter().position(|one| one.is_of(variant)).unwrap_or(0);
+        (preparation, name, family, axes)
+    })
 }

@@ -23,11 +23,11 @@ use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
 use crate::examples::Fold;
-use crate::families::Dataset;
-use crate::prepare::{NotReady, check_expressions, prepare};
+use crate::families::{Dataset, UnknownClass};
+use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
 use crate::spec::{self, Study};
-use crate::sweep::{self, Job, Settings, Trial};
+use crate::sweep::{self, Job, MemoryLimit, Settings, Trial};
 use facts::{made_of, run_file};
 pub(super) use model::run as model;
 use sitting::Sitting;
@@ -67,17 +67,8 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     let engine = engine(arguments.engine, &placement, &prepared.folds)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
-    let (folds, count) = (prepared.folds.as_slice(), prepared.rows.len());
-    let settings = Settings {
-        data: Dataset::new(folds, count, &prepared.classes, &study.file)?,
-        fixed: &study.file.fixed,
-        rank_by: study.file.rank_by,
-        restore_best: study.file.restore_best_weights,
-        curve_every: study.file.curve_every.get(),
-        seed: study.file.seed,
-        workers,
-        memory: memory::limit(arguments.memory, &placement, workers)?,
-    };
+    let memory = memory::limit(arguments.memory, &placement, workers)?;
+    let settings = settings(study, &prepared, workers, memory)?;
     check_trials(study, &trials, &settings.data)?;
     let stop = Stop::listen();
     let cx = settings.context(engine.as_ref(), stop.flag());
@@ -113,6 +104,26 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         started,
     };
     sitting.go(file, jobs, made_of)
+}
+
+/// What all jobs of a run share.
+fn settings<'a>(
+    study: &'a Study,
+    prepared: &'a Prepared,
+    workers: usize,
+    memory: MemoryLimit,
+) -> Result<Settings<'a>, UnknownClass> {
+    let (folds, count) = (prepared.folds.as_slice(), prepared.rows.len());
+    Ok(Settings {
+        data: Dataset::new(folds, count, &prepared.classes, &study.file)?,
+        fixed: &study.file.fixed,
+        rank_by: study.file.rank_by,
+        restore_best: study.file.restore_best_weights,
+        curve_every: study.file.curve_every.get(),
+        seed: study.file.seed,
+        workers,
+        memory,
+    })
 }
 
 /// Why a table cannot be prepared, with the place of the step in the grid file.

@@ -12,17 +12,16 @@ use super::memory;
 use super::sources::open;
 use super::stop::Stop;
 use super::winner::{keep, plain};
-use super::{engine, place, unprepared};
+use super::{engine, place, settings, unprepared};
 use crate::cli::Model;
 use crate::commands::failure::{Exit, Failure};
 use crate::data::Table;
 use crate::engine::EngineChoice;
 use crate::engine::device::DeviceChoice;
-use crate::families::Dataset;
 use crate::foreign::{MOST_JSON, readable};
 use crate::prepare::{Tables, check_expressions, prepare};
 use crate::spec::{self, Source, Study};
-use crate::sweep::{self, Settings};
+use crate::sweep;
 
 /// What run.json tells of a run that a trial's bytes depend on.
 #[derive(Deserialize)]
@@ -50,9 +49,8 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     }
     let (recorded, study) = read(run)?;
     let (table, tables) = load(arguments, &recorded, &study)?;
-    let trials = sweep::trials(&study.file);
-    let Some(trial) = trials.get(*number) else {
-        let (run, last) = (run.display(), trials.len().saturating_sub(1));
+    let Some(trial) = sweep::trial(&study.file, *number) else {
+        let (run, last) = (run.display(), study.file.trials().saturating_sub(1));
         let text = format!("{run}: it has no trial {number}: its trials are 0 to {last}");
         return Err(Failure::new(Exit::Data, text));
     };
@@ -66,20 +64,11 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     let placement = place(choice, &DeviceChoice::Auto)?;
     let engine = engine(choice, &placement, &prepared.folds)?;
     let workers = placement.workers(std::thread::available_parallelism().map_or(1, usize::from));
-    let (folds, count) = (prepared.folds.as_slice(), prepared.rows.len());
-    let settings = Settings {
-        data: Dataset::new(folds, count, &prepared.classes, &study.file)?,
-        fixed: &study.file.fixed,
-        rank_by: study.file.rank_by,
-        restore_best: study.file.restore_best_weights,
-        curve_every: study.file.curve_every.get(),
-        seed: study.file.seed,
-        workers,
-        memory: memory::limit(None, &placement, workers)?,
-    };
+    let memory = memory::limit(None, &placement, workers)?;
+    let settings = settings(&study, &prepared, workers, memory)?;
     let stop = Stop::listen();
     let cx = settings.context(engine.as_ref(), stop.flag());
-    let trained = sweep::train_again(&cx, &[trial], &settings)?;
+    let trained = sweep::train_again(&cx, &[&trial], &settings)?;
     let best = trained.into_iter().flatten().enumerate().reduce(|one, other| {
         if other.1.valid.beats(&one.1.valid, settings.rank_by) { other } else { one }
     });
@@ -90,7 +79,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     let device = placement.to_string();
     let file = run_file(&study.file, (&table, &tables), &prepared, &device, workers);
     let model = (fold, trained.epoch, &trained.fitted);
-    let kept = plain(trial, model, engine.as_ref(), &prepared, &file);
+    let kept = plain(&trial, model, engine.as_ref(), &prepared, &file);
     keep(&arguments.out, "the model", kept, &prepared.classes)?;
     say!("wrote trial {number}, {} of fold {fold}, to {}", trial.family(), arguments.out.display());
     Ok(Exit::Done)

@@ -1,4 +1,4 @@
-// The mean of several networks, where the run made one.
+// The mean of several models, where the run made one.
 
 const MOST_MEMBERS = 12;
 
@@ -11,9 +11,9 @@ function drawEnsemble({ ensemble, run }) {
   const members = [...ensemble.members].sort((one, other) => other.weight - one.weight);
   const shares = members.slice(0, MOST_MEMBERS).map(({ trial, weight }) => `trial ${trial} (${Math.round(100 * weight)} %)`);
   const more = members.length - shares.length;
-  section("ensemble", `Ensemble of ${countOf(members.length, "network")}`,
-    element("p", { class: "soft" }, "The mean of the probabilities of networks that were chosen for it, one after the other, on "
-      + `validation rows: ${shares.join(", ")}${more > 0 ? `, and ${more} more` : ""}. Its validation figures are what networks say `
+  section("ensemble", `Ensemble of ${countOf(members.length, "model")}`,
+    element("p", { class: "soft" }, "The mean of the probabilities of models that were chosen for it, one after the other, on "
+      + `validation rows: ${shares.join(", ")}${more > 0 ? `, and ${more} more` : ""}. Its validation figures are what models say `
       + "that were not trained on those rows; it was chosen by them, so they are kinder than those of test rows."),
     winnerTable(run.rank_by, ensemble));
 }

@@ -130,6 +130,9 @@ pub fn grid() -> Door {
                 jobs.iter().flat_map(sweep::Job::trials).count() as u64,
                 study.file.trials()
             );
+            for (number, trial) in sweep::trials(&study.file).into_iter().enumerate() {
+                assert_eq!(sweep::trial(&study.file, number), Some(trial));
+            }
         }
         prepared(&table, &study)
     };
