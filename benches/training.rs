@@ -16,9 +16,10 @@ use forewarn::engine::{
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::families::Dataset;
+use forewarn::metrics::{Rate, Score};
 use forewarn::network::{Activation, Architecture, Norm};
 use forewarn::random::Streams;
-use forewarn::spec::{Fixed, GridFile, RankBy};
+use forewarn::spec::{Fixed, GridFile};
 use forewarn::sweep::{
     self, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
 };
@@ -70,6 +71,7 @@ fn plan(hidden: &[usize], batch_size: usize, members: u64) -> PackPlan {
         },
         batch_size,
         optimizer: OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false },
+        needs_probabilities: false,
         members: (0..members).map(member).collect(),
     }
 }
@@ -199,7 +201,7 @@ fn whole_sweep(criterion: &mut Criterion) {
     let settings = Settings {
         data: Dataset::new(&folds, 1, &classes, &file).unwrap(),
         fixed: &fixed,
-        rank_by: RankBy::ValidMacroF1,
+        rank_by: Score::Macro(Rate::F1),
         restore_best: true,
         curve_every: 1,
         seed: 1,

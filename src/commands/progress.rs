@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::metrics::Score;
 use crate::record::RunLog;
 use crate::spec::RankBy;
 use crate::sweep::{CurveRow, Job, Observer, Outcome, Settings, TrialResult, Varied, Winner};
@@ -28,6 +29,7 @@ pub(super) struct Progress<'a> {
     /// Raised when the log takes no more rows: training on would be for nothing.
     stop: &'a AtomicBool,
     rank_by: RankBy,
+    score: Score,
     /// Axes with more than one value: what tells trials apart.
     varied: Varied,
     trials: usize,
@@ -54,7 +56,7 @@ impl<'a> Progress<'a> {
         settings: &Settings<'_>,
         jobs: &[Job],
         past: &Outcome,
-        quiet: bool,
+        (rank_by, quiet): (&RankBy, bool),
     ) -> Self {
         let rounds = jobs.iter().flat_map(Job::rounds).map(u64::from).sum::<u64>();
         let rounds = rounds * settings.data.count() as u64;
@@ -81,7 +83,8 @@ impl<'a> Progress<'a> {
         Self {
             log,
             stop,
-            rank_by: settings.rank_by,
+            rank_by: rank_by.clone(),
+            score: settings.rank_by,
             varied,
             trials,
             rounds,
@@ -104,10 +107,9 @@ impl<'a> Progress<'a> {
 
     /// `trials done, the best so far with its settings`.
     fn summary(&self, state: &State) -> String {
-        let best = state
-            .best
-            .as_ref()
-            .map(|best| format!(", best {}", describe(best, self.rank_by, &self.varied)));
+        let best = state.best.as_ref().map(|best| {
+            format!(", best {}", describe(best, (&self.rank_by, self.score), &self.varied))
+        });
         format!("{}/{} trials{}", state.ended, self.trials, best.unwrap_or_default())
     }
 
@@ -134,9 +136,13 @@ impl<'a> Progress<'a> {
 }
 
 /// `valid_macro_f1 0.7123 (trial 5: learning_rate 0.01, hidden 64-32)`.
-pub(super) fn describe(result: &TrialResult, rank_by: RankBy, varied: &Varied) -> String {
+pub(super) fn describe(
+    result: &TrialResult,
+    (rank_by, score): (&RankBy, Score),
+    varied: &Varied,
+) -> String {
     let Some([_, valid, _]) = &result.scores else { return "nothing yet".to_owned() };
-    let score = valid.score(rank_by);
+    let score = valid.score(score);
     let settings = varied.of(&result.trial);
     let settings =
         if settings.is_empty() { String::new() } else { format!(": {}", settings.join(", ")) };
@@ -164,7 +170,7 @@ impl Observer for Progress<'_> {
         state.ended += results.len();
         if let Some(best) = best {
             let held = state.best.as_ref();
-            if held.is_none_or(|held| best.result.beats(held, self.rank_by)) {
+            if held.is_none_or(|held| best.result.beats(held, self.score)) {
                 state.best = Some(best.result.clone());
             }
         }

@@ -16,7 +16,7 @@ pub mod torch;
 use std::sync::atomic::AtomicBool;
 
 use crate::examples::{Matrix, Part};
-use crate::metrics::{Confusion, MetricsError};
+use crate::metrics::{Confusion, MetricsError, ProbabilityScores};
 use crate::network::{Architecture, Embedding, Weights};
 use crate::random::Streams;
 pub use rate_factors::RateFactors;
@@ -113,6 +113,8 @@ pub struct PackPlan {
     pub batch_size: usize,
     /// The optimizer.
     pub optimizer: OptimizerSettings,
+    /// Whether evaluations have [`ProbabilityScores`].
+    pub needs_probabilities: bool,
     /// The networks.
     pub members: Vec<Member>,
 }
@@ -133,6 +135,8 @@ pub struct Evaluation {
     pub loss: f64,
     /// Counts of true and predicted classes.
     pub confusion: Confusion,
+    /// What the probabilities tell, where they were asked for and are numbers.
+    pub probabilities: Option<ProbabilityScores>,
 }
 
 impl PackPlan {

@@ -3,8 +3,7 @@
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use crate::engine::Evaluation;
-use crate::metrics::{Confusion, MetricsError, argmax};
-use crate::spec::RankBy;
+use crate::metrics::{Confusion, MetricsError, ProbabilityScores, Score, Scored, argmax};
 use crate::train::PartScores;
 
 /// A mean of 32-bit floats says no less than this, so that its logarithm is finite.
@@ -23,7 +22,7 @@ pub fn select(
     candidates: &[Candidate],
     labels: &[u32],
     classes: usize,
-    (rank_by, size): (RankBy, usize),
+    (rank_by, size): (Score, usize),
 ) -> Result<Vec<usize>, MetricsError> {
     let mut sum = vec![0.0; labels.len() * classes];
     let mut counts = vec![0; candidates.len()];
@@ -31,7 +30,7 @@ pub fn select(
     for taken in 1..=size {
         let scored: Vec<PartScores> = candidates
             .par_iter()
-            .map(|candidate| score(&sum, candidate, labels, (classes, taken)))
+            .map(|candidate| score(&sum, candidate, labels, (classes, taken, rank_by)))
             .collect::<Result<_, _>>()?;
         // Of equals, the first.
         let places = 0..scored.len();
@@ -59,11 +58,12 @@ fn score(
     sum: &[f64],
     candidate: &[f32],
     labels: &[u32],
-    (classes, taken): (usize, usize),
+    (classes, taken, rank_by): (usize, usize, Score),
 ) -> Result<PartScores, MetricsError> {
     let mut confusion = Confusion::new(classes)?;
     let mut loss = 0.0;
     let mut row = vec![0.0; classes];
+    let mut means = Vec::new();
     let rows = sum.chunks_exact(classes).zip(candidate.chunks_exact(classes));
     for ((sum, more), &label) in rows.zip(labels) {
         for (mean, (sum, &more)) in row.iter_mut().zip(sum.iter().zip(more)) {
@@ -71,8 +71,14 @@ fn score(
         }
         confusion.add(label, argmax(&row).unwrap_or(0))?;
         loss -= row[label as usize].max(LEAST).ln();
+        if rank_by.needs_probabilities() {
+            means.extend_from_slice(&row);
+        }
     }
-    Ok(PartScores::of(&Evaluation { loss: loss / labels.len() as f64, confusion }))
+    let probabilities = Scored::new(labels, &means, classes).ok();
+    let probabilities = probabilities.map(|scored| ProbabilityScores::of(&scored));
+    let loss = loss / labels.len() as f64;
+    Ok(PartScores::of(&Evaluation { loss, confusion, probabilities }, rank_by))
 }
 
 /// The logarithms of the weighted mean of probabilities `[rows, classes]`; each comes with its weight,
@@ -97,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    const RANK: RankBy = RankBy::ValidAccuracy;
+    const RANK: Score = Score::Accuracy;
 
     #[test]
     fn networks_whose_mistakes_differ_are_taken_together() {

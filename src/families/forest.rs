@@ -235,7 +235,7 @@ fn start<'a>(
         Ok((single, fold))
     };
     let singles = members.into_iter().map(grow).collect::<Result<Vec<_>, FitError>>()?;
-    Ok(Box::new(Singles::new(singles, classes, cx.stop)))
+    Ok(Box::new(Singles::new(singles, classes, cx)))
 }
 
 fn restore(bytes: &[u8], fold: &Fold, classes: usize) -> Option<Fitted> {

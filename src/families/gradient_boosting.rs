@@ -167,7 +167,7 @@ impl Recipe for GradientBoostingParams {
             Ok((single, member.fold))
         };
         let singles = members.into_iter().map(single).collect::<Result<Vec<_>, FitError>>()?;
-        Ok(Box::new(Singles::new(singles, classes, cx.stop)))
+        Ok(Box::new(Singles::new(singles, classes, cx)))
     }
 
     fn restore(&self, bytes: &[u8], fold: &Fold, classes: usize) -> Option<Fitted> {

@@ -86,7 +86,7 @@ impl Recipe for LogisticRegressionParams {
             Ok((single, fold))
         };
         let singles = members.into_iter().map(single).collect::<Result<Vec<_>, FitError>>()?;
-        Ok(Box::new(Singles::new(singles, classes, cx.stop)))
+        Ok(Box::new(Singles::new(singles, classes, cx)))
     }
 
     fn restore(&self, bytes: &[u8], fold: &Fold, classes: usize) -> Option<Fitted> {

@@ -19,6 +19,8 @@ pub struct Context<'a> {
     pub data: &'a Dataset<'a>,
     /// Settings of the networks' optimizers.
     pub fixed: &'a Fixed,
+    /// Whether evaluations have [`crate::metrics::ProbabilityScores`].
+    pub needs_probabilities: bool,
     /// When it is raised, training ends in [`FitError::Stopped`] before long.
     pub stop: &'a AtomicBool,
 }

@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::fitted::{Fitted, LEAST_PROBABILITY};
 use super::learner::{FitError, Learner};
+use super::recipe::Context;
 use crate::engine::{Evaluation, LossAccuracy, Which};
 use crate::examples::{Fold, Part};
-use crate::metrics::{Confusion, argmax};
+use crate::metrics::{Confusion, ProbabilityScores, Scored, argmax};
 
 /// One model in training.
 pub(super) trait Single {
@@ -34,6 +35,7 @@ struct Judged<'a> {
     single: Box<dyn Single + 'a>,
     fold: &'a Fold,
     classes: usize,
+    needs_probabilities: bool,
     /// How it does now, once it was asked for, by part.
     now: [Option<Evaluation>; 3],
     /// How the kept model does on train rows.
@@ -45,16 +47,17 @@ impl<'a> Singles<'a> {
     pub fn new(
         singles: impl IntoIterator<Item = (Box<dyn Single + 'a>, &'a Fold)>,
         classes: usize,
-        stop: &'a AtomicBool,
+        cx: &Context<'a>,
     ) -> Self {
         let members = singles.into_iter().map(|(single, fold)| Judged {
             single,
             fold,
             classes,
+            needs_probabilities: cx.needs_probabilities,
             now: [None, None, None],
             kept: None,
         });
-        Self { members: members.collect(), stop }
+        Self { members: members.collect(), stop: cx.stop }
     }
 
     /// An answer of every member, unless the run is to stop.
@@ -77,6 +80,7 @@ impl Judged<'_> {
         }
         let labels = &self.fold.part(part).labels;
         let (mut confusion, mut loss) = (Confusion::new(self.classes)?, 0.0);
+        let mut scores = None;
         if !labels.is_empty() {
             let probabilities = self.single.probabilities(part)?;
             for (row, &label) in probabilities.chunks_exact(self.classes).zip(labels) {
@@ -84,8 +88,12 @@ impl Judged<'_> {
                 loss -= row[label as usize].max(LEAST_PROBABILITY).ln();
             }
             loss /= labels.len() as f64;
+            if self.needs_probabilities {
+                let scored = Scored::new(labels, &probabilities, self.classes)?;
+                scores = Some(ProbabilityScores::of(&scored));
+            }
         }
-        let found = Evaluation { loss, confusion };
+        let found = Evaluation { loss, confusion, probabilities: scores };
         self.now[part as usize] = Some(found.clone());
         Ok(found)
     }
@@ -102,7 +110,7 @@ impl Learner for Singles<'_> {
     /// An exact pass.
     fn progress(&mut self) -> Result<Vec<LossAccuracy>, FitError> {
         self.each(|member| {
-            let Evaluation { loss, confusion } = member.evaluate(Part::Train)?;
+            let Evaluation { loss, confusion, .. } = member.evaluate(Part::Train)?;
             Ok(LossAccuracy { loss, accuracy: confusion.accuracy() })
         })
     }

@@ -77,7 +77,7 @@ impl Recipe for ToyParams {
             let single: Box<dyn Single + 'a> = Box::new(counting);
             (single, member.fold)
         };
-        Ok(Box::new(Singles::new(members.into_iter().map(single), classes, cx.stop)))
+        Ok(Box::new(Singles::new(members.into_iter().map(single), classes, cx)))
     }
 
     fn restore(&self, bytes: &[u8], _: &Fold, classes: usize) -> Option<Fitted> {

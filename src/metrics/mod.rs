@@ -9,6 +9,7 @@
 //! | `log_softmax.rs` | [`log_softmax`]: logarithms of probabilities, from logits            |
 //! | `ranking.rs`   | [`OneVsRest`]: ROC AUC and PR AUC of one class against the others      |
 //! | `split.rs`     | [`SplitMetrics`]: all of the above as one record for a report          |
+//! | `score.rs`     | [`Score`]: any one of them, to rank by                                 |
 //! | `report_text.rs` | [`classification_report`]: that record as scikit-learn prints it      |
 //! | `bootstrap.rs` | [`Intervals`]: how far what a [`Confusion`] tells moves by chance       |
 //! | `error.rs`     | [`MetricsError`]: every way the input can be refused                   |
@@ -38,6 +39,7 @@ mod log_loss;
 mod log_softmax;
 mod ranking;
 mod report_text;
+mod score;
 mod scored;
 mod scores;
 mod split;
@@ -49,6 +51,7 @@ pub use log_loss::log_loss;
 pub use log_softmax::log_softmax;
 pub use ranking::{OneVsRest, mean_over_defined};
 pub use report_text::classification_report;
+pub use score::{Area, Judged, ProbabilityScores, Rate, Score};
 pub use scored::{Scored, argmax, decide};
 pub use scores::{Averages, ClassScores};
 pub use split::{ClassMetrics, SplitMetrics};

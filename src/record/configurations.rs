@@ -4,8 +4,9 @@ use std::path::Path;
 
 use indexmap::IndexMap;
 
-use super::tables::{cells, io_error};
-use super::{RecordError, write_atomically};
+use super::tables::io_error;
+use super::{RecordError, ScoreColumns, write_atomically};
+use crate::metrics::Score;
 use crate::spec::RankBy;
 use crate::sweep::{Columns, Status, TrialResult, by_part};
 use crate::train::PartScores;
@@ -41,26 +42,27 @@ pub fn write_configurations(
     path: &Path,
     results: &[TrialResult],
     columns: &Columns,
-    rank_by: RankBy,
+    (rank_by, score): (&RankBy, Score),
 ) -> Result<(), RecordError> {
+    let scores = ScoreColumns::of(rank_by);
     write_atomically(path, |out| {
         let mut table = csv::Writer::from_writer(out);
         let mut header = vec![format!("rank_{}", rank_by.name())];
         header.extend(columns.names_but_seed().map(str::to_owned));
         header.extend(["trials", "finished"].map(str::to_owned));
         for (part, _) in PARTS {
-            for score in PartScores::NAMES {
+            for score in scores.names() {
                 header.extend(["mean", "std"].map(|figure| format!("{figure}_{part}_{score}")));
             }
         }
         table.write_record(&header).map_err(io_error)?;
         for (place, (means, settings, found)) in
-            rank(results, columns, rank_by).into_iter().enumerate()
+            rank(results, columns, score).into_iter().enumerate()
         {
             let mut row = vec![means.map(|_| (place + 1).to_string()).unwrap_or_default()];
             row.extend(settings);
             row.extend([found.trials, found.finished].map(|count| count.to_string()));
-            row.extend(figures(&found.folds));
+            row.extend(figures(&found.folds, &scores));
             table.write_record(&row).map_err(io_error)?;
         }
         table.flush()
@@ -71,7 +73,7 @@ pub fn write_configurations(
 type Ranked = (Option<PartScores>, Vec<String>, Configuration);
 
 /// The configurations in the order of the table.
-fn rank(results: &[TrialResult], columns: &Columns, rank_by: RankBy) -> Vec<Ranked> {
+fn rank(results: &[TrialResult], columns: &Columns, rank_by: Score) -> Vec<Ranked> {
     let mut all: IndexMap<Vec<String>, Configuration> = IndexMap::new();
     let mut by_number: Vec<&TrialResult> = results.iter().collect();
     by_number.sort_by_key(|result| result.trial.number);
@@ -97,14 +99,14 @@ fn rank(results: &[TrialResult], columns: &Columns, rank_by: RankBy) -> Vec<Rank
 }
 
 /// Mean and deviation of each score; empty cells where no trial finished.
-fn figures(folds: &[[PartScores; 3]]) -> Vec<String> {
+fn figures(folds: &[[PartScores; 3]], scores: &ScoreColumns) -> Vec<String> {
     if folds.is_empty() {
-        return vec![String::new(); PARTS.len() * PartScores::NAMES.len() * 2];
+        return (0..2 * PARTS.len()).flat_map(|_| scores.blanks()).collect();
     }
     let [means, deviations] =
         [PartScores::mean, PartScores::deviation].map(|figure| by_part(folds, figure));
     let of_part = |(_, part): (&str, usize)| {
-        let figures = cells(&means[part]).into_iter().zip(cells(&deviations[part]));
+        let figures = scores.cells(&means[part]).into_iter().zip(scores.cells(&deviations[part]));
         figures.flat_map(|(mean, deviation)| [mean, deviation])
     };
     PARTS.into_iter().flat_map(of_part).collect()

@@ -22,7 +22,7 @@ pub(super) struct Entry<'a> {
     best_epoch: Option<u32>,
     epochs_trained: Option<u32>,
     /// Scores of the parts on each fold; none unless it finished.
-    folds: Vec<[[Exact; 5]; 3]>,
+    folds: Vec<[[Exact; 6]; 3]>,
     seconds: Exact,
     /// When it ended, and what the run had taken by then.
     pub ended_at: Cow<'a, str>,
@@ -89,7 +89,7 @@ impl<'a> Entry<'a> {
         settings: &Settings<'_>,
     ) -> Option<(TrialResult, Option<Winner>)> {
         let trial = trials.get(self.trial)?;
-        let scores = |part: [Exact; 5]| PartScores::from_values(part.map(|Exact(value)| value));
+        let scores = |part: [Exact; 6]| PartScores::from_values(part.map(|Exact(value)| value));
         let folds: Vec<_> = self.folds.iter().map(|fold| fold.map(scores)).collect();
         let finished = self.status == Status::Finished;
         let rows = self.curves.is_empty() || self.curves.ends_with('\n');

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use super::tables::{cells, io_error};
-use super::{RecordError, write_atomically};
+use super::tables::io_error;
+use super::{RecordError, ScoreColumns, write_atomically};
 use crate::sweep::{Columns, TrialResult};
-use crate::train::PartScores;
 
 /// Writes folds.csv: the trials that finished, in the order of their numbers, on each fold; scores at the
 /// fold's own best epoch.
@@ -16,6 +15,7 @@ pub fn write_folds(
     path: &Path,
     results: &[TrialResult],
     columns: &Columns,
+    scores: &ScoreColumns,
 ) -> Result<(), RecordError> {
     let mut results: Vec<&TrialResult> = results.iter().collect();
     results.sort_by_key(|result| result.trial.number);
@@ -24,14 +24,14 @@ pub fn write_folds(
         let mut header: Vec<String> = ["trial", "fold"].map(str::to_owned).to_vec();
         header.extend(columns.names().map(str::to_owned));
         for part in ["train", "valid", "test"] {
-            header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}")));
+            header.extend(scores.names().map(|score| format!("{part}_{score}")));
         }
         table.write_record(&header).map_err(io_error)?;
         for result in results {
             for (fold, parts) in result.folds.iter().enumerate() {
                 let mut row = vec![result.trial.number.to_string(), fold.to_string()];
                 row.extend(columns.values(&result.trial));
-                row.extend(parts.iter().flat_map(cells));
+                row.extend(parts.iter().flat_map(|part| scores.cells(part)));
                 table.write_record(&row).map_err(io_error)?;
             }
         }

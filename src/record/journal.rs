@@ -20,7 +20,7 @@ use crate::foreign::{MOST_JSON, readable};
 use crate::sweep::{Columns, Outcome, Settings, Status, Trial, TrialResult};
 
 /// The version of the format; a reader refuses others.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// What a machine that loses its power may cost.
 const BETWEEN_SYNCS: Duration = Duration::from_secs(1);

@@ -13,6 +13,7 @@ mod folds;
 mod journal;
 mod log;
 mod run_file;
+mod score_columns;
 mod tables;
 
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ pub use log::RunLog;
 pub use run_file::{
     ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TableFacts, TrialCounts, Versions, now,
 };
+pub use score_columns::ScoreColumns;
 pub use tables::{write_confusion, write_importances, write_trials};
 
 /// What can go wrong with a run folder.

@@ -3,10 +3,9 @@
 use std::io;
 use std::path::Path;
 
-use super::{RecordError, write_atomically};
+use super::{RecordError, ScoreColumns, write_atomically};
 use crate::importance::{Importances, SCORES};
 use crate::sweep::{Columns, Status, TrialResult};
-use crate::train::PartScores;
 
 /// Writes trials.csv: ranked trials first, then those that did not finish.
 ///
@@ -16,6 +15,7 @@ pub fn write_trials(
     path: &Path,
     results: &[TrialResult],
     columns: &Columns,
+    scores: &ScoreColumns,
 ) -> Result<(), RecordError> {
     write_atomically(path, |out| {
         let mut table = csv::Writer::from_writer(out);
@@ -24,19 +24,24 @@ pub fn write_trials(
         header.extend(["best_epoch", "epochs_trained", "diverged_epoch"].map(str::to_owned));
         for figure in ["", "_std"] {
             for part in ["train", "valid", "test"] {
-                header.extend(PartScores::NAMES.map(|score| format!("{part}_{score}{figure}")));
+                header.extend(scores.names().map(|score| format!("{part}_{score}{figure}")));
             }
         }
         header.push("seconds".to_owned());
         table.write_record(&header).map_err(io_error)?;
         for (place, result) in results.iter().enumerate() {
-            table.write_record(row(place, result, columns)).map_err(io_error)?;
+            table.write_record(row(place, result, columns, scores)).map_err(io_error)?;
         }
         table.flush()
     })
 }
 
-fn row(place: usize, result: &TrialResult, columns: &Columns) -> Vec<String> {
+fn row(
+    place: usize,
+    result: &TrialResult,
+    columns: &Columns,
+    scores: &ScoreColumns,
+) -> Vec<String> {
     let or_empty = |number: Option<u32>| number.map(|number| number.to_string());
     let (status, diverged_epoch) = match &result.status {
         Status::Finished => ("finished", None),
@@ -52,21 +57,12 @@ fn row(place: usize, result: &TrialResult, columns: &Columns) -> Vec<String> {
     row.push(or_empty(diverged_epoch).unwrap_or_default());
     for figures in [result.scores, result.deviations()] {
         match figures {
-            Some(parts) => {
-                row.extend(parts.iter().flat_map(cells));
-            }
-            None => row.extend(std::iter::repeat_n(String::new(), 3 * PartScores::NAMES.len())),
+            Some(parts) => row.extend(parts.iter().flat_map(|part| scores.cells(part))),
+            None => (0..3).for_each(|_| row.extend(scores.blanks())),
         }
     }
     row.push(format!("{:.4}", result.elapsed_s));
     row
-}
-
-/// The scores of a part in the order of [`PartScores::NAMES`]; empty cells where it has no rows.
-pub(super) fn cells(scores: &PartScores) -> [String; 5] {
-    let has_rows = !scores.accuracy.is_nan();
-    let cell = |value: f64| if has_rows { (value as f32).to_string() } else { String::new() };
-    scores.values().map(cell)
 }
 
 /// Writes a confusion matrix: a row a true class, a column a predicted one.

@@ -12,6 +12,7 @@ use super::record::{BestMetrics, EnsembleMetrics, RunRecord};
 use super::score_map::{ScoreMap, map_scores};
 use super::slices::{Slices, slice};
 use super::trials::{TrialRow, TrialTable};
+use crate::spec::RankBy;
 
 /// How many trials the table of the page lists at most.
 const MAX_LISTED_TRIALS: usize = 2_000;
@@ -97,7 +98,7 @@ pub(super) fn collect_page_data<'a>(
         let curve = curves.get(&row.trial)?;
         Some(draw_curve(row, curve, &varying))
     };
-    let lower_is_better = run.rank_by.ends_with("loss");
+    let lower_is_better = RankBy::falls(&run.rank_by);
     let scored = Scored::of(table);
     let anova = explain(&scored, lower_is_better);
     let order: Vec<usize> = match &anova {

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::grid_file::RankBy;
+use super::rank_by::RankBy;
 use super::value::{Members, Positive, Ratio};
 
 /// What is made of the trials once all have ended. What is chosen is chosen on validation rows: with
@@ -32,7 +32,7 @@ impl FinalModel {
 }
 
 /// A greedy selection of networks to average (Caruana et al. 2004).
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Greedy {
     /// How many are taken, one after the other; one may be taken several times.

@@ -9,6 +9,7 @@ use super::database_url::DatabaseUrl;
 use super::families::Family;
 use super::final_model::FinalModel;
 use super::optimizers::Fixed;
+use super::rank_by::RankBy;
 use super::split::Split;
 use super::steps::{OneHot, Scale, Step};
 use super::value::Count;
@@ -171,36 +172,6 @@ fn curve_every() -> Count {
 #[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
 fn is_one(count: &Count) -> bool {
     count.get() == 1
-}
-
-/// A validation score that ranks.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum RankBy {
-    /// Cross-entropy; lower is better.
-    ValidLoss,
-    /// Share of rows predicted right.
-    ValidAccuracy,
-    /// Mean of the classes' F1 scores.
-    #[default]
-    ValidMacroF1,
-    /// Mean of the classes' recalls (sensitivities).
-    ValidMacroRecall,
-    /// Matthews correlation coefficient.
-    ValidMcc,
-}
-
-impl RankBy {
-    /// The name of the column of trials.csv that ranks.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ValidLoss => "valid_loss",
-            Self::ValidAccuracy => "valid_accuracy",
-            Self::ValidMacroF1 => "valid_macro_f1",
-            Self::ValidMacroRecall => "valid_macro_recall",
-            Self::ValidMcc => "valid_mcc",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::steps::example;
 const LONGEST_WORD: usize = 200;
 
 /// What other tools call some of our names.
-const ELSEWHERE: [(&str, &str); 8] = [
+const ELSEWHERE: [(&str, &str); 14] = [
     ("mode", "most_frequent"),
     ("ffill", "forward"),
     ("bfill", "backward"),
@@ -21,6 +21,12 @@ const ELSEWHERE: [(&str, &str); 8] = [
     ("get_dummies", "one_hot"),
     ("normalize", "scale"),
     ("zscore", "standard"),
+    ("f1", "valid_macro_f1"),
+    ("recall", "valid_macro_recall"),
+    ("precision", "valid_macro_precision"),
+    ("roc_auc", "valid_roc_auc_ovr"),
+    ("average_precision", "valid_pr_auc_ovr"),
+    ("neg_log_loss", "valid_log_loss"),
 ];
 
 /// The candidate that `word` was most likely meant to be, if any is near, or the only one that
@@ -96,6 +102,12 @@ fn explain(key: &str, text: &str) -> String {
             _ => write,
         };
         format!("{key}: `{unknown}` is not known{hint} (choose from: {list}){write}")
+    } else if key.contains("rank_by") && text.starts_with("invalid type") {
+        format!(
+            "{key}: a score of all classes is a name, such as \"valid_macro_f1\"; one of a single class \
+             takes that, such as {{\"valid_recall\": \"broken\"}}; a cost takes what mistakes cost, such as \
+             {{\"valid_cost\": {{\"normal\": \"fine\", \"miss\": 50, \"false_alarm\": 1}}}}"
+        )
     } else if let (Some((step, None)), "expected value") = (step, text) {
         format!(
             "{step}: a step is one name with its settings, such as {{\"one_hot\": {{}}}}; put each \

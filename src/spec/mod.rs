@@ -20,6 +20,7 @@ mod lr_schedule;
 mod message;
 mod optimizers;
 mod position;
+mod rank_by;
 mod span;
 mod split;
 mod steps;
@@ -45,10 +46,11 @@ pub use families::{
     NeighborWeights, Params, RandomForestParams,
 };
 pub use final_model::{Calibration, Costs, FinalModel, Greedy, Thresholds, WantedRecall};
-pub use grid_file::{Data, GridFile, RankBy, Source, Sql, Synth};
+pub use grid_file::{Data, GridFile, Source, Sql, Synth};
 pub use limit::{CountLimit, Limit, NoLimit, RatioLimit};
 pub use lr_schedule::{Cosine, LrSchedule, OneCycle, ReduceOnPlateau, StepRate};
 pub use optimizers::{Adam, Fixed, Optimizer, RmsProp, Sgd};
+pub use rank_by::RankBy;
 pub use span::{Span, Window};
 pub use split::{By, Folds, Shares, Split};
 pub use steps::{

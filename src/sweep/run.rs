@@ -14,7 +14,8 @@ use super::trials::Trial;
 use super::workers::on_workers;
 use crate::engine::Engine;
 use crate::families::{Context, Dataset, Fitted};
-use crate::spec::{Family, Fixed, RankBy};
+use crate::metrics::Score;
+use crate::spec::{Family, Fixed};
 use crate::train::{EpochRow, PartScores};
 
 /// What all jobs of a run share.
@@ -25,7 +26,7 @@ pub struct Settings<'a> {
     /// Settings of the optimizers.
     pub fixed: &'a Fixed,
     /// The ranking score.
-    pub rank_by: RankBy,
+    pub rank_by: Score,
     /// Whether a model whose rounds are a budget is that of its best round, or of its last.
     pub restore_best: bool,
     /// Curves have a row every so many rounds.
@@ -41,7 +42,13 @@ pub struct Settings<'a> {
 impl<'a> Settings<'a> {
     /// What models are trained with, until `stop` is raised.
     pub fn context(&'a self, engine: &'a dyn Engine, stop: &'a AtomicBool) -> Context<'a> {
-        Context { engine, data: &self.data, fixed: self.fixed, stop }
+        Context {
+            engine,
+            data: &self.data,
+            fixed: self.fixed,
+            needs_probabilities: self.rank_by.needs_probabilities(),
+            stop,
+        }
     }
 }
 
@@ -105,7 +112,7 @@ impl TrialResult {
     }
 
     /// Whether it ranks above `other`; equals rank by number.
-    pub fn beats(&self, other: &Self, rank_by: RankBy) -> bool {
+    pub fn beats(&self, other: &Self, rank_by: Score) -> bool {
         match (&self.scores, &other.scores) {
             (Some([_, ours, _]), Some([_, theirs, _])) => {
                 ours.beats(theirs, rank_by)
@@ -149,7 +156,7 @@ pub struct Outcome {
 
 impl Outcome {
     /// The best of all.
-    pub fn winner(&self, rank_by: RankBy) -> Option<&Winner> {
+    pub fn winner(&self, rank_by: Score) -> Option<&Winner> {
         self.winners
             .values()
             .reduce(|one, other| if other.result.beats(&one.result, rank_by) { other } else { one })
@@ -158,7 +165,7 @@ impl Outcome {
     /// Leaves out what is to be trained again: trials that failed, since what failed them may be
     /// gone, and those that rank above the model that was kept of their family, as only a damaged record
     /// has them.
-    pub fn settle(&mut self, rank_by: RankBy) {
+    pub fn settle(&mut self, rank_by: Score) {
         // By its number: a score may be no number, which is equal to nothing.
         let finished = |result: &TrialResult, number: usize| {
             result.trial.number == number && result.status == Status::Finished

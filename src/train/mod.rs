@@ -12,7 +12,8 @@ pub use track::{BestEpoch, MemberOutcome};
 use crate::engine::{Evaluation, LossAccuracy, Which};
 use crate::examples::Part;
 use crate::families::{FitError, Fitted, Learner};
-use crate::spec::{EarlyStopping, RankBy};
+use crate::metrics::Score;
+use crate::spec::EarlyStopping;
 use track::Track;
 
 /// How long to train and what is best.
@@ -24,7 +25,7 @@ pub struct Schedule {
     /// would have come to is seen on the way.
     pub lengths: Vec<u32>,
     /// The score that picks the best round.
-    pub rank_by: RankBy,
+    pub rank_by: Score,
     /// Curves have a row every so many rounds, and one after each of the lengths.
     pub every: u32,
 }
@@ -185,7 +186,7 @@ impl Training<'_> {
         if tracks.any(|track| asked(track) && track.train.is_none()) {
             let train = self.learner.evaluate(Part::Train, Which::Best)?;
             for (&member, train) in self.places.iter().zip(&train) {
-                self.tracks[member].train = Some(PartScores::of(train));
+                self.tracks[member].train = Some(PartScores::of(train, self.schedule.rank_by));
             }
         }
         Ok(())
@@ -210,6 +211,8 @@ impl Training<'_> {
 
 /// Both are no numbers where the part has no rows.
 fn means(evaluation: &Evaluation) -> LossAccuracy {
-    let PartScores { loss, accuracy, .. } = PartScores::of(evaluation);
-    LossAccuracy { loss, accuracy }
+    if evaluation.confusion.total() == 0 {
+        return LossAccuracy { loss: f64::NAN, accuracy: f64::NAN };
+    }
+    LossAccuracy { loss: evaluation.loss, accuracy: evaluation.confusion.accuracy() }
 }

@@ -1,7 +1,7 @@
 //! The scores of trials.csv, and which of two is better.
 
 use crate::engine::Evaluation;
-use crate::spec::RankBy;
+use crate::metrics::{Judged, Rate, Score};
 
 /// Scores on one part of the rows.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -16,34 +16,43 @@ pub struct PartScores {
     pub macro_recall: f64,
     /// Matthews correlation coefficient.
     pub mcc: f64,
+    /// The score that ranks, where it is none of the others, else no number: one too where the rows
+    /// cannot tell it.
+    pub ranked: f64,
 }
 
 impl PartScores {
-    /// The names of the columns, in the order of [`PartScores::values`].
+    /// The names of the columns that every table has, in the order of [`PartScores::values`], where the
+    /// score that ranks is the last.
     pub const NAMES: [&'static str; 5] = ["loss", "accuracy", "macro_f1", "macro_recall", "mcc"];
 
-    /// Reads the scores off an evaluation; of no rows, all are no numbers.
-    pub fn of(evaluation: &Evaluation) -> Self {
-        if evaluation.confusion.total() == 0 {
-            return Self::from_values([f64::NAN; 5]);
+    /// Reads the scores off an evaluation, with the one that ranks; of no rows, all are no numbers.
+    pub fn of(evaluation: &Evaluation, rank_by: Score) -> Self {
+        let Evaluation { loss, confusion, probabilities } = evaluation;
+        if confusion.total() == 0 {
+            return Self::from_values([f64::NAN; 6]);
         }
+        let judged = Judged { loss: *loss, confusion, probabilities: probabilities.as_ref() };
+        let ranked = if is_named(rank_by) { None } else { rank_by.of(&judged) };
         Self {
-            loss: evaluation.loss,
-            accuracy: evaluation.confusion.accuracy(),
-            macro_f1: evaluation.confusion.macro_f1(),
-            macro_recall: evaluation.confusion.macro_recall(),
-            mcc: evaluation.confusion.mcc(),
+            loss: *loss,
+            accuracy: confusion.accuracy(),
+            macro_f1: confusion.macro_f1(),
+            macro_recall: confusion.macro_recall(),
+            mcc: confusion.mcc(),
+            ranked: ranked.unwrap_or(f64::NAN),
         }
     }
 
-    /// The scores in the order of [`PartScores::NAMES`].
-    pub fn values(&self) -> [f64; 5] {
-        [self.loss, self.accuracy, self.macro_f1, self.macro_recall, self.mcc]
+    /// The scores in the order of [`PartScores::NAMES`], and the one that ranks.
+    pub fn values(&self) -> [f64; 6] {
+        [self.loss, self.accuracy, self.macro_f1, self.macro_recall, self.mcc, self.ranked]
     }
 
-    /// The scores from their values in the order of [`PartScores::NAMES`].
-    pub fn from_values([loss, accuracy, macro_f1, macro_recall, mcc]: [f64; 5]) -> Self {
-        Self { loss, accuracy, macro_f1, macro_recall, mcc }
+    /// The scores from their values in the order of [`PartScores::values`].
+    pub fn from_values(values: [f64; 6]) -> Self {
+        let [loss, accuracy, macro_f1, macro_recall, mcc, ranked] = values;
+        Self { loss, accuracy, macro_f1, macro_recall, mcc, ranked }
     }
 
     /// The means of several; zeros of none.
@@ -70,27 +79,38 @@ impl PartScores {
 
     /// Whether these validation scores rank strictly above `other`: by the ranking score, and
     /// where that is equal (macro F1 moves in steps) by the lower loss.
-    pub fn beats(&self, other: &Self, rank_by: RankBy) -> bool {
+    pub fn beats(&self, other: &Self, rank_by: Score) -> bool {
         let (ours, theirs) = (self.rising(rank_by), other.rising(rank_by));
         ours > theirs || (ours >= theirs && self.loss < other.loss)
     }
 
-    /// The score that ranks, with the sign that makes a higher one better.
-    pub(super) fn rising(&self, rank_by: RankBy) -> f64 {
-        let sign = if rank_by == RankBy::ValidLoss { -1.0 } else { 1.0 };
-        sign * self.score(rank_by)
+    /// The score that ranks, with the sign that makes a higher one better; the lowest of all where the
+    /// rows cannot tell it.
+    pub(super) fn rising(&self, rank_by: Score) -> f64 {
+        let sign = if rank_by.falls() { -1.0 } else { 1.0 };
+        let score = sign * self.score(rank_by);
+        if score.is_nan() { f64::NEG_INFINITY } else { score }
     }
 
     /// The score that ranks.
-    pub fn score(&self, rank_by: RankBy) -> f64 {
+    pub fn score(&self, rank_by: Score) -> f64 {
         match rank_by {
-            RankBy::ValidLoss => self.loss,
-            RankBy::ValidAccuracy => self.accuracy,
-            RankBy::ValidMacroF1 => self.macro_f1,
-            RankBy::ValidMacroRecall => self.macro_recall,
-            RankBy::ValidMcc => self.mcc,
+            Score::Loss => self.loss,
+            Score::Accuracy => self.accuracy,
+            Score::Macro(Rate::F1) => self.macro_f1,
+            Score::Macro(Rate::Recall) => self.macro_recall,
+            Score::Mcc => self.mcc,
+            _ => self.ranked,
         }
     }
+}
+
+/// Whether a score is one of [`PartScores::NAMES`].
+fn is_named(score: Score) -> bool {
+    matches!(
+        score,
+        Score::Loss | Score::Accuracy | Score::Macro(Rate::F1 | Rate::Recall) | Score::Mcc
+    )
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -118,15 +138,15 @@ mod tests {
     fn equal_scores_are_told_apart_by_the_loss() {
         let low = PartScores { loss: 0.1, macro_f1: 0.5, ..PartScores::default() };
         let high = PartScores { loss: 0.2, ..low };
-        assert!(low.beats(&high, RankBy::ValidMacroF1));
-        assert!(!high.beats(&low, RankBy::ValidMacroF1));
-        assert!(!low.beats(&low, RankBy::ValidMacroF1));
+        assert!(low.beats(&high, Score::Macro(Rate::F1)));
+        assert!(!high.beats(&low, Score::Macro(Rate::F1)));
+        assert!(!low.beats(&low, Score::Macro(Rate::F1)));
     }
 
     #[test]
     fn a_lower_loss_ranks_higher() {
         let low = PartScores { loss: 0.1, ..PartScores::default() };
         let high = PartScores { loss: 0.2, ..PartScores::default() };
-        assert!(low.beats(&high, RankBy::ValidLoss));
+        assert!(low.beats(&high, Score::Loss));
     }
 }

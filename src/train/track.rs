@@ -4,7 +4,7 @@ use super::stopping::Stopping;
 use super::{Course, EpochRow, PartScores};
 use crate::engine::Evaluation;
 use crate::families::Fitted;
-use crate::spec::RankBy;
+use crate::metrics::Score;
 
 /// What became of a member.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,20 +68,20 @@ impl Track {
         row: &EpochRow,
         valid: &Evaluation,
         test: &Evaluation,
-        rank_by: RankBy,
+        rank_by: Score,
     ) -> bool {
         self.epochs = row.epoch;
         if !row.train.loss.is_finite() || !row.valid.loss.is_finite() {
             self.diverged_epoch = Some(row.epoch);
             return false;
         }
-        let valid = PartScores::of(valid);
+        let valid = PartScores::of(valid, rank_by);
         let stops = self.stopping.note(valid.rising(rank_by));
         self.done = stops || row.epoch >= self.course.rounds;
         let is_better = |(_, best, _): (_, PartScores, _)| valid.beats(&best, rank_by);
         let improved = !self.course.picks_round || self.best.is_none_or(is_better);
         if improved {
-            self.best = Some((row.epoch, valid, PartScores::of(test)));
+            self.best = Some((row.epoch, valid, PartScores::of(test, rank_by)));
             self.train = None;
         }
         improved

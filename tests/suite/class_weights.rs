@@ -38,6 +38,7 @@ fn trained(engine: &dyn Engine, class_weights: &[Option<[f32; 3]>]) -> (Vec<Weig
         streams: Streams::new(1, 2, 0),
     };
     let plan = PackPlan {
+        needs_probabilities: false,
         architecture: Architecture {
             inputs: 4,
             embedding: None,

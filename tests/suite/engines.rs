@@ -78,7 +78,7 @@ fn plan(hidden: &[usize], batch_size: usize, members: Vec<Member>) -> PackPlan {
         activation: Activation::Relu,
         norm: Norm::None,
     };
-    PackPlan { architecture, batch_size, optimizer: ADAM, members }
+    PackPlan { architecture, batch_size, optimizer: ADAM, needs_probabilities: false, members }
 }
 
 /// The same plan with an embedding of every input.

@@ -7,8 +7,9 @@ use forewarn::engine::native::NativeEngine;
 use forewarn::engine::{Engine, EngineError, Pack, PackPlan};
 use forewarn::examples::{Examples, Fold, Matrix};
 use forewarn::families::Dataset;
+use forewarn::metrics::Score;
 use forewarn::network::{Architecture, Weights};
-use forewarn::spec::{Fixed, GridFile, Params, RankBy};
+use forewarn::spec::{Fixed, GridFile, Params};
 use forewarn::sweep::{
     self, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult, Winner,
 };
@@ -85,7 +86,7 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
     let settings = Settings {
         data: Dataset::new(&folds, 1, &classes, &file).unwrap(),
         fixed: &fixed,
-        rank_by: RankBy::ValidLoss,
+        rank_by: Score::Loss,
         restore_best: true,
         curve_every: 1,
         seed: 1,
@@ -110,7 +111,7 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
     numbers.sort_unstable();
     assert_eq!(numbers, (0..12).collect::<Vec<_>>(), "each is told once");
     assert!(bests >= 1);
-    assert_eq!(outcome.winner(RankBy::ValidLoss).unwrap().result, outcome.results[0]);
+    assert_eq!(outcome.winner(Score::Loss).unwrap().result, outcome.results[0]);
     assert!(outcome.results[8..].iter().all(|result| result.scores.is_none()), "failed rank last");
 }
 

@@ -177,6 +177,7 @@ proptest! {
             streams,
         };
         let plan = PackPlan {
+            needs_probabilities: false,
             architecture: Architecture {
                 inputs: before.pipelines[fold].inputs.len(),
                 embedding: None,

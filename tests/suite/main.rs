@@ -57,6 +57,7 @@ mod obstacles;
 mod outputs;
 mod preparation;
 mod pytorch;
+mod ranking;
 mod real_spellings;
 mod regularisers;
 mod repeats;

@@ -106,7 +106,7 @@ pub fn plan(optimizer: OptimizerSettings, batch_size: usize, members: Vec<Member
         activation,
         norm: Norm::None,
     };
-    PackPlan { architecture, batch_size, optimizer, members }
+    PackPlan { architecture, batch_size, optimizer, needs_probabilities: false, members }
 }
 
 /// The optimizer with another eps, where it has one.

@@ -48,6 +48,7 @@ fn trained(engine: &dyn Engine, regularisers: &[Regularisers]) -> Vec<Weights> {
     };
     let (hidden, activation, norm) = (vec![9, 5], Activation::Relu, Norm::None);
     let plan = PackPlan {
+        needs_probabilities: false,
         architecture: Architecture {
             inputs: 4,
             embedding: None,

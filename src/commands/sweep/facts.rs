@@ -34,7 +34,7 @@ pub(super) fn run_file(
         engine: String::new(),
         jobs,
         seed: grid.seed,
-        rank_by: grid.rank_by.name().to_owned(),
+        rank_by: grid.rank_by.name().into_owned(),
         versions: Versions::of_this_binary(),
         data: DataFacts {
             source: table.source.clone(),

@@ -42,13 +42,13 @@ pub(super) fn finals(
     let candidates = stage.candidates(outcome)?;
     let Some(winner) = candidates.first() else { return Ok(None) };
     let classes = sitting.prepared.classes.len();
-    let counts = match wanted.ensemble {
-        None => Vec::new(),
-        Some(greedy) => {
+    let counts = match (&wanted.ensemble, sitting.ensemble_score) {
+        (None, _) | (_, None) => Vec::new(),
+        (Some(greedy), Some(score)) => {
             let said = candidates.iter().map(|candidate| probabilities(&candidate.logs));
             let said: Vec<Vec<f32>> = said.collect();
             let size = greedy.size.get() as usize;
-            let choice = (greedy.rank_by, size);
+            let choice = (score, size);
             ensemble::select(&said, &stage.labels, classes, choice)?
         }
     };
@@ -60,13 +60,13 @@ pub(super) fn finals(
         .collect();
     let networks = stage.networks(&chosen)?;
     let best = stage.best(&chosen, &networks);
-    let ensemble = wanted.ensemble.and_then(|_| stage.ensemble(&chosen, networks));
+    let ensemble = wanted.ensemble.as_ref().and_then(|_| stage.ensemble(&chosen, networks));
     Ok(Some(Finals { best, ensemble }))
 }
 
 /// The trials to choose from, best first: the winner, or for an ensemble the best of all and of each
 /// family.
-pub(super) fn choose(outcome: &Outcome, wanted: Option<Greedy>) -> Vec<&TrialResult> {
+pub(super) fn choose<'a>(outcome: &'a Outcome, wanted: Option<&Greedy>) -> Vec<&'a TrialResult> {
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
     let Some(greedy) = wanted else { return finished.take(1).collect() };
     let (most, least) = (greedy.candidates.get() as usize, greedy.candidates_per_family as usize);
@@ -102,7 +102,7 @@ impl Stage<'_> {
     /// The best trials, trained once more for their models.
     fn candidates<'a>(&self, outcome: &'a Outcome) -> Result<Vec<Candidate<'a>>, Failure> {
         let Sitting { engine, prepared, settings, stop, .. } = *self.sitting;
-        let results = choose(outcome, self.wanted.ensemble);
+        let results = choose(outcome, self.wanted.ensemble.as_ref());
         let trials: Vec<_> = results.iter().map(|result| &result.trial).collect();
         let cx = settings.context(engine, stop.flag());
         let trained = sweep::train_again(&cx, &trials, settings)?;
@@ -123,7 +123,7 @@ impl Stage<'_> {
     /// The network to keep of each trial.
     fn networks(&self, chosen: &[(usize, &Candidate)]) -> Result<Vec<Model>, Failure> {
         let Sitting { arguments, placement, prepared, settings, stop, .. } = *self.sitting;
-        let rank_by = self.file.grid.rank_by;
+        let rank_by = settings.rank_by;
         if !self.wanted.refit {
             let of_best_fold = |(_, candidate): &(usize, &Candidate)| {
                 let folds = candidate.folds.iter().enumerate();

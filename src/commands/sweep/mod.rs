@@ -23,10 +23,11 @@ use crate::engine::native::NativeEngine;
 use crate::engine::torch::{Placement, TorchEngine};
 use crate::engine::{Engine, EngineChoice};
 use crate::examples::Fold;
-use crate::families::{Dataset, UnknownClass};
+use crate::families::Dataset;
+use crate::metrics::Score;
 use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
-use crate::spec::{self, Study};
+use crate::spec::{self, RankBy, Study};
 use crate::sweep::{self, Job, MemoryLimit, Settings, Trial};
 use facts::{made_of, run_file};
 pub(super) use model::run as model;
@@ -70,6 +71,10 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     let memory = memory::limit(arguments.memory, &placement, workers)?;
     let settings = settings(study, &prepared, workers, memory)?;
     check_trials(study, &trials, &settings.data)?;
+    let greedy = study.file.model.ensemble.as_ref();
+    let ensemble_score =
+        greedy.map(|greedy| score(study, &prepared, "model.ensemble.rank_by", &greedy.rank_by));
+    let ensemble_score = ensemble_score.transpose()?;
     let stop = Stop::listen();
     let cx = settings.context(engine.as_ref(), stop.flag());
     let jobs = sweep::plan(trials.clone(), engine.as_ref());
@@ -98,6 +103,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         placement: &placement,
         prepared: &prepared,
         settings: &settings,
+        ensemble_score,
         trials: &trials,
         stop: &stop,
         folder: &folder,
@@ -112,18 +118,55 @@ fn settings<'a>(
     prepared: &'a Prepared,
     workers: usize,
     memory: MemoryLimit,
-) -> Result<Settings<'a>, UnknownClass> {
+) -> Result<Settings<'a>, Failure> {
     let (folds, count) = (prepared.folds.as_slice(), prepared.rows.len());
     Ok(Settings {
         data: Dataset::new(folds, count, &prepared.classes, &study.file)?,
         fixed: &study.file.fixed,
-        rank_by: study.file.rank_by,
+        rank_by: score(study, prepared, "rank_by", &study.file.rank_by)?,
         restore_best: study.file.restore_best_weights,
         curve_every: study.file.curve_every.get(),
         seed: study.file.seed,
         workers,
         memory,
     })
+}
+
+/// The score that a key of the grid file names, which the validation rows must be able to tell.
+fn score(
+    study: &Study,
+    prepared: &Prepared,
+    key: &str,
+    rank_by: &RankBy,
+) -> Result<Score, Failure> {
+    let wrong = |below: &str, why: &str| study.wrong(&format!("{key}.{below}"), why);
+    if let Some((below, class)) = rank_by.class() {
+        let Some(label) = prepared.classes.iter().position(|known| known == class) else {
+            let known: Vec<String> =
+                prepared.classes.iter().map(|class| format!("{class:?}")).collect();
+            let why = format!("the target has no class {class:?}, it has {}", known.join(", "));
+            return Err(wrong(below, &why).into());
+        };
+        let folds = 0..prepared.rows.len();
+        let lacks = |fold: &usize| {
+            let labels = &prepared.at(0, Some(*fold)).0.valid.labels;
+            !labels.contains(&(label as u32))
+        };
+        if let Some(fold) = folds.into_iter().find(lacks) {
+            let rows = match prepared.rows.len() {
+                1 => "the validation rows have".to_owned(),
+                _ => format!("the validation rows of fold {fold} have"),
+            };
+            let why = format!(
+                "{rows} none of class {class:?}, so that no trial has this score there: take fewer \
+                 folds, another split, or a score of all classes"
+            );
+            return Err(wrong(below, &why).into());
+        }
+    }
+    // Every class that it may name is known by now.
+    Score::resolve(rank_by, &prepared.classes)
+        .ok_or_else(|| study.wrong(key, "it names a class that the target does not have").into())
 }
 
 /// Why a table cannot be prepared, with the place of the step in the grid file.

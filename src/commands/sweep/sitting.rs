@@ -18,11 +18,12 @@ use crate::commands::failure::{Exit, Failure};
 use crate::commands::progress::Progress;
 use crate::engine::Engine;
 use crate::engine::torch::Placement;
+use crate::metrics::Score;
 use crate::model::Provenance;
 use crate::prepare::Prepared;
 use crate::record::{
-    FAMILIES, Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations,
-    write_folds, write_trials,
+    FAMILIES, Head, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times,
+    write_configurations, write_folds, write_trials,
 };
 use crate::report::write_report;
 use crate::spec::Family;
@@ -35,6 +36,8 @@ pub(super) struct Sitting<'a> {
     pub placement: &'a Placement,
     pub prepared: &'a Prepared,
     pub settings: &'a Settings<'a>,
+    /// What picks the models of an ensemble, where one is asked for.
+    pub ensemble_score: Option<Score>,
     /// All trials of the grid.
     pub trials: &'a [Trial],
     pub stop: &'a Stop,
@@ -70,7 +73,7 @@ impl Sitting<'_> {
         };
         let told = self.write(&file, &outcome, finals).map_err(|failure| self.advise(failure))?;
         if !self.arguments.quiet {
-            summarise(&outcome, &file, &told, self.folder);
+            summarise(&outcome, (&file, self.settings.rank_by), &told, self.folder);
         }
         if let Some(failure) = failure.filter(|_| !stopped) {
             let advice = "best/ holds the winner's model as the sweep trained it";
@@ -133,7 +136,8 @@ impl Sitting<'_> {
         file.write(&self.folder.file("run.json"))?;
         let (stop, settings) = (self.stop.flag(), self.settings);
         let quiet = self.arguments.quiet;
-        let progress = Progress::new(&log, stop, settings, &jobs, &past.outcome, quiet);
+        let how = (&file.grid.rank_by, quiet);
+        let progress = Progress::new(&log, stop, settings, &jobs, &past.outcome, how);
         let cx = settings.context(self.engine, stop);
         let outcome = sweep::run(cx, jobs, settings, past.outcome, &progress)?;
         progress.finish();
@@ -148,7 +152,7 @@ impl Sitting<'_> {
             return Ok(None);
         }
         if !self.arguments.quiet {
-            let trials = choose(outcome, wanted.ensemble).len();
+            let trials = choose(outcome, wanted.ensemble.as_ref()).len();
             say!(
                 "model   trains the best {trials} trial(s) once more, for what they say of validation rows"
             );
@@ -165,13 +169,15 @@ impl Sitting<'_> {
         finals: Option<Finals>,
     ) -> Result<Told, Failure> {
         let columns = Columns::of(self.trials);
-        write_trials(&self.folder.file("trials.csv"), &outcome.results, &columns)?;
-        write_folds(&self.folder.file("folds.csv"), &outcome.results, &columns)?;
+        let scores = ScoreColumns::of(&file.grid.rank_by);
+        write_trials(&self.folder.file("trials.csv"), &outcome.results, &columns, &scores)?;
+        write_folds(&self.folder.file("folds.csv"), &outcome.results, &columns, &scores)?;
         let mut seeds = self.trials.iter().map(|trial| trial.recipe().seed());
         let first = seeds.next();
         if self.settings.data.count() > 1 || seeds.any(|seed| Some(seed) != first) {
             let path = self.folder.file("configurations.csv");
-            write_configurations(&path, &outcome.results, &columns, self.settings.rank_by)?;
+            let rank_by = (&file.grid.rank_by, self.settings.rank_by);
+            write_configurations(&path, &outcome.results, &columns, rank_by)?;
         }
         let classes = &self.prepared.classes;
         let mut told = Told { is_final: finals.is_some(), ..Told::default() };

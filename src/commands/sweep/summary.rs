@@ -2,7 +2,7 @@
 
 use crate::commands::progress::describe;
 use crate::commands::score::{PartMetrics, range};
-use crate::metrics::Intervals;
+use crate::metrics::{Intervals, Score};
 use crate::record::{RunFile, RunFolder};
 use crate::sweep::{Outcome, Status, Varied, Winner};
 
@@ -49,12 +49,17 @@ pub(super) struct Told {
 }
 
 /// The five best trials, the winner on test rows, and where everything is.
-pub(super) fn summarise(outcome: &Outcome, file: &RunFile, told: &Told, folder: &RunFolder) {
+pub(super) fn summarise(
+    outcome: &Outcome,
+    (file, score): (&RunFile, Score),
+    told: &Told,
+    folder: &RunFolder,
+) {
     let grid = &file.grid;
     let varied = Varied::among(outcome.results.iter().map(|result| &result.trial));
     let finished = outcome.results.iter().filter(|result| result.scores.is_some());
     for (place, result) in finished.take(5).enumerate() {
-        say!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));
+        say!("{:>4}    {}", place + 1, describe(result, (&grid.rank_by, score), &varied));
     }
     let diverged =
         outcome.results.iter().filter(|result| matches!(result.status, Status::Diverged(_)));
@@ -63,7 +68,7 @@ pub(super) fn summarise(outcome: &Outcome, file: &RunFile, told: &Told, folder: 
         trials => say!("note    {trials} trial(s) diverged: their loss stopped being finite"),
     }
     let intervals = told.best.as_ref().filter(|_| !told.is_final).map(|best| &best.intervals);
-    let winner = outcome.winner(grid.rank_by);
+    let winner = outcome.winner(score);
     if let Some(scores) = winner.and_then(|winner| on_test(winner, intervals)) {
         say!("test    {scores}");
     }

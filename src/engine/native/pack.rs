@@ -15,7 +15,7 @@ use crate::engine::{
     EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Regularisers, Which,
 };
 use crate::examples::{Examples, Fold, Part};
-use crate::metrics::Confusion;
+use crate::metrics::{Confusion, ProbabilityScores};
 use crate::network::{Architecture, Norm, Weights, first_weights};
 
 /// Most rows a pass: their values stay in the cache. A larger batch goes in several passes whose
@@ -246,8 +246,9 @@ impl Training {
             Which::Current => &self.parameters,
             Which::Best => &self.best,
         };
-        let mut confusion = Confusion::new(shared.plan.architecture.classes)?;
-        let mut loss = 0.0;
+        let classes = shared.plan.architecture.classes;
+        let mut confusion = Confusion::new(classes)?;
+        let (mut loss, mut logits) = (0.0, Vec::new());
         shared.workspace.adopt(parameters);
         let chunk = shared.workspace.capacity().min(CHUNK);
         for first in (0..labels.len()).step_by(chunk) {
@@ -260,8 +261,15 @@ impl Training {
             for (&truth, &predicted) in labels[rows].iter().zip(workspace.predicted()) {
                 confusion.add(truth, predicted)?;
             }
+            if shared.plan.needs_probabilities {
+                let workspace = &shared.workspace;
+                let rows = 0..workspace.predicted().len();
+                logits.extend(rows.flat_map(|row| workspace.logits(row)).map(f64::from));
+            }
         }
-        Ok(Evaluation { loss: loss / labels.len() as f64, confusion })
+        // Without rows, or where they were not asked for, there are none.
+        let probabilities = ProbabilityScores::of_logits(labels, logits, classes);
+        Ok(Evaluation { loss: loss / labels.len() as f64, confusion, probabilities })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tch::{TchError, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::ResidentFold;
 use super::batches::{Masks, Noise, row_orders};
@@ -15,7 +15,7 @@ use crate::engine::{
     EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Which,
 };
 use crate::examples::Part;
-use crate::metrics::Confusion;
+use crate::metrics::{Confusion, ProbabilityScores};
 use crate::network::{Weights, first_weights};
 
 /// Rows times members of one chunk of an exact pass; bounds its memory.
@@ -26,6 +26,17 @@ pub(super) const EVALUATED_ROWS: usize = 65_536;
 struct Draws {
     masks: Option<Masks>,
     noise: Option<Noise>,
+}
+
+/// What an exact pass over a part of the rows comes to, of one member, on the host.
+#[derive(Debug, Clone, Default)]
+struct Passed {
+    /// Sum of the rows' losses.
+    loss: f64,
+    /// Predicted classes, `[rows]`.
+    predicted: Vec<i64>,
+    /// `[rows, classes]`; empty where they were not asked for.
+    logits: Vec<f64>,
 }
 
 /// k networks in training on one device and one fold.
@@ -116,18 +127,13 @@ impl<'a> FoldPack<'a> {
         if self.stop.load(Ordering::Relaxed) { Err(EngineError::Stopped) } else { Ok(()) }
     }
 
-    /// Sums of the loss `[k]` and predictions `[k, rows]` of an exact pass, on the host.
-    fn pass(
-        &self,
-        network: &Network,
-        part: Part,
-    ) -> Result<(Vec<f64>, Vec<Vec<i64>>), EngineError> {
+    /// What an exact pass comes to, for each member.
+    fn pass(&self, network: &Network, part: Part) -> Result<Vec<Passed>, EngineError> {
         let rows = self.fold.part(part);
         let k = self.plan.members.len();
         let total = rows.host_labels.len();
         let chunk = (EVALUATED_ROWS / k).max(1);
-        let mut losses = vec![0.0; k];
-        let mut predictions = vec![Vec::with_capacity(total); k];
+        let mut passed = vec![Passed::default(); k];
         for start in (0..total).step_by(chunk) {
             self.go_on()?;
             let length = chunk.min(total - start) as i64;
@@ -136,15 +142,23 @@ impl<'a> FoldPack<'a> {
             // Every member sees the same rows: [rows, features] -> [k, rows, features]
             let features = features.f_unsqueeze(0)?.f_expand([k as i64, -1, -1], false)?;
             let labels = labels.f_unsqueeze(0)?.f_expand([k as i64, -1], false)?;
-            let scored = Scored::new(&network.logits(&features)?, &labels)?;
+            let logits = network.logits(&features)?;
+            let scored = Scored::new(&logits, &labels)?;
             let sums = Vec::<f64>::try_from(scored.loss_sum()?)?;
             let chunk = Vec::<Vec<i64>>::try_from(scored.predicted)?;
-            for (member, sum) in sums.into_iter().enumerate() {
-                losses[member] += sum;
-                predictions[member].extend_from_slice(&chunk[member]);
+            for ((passed, loss), predicted) in passed.iter_mut().zip(sums).zip(chunk) {
+                passed.loss += loss;
+                passed.predicted.extend(predicted);
+            }
+            if self.plan.needs_probabilities {
+                let logits = logits.f_flatten(1, -1)?.f_to_kind(Kind::Double)?;
+                let logits = Vec::<Vec<f64>>::try_from(logits)?;
+                for (passed, logits) in passed.iter_mut().zip(logits) {
+                    passed.logits.extend(logits);
+                }
             }
         }
-        Ok((losses, predictions))
+        Ok(passed)
     }
 
     /// See [`Pack::train_epoch`].
@@ -171,7 +185,7 @@ impl<'a> FoldPack<'a> {
 
     /// See [`Pack::evaluate`].
     fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
-        let (losses, predictions) = match weights {
+        let passed = match weights {
             Which::Current => self.pass(&self.network, part)?,
             Which::Best => {
                 let best = self.best.shallow_clone();
@@ -181,14 +195,16 @@ impl<'a> FoldPack<'a> {
         };
         let labels = &self.fold.part(part).host_labels;
         let classes = self.plan.architecture.classes;
-        let evaluation = |(loss, predicted): (f64, Vec<i64>)| {
+        let evaluation = |Passed { loss, predicted, logits }: Passed| {
             let mut confusion = Confusion::new(classes)?;
             for (&truth, predicted) in labels.iter().zip(predicted) {
                 confusion.add(truth, predicted as u32)?;
             }
-            Ok(Evaluation { loss: loss / labels.len() as f64, confusion })
+            // Without rows, or where they were not asked for, there are none.
+            let probabilities = ProbabilityScores::of_logits(labels, logits, classes);
+            Ok(Evaluation { loss: loss / labels.len() as f64, confusion, probabilities })
         };
-        losses.into_iter().zip(predictions).map(evaluation).collect()
+        passed.into_iter().map(evaluation).collect()
     }
 
     /// See [`Pack::keep_best`].
@@ -353,7 +369,13 @@ mod tests {
             streams: Streams::new(1, seed, 0),
         };
         let members: Vec<Member> = (0..4).map(member).collect();
-        let plan = PackPlan { architecture, batch_size: 32, optimizer, members };
+        let plan = PackPlan {
+            architecture,
+            batch_size: 32,
+            optimizer,
+            needs_probabilities: false,
+            members,
+        };
         let mut pack = FoldPack::new(plan, fold, &STOP).unwrap();
         pack.network = pack.network.mapped(&pack.plan.architecture, &meta).unwrap();
         pack.optimizer = pack.optimizer.mapped(&meta);

@@ -91,6 +91,7 @@ impl MlpParams {
             },
             batch_size: self.batch_size.get() as usize,
             optimizer: optimizer(self.optimizer, cx.fixed),
+            needs_probabilities: cx.needs_probabilities,
             members: members.iter().map(of_network).collect::<Option<_>>()?,
         })
     }

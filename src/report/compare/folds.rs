@@ -18,6 +18,8 @@ pub(super) struct FoldRow {
     pub settings: Vec<String>,
     /// Scores on train, valid and test rows.
     pub scores: [[f64; 5]; 3],
+    /// The score that ranks, on valid rows.
+    pub ranked: f64,
 }
 
 /// All trials that finished, on all folds.
@@ -29,15 +31,15 @@ pub(super) struct FoldTable {
 }
 
 impl FoldTable {
-    /// Reads the table.
+    /// Reads the table; `rank_by` names the column that ranks.
     ///
     /// # Errors
     /// [`ReportError::Csv`], [`ReportError::MissingColumn`] or [`ReportError::BadCell`].
-    pub fn read(path: &Path) -> Result<Self, ReportError> {
+    pub fn read(path: &Path, rank_by: &str) -> Result<Self, ReportError> {
         let file = std::fs::File::open(path).map_err(ReportError::reading(path))?;
         let mut reader = csv::Reader::from_reader(Lines::new(file));
         let header = reader.headers().map_err(ReportError::tabulating(path))?.clone();
-        let places = Places::find(path, &header)?;
+        let places = Places::find(path, &header, rank_by)?;
         let settings = header.iter().skip(places.fold + 1);
         let settings = settings.take(places.scores[0][0].saturating_sub(places.fold + 1));
         let settings: Vec<String> = settings.map(str::to_owned).collect();
@@ -59,10 +61,11 @@ struct Places {
     trial: usize,
     fold: usize,
     scores: [[usize; 5]; 3],
+    ranked: usize,
 }
 
 impl Places {
-    fn find(path: &Path, header: &StringRecord) -> Result<Self, ReportError> {
+    fn find(path: &Path, header: &StringRecord, rank_by: &str) -> Result<Self, ReportError> {
         let mut scores = [[0; 5]; 3];
         for (part, places) in ["train", "valid", "test"].into_iter().zip(&mut scores) {
             for (score, place) in PartScores::NAMES.into_iter().zip(places) {
@@ -70,7 +73,8 @@ impl Places {
             }
         }
         let column = |name: &str| find_column(path, header, name);
-        Ok(Self { trial: column("trial")?, fold: column("fold")?, scores })
+        let (trial, fold, ranked) = (column("trial")?, column("fold")?, column(rank_by)?);
+        Ok(Self { trial, fold, scores, ranked })
     }
 
     fn read(
@@ -88,7 +92,9 @@ impl Places {
                 *score = read_cell(path, header, row, place, "a number")?.unwrap_or(f64::NAN);
             }
         }
+        let ranked = read_cell(path, header, row, self.ranked, "a number")?;
         Ok(FoldRow {
+            ranked: ranked.unwrap_or(f64::NAN),
             trial: need_cell(path, header, row, self.trial, WHOLE)?,
             fold: need_cell(path, header, row, self.fold, WHOLE)?,
             settings: row.iter().skip(self.fold + 1).take(settings).map(str::to_owned).collect(),

@@ -119,10 +119,10 @@ impl Comparison {
         vec![on, chosen]
     }
 
-    /// The place in [`PartScores::NAMES`] of a score that ranks.
-    pub(super) fn ranked_by(rank_by: &str) -> usize {
+    /// The place in [`PartScores::NAMES`] of a score that ranks; `None` where it is none of them.
+    pub(super) fn ranked_by(rank_by: &str) -> Option<usize> {
         let score = rank_by.strip_prefix("valid_").unwrap_or(rank_by);
-        PartScores::NAMES.iter().position(|name| *name == score).unwrap_or(0)
+        PartScores::NAMES.iter().position(|name| *name == score)
     }
 }
 

@@ -135,7 +135,7 @@ impl Comparison {
         });
         ScoreTable {
             title: Self::TITLES[score],
-            is_ranked_by: score == Self::ranked_by(&self.rank_by),
+            is_ranked_by: Some(score) == Self::ranked_by(&self.rank_by),
             rows: rows.collect(),
         }
     }

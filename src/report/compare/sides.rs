@@ -5,14 +5,13 @@ use std::path::{Path, PathBuf};
 
 use indexmap::IndexMap;
 
-use super::Comparison;
 use super::folds::{FoldRow, FoldTable};
 use crate::examples::Part;
 use crate::foreign::{MOST_JSON, readable};
 use crate::report::MOST_TRIALS;
 use crate::report::error::ReportError;
 use crate::report::record::{RunRecord, read_run_record};
-use crate::train::PartScores;
+use crate::spec::RankBy;
 
 /// The hyperparameter that names the variant.
 const VARIANT: &str = "variant";
@@ -53,6 +52,8 @@ pub struct Side {
     pub(super) run: PathBuf,
     /// Scores of the parts by seed and fold.
     scores: BTreeMap<(String, u64), [[f64; 5]; 3]>,
+    /// The scores that rank, on valid rows.
+    ranked: Vec<f64>,
 }
 
 impl Side {
@@ -85,7 +86,7 @@ pub(super) fn read(names: &[SideName]) -> Result<(Vec<Side>, Vec<RunRecord>), Re
             readable(&name.run, file, most).map_err(|source| ReportError::Read { path, source })
         };
         let record = read_run_record(&place("run.json", MOST_JSON)?)?;
-        let table = FoldTable::read(&place("folds.csv", MOST_TRIALS)?)?;
+        let table = FoldTable::read(&place("folds.csv", MOST_TRIALS)?, &record.rank_by)?;
         if table.rows.is_empty() {
             return Err(ReportError::NothingFinished { path: name.run.clone() });
         }
@@ -173,13 +174,15 @@ impl FoldTable {
                 trials: BTreeSet::new(),
                 run: PathBuf::new(),
                 scores: BTreeMap::new(),
+                ranked: Vec::new(),
             });
             side.trials.insert(row.trial);
+            side.ranked.push(row.ranked);
             side.scores.insert((row.settings[seed].clone(), row.fold), row.scores);
         }
-        let score = Comparison::ranked_by(rank_by);
-        let sign = if PartScores::NAMES[score] == "loss" { -1.0 } else { 1.0 };
-        let rank = |side: &Side| (side.scores.len(), sign * side.mean(Part::Valid, score));
+        let sign = if RankBy::falls(rank_by) { -1.0 } else { 1.0 };
+        let mean = |side: &Side| side.ranked.iter().sum::<f64>() / side.ranked.len() as f64;
+        let rank = |side: &Side| (side.scores.len(), sign * mean(side));
         let better = |one: &Side, other: &Side| {
             let (one, other) = (rank(one), rank(other));
             one.0.cmp(&other.0).then(one.1.total_cmp(&other.1))

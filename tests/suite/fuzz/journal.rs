@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use forewarn::examples::{Examples, Fold, Matrix};
 use forewarn::families::{Dataset, Fitted};
+use forewarn::metrics::{Rate, Score};
 use forewarn::record::{Earlier, RecordError, RunFolder, RunLog};
-use forewarn::spec::{self, Fixed, RankBy};
+use forewarn::spec::{self, Fixed};
 use forewarn::sweep::{self, MemoryLimit, Settings, Status};
 use serde_json::{Value, json};
 
@@ -95,7 +96,7 @@ pub fn journal() -> Door {
         let settings = Settings {
             data: Dataset::new(&folds, 2, &classes, &study.file).unwrap(),
             fixed: &fixed,
-            rank_by: RankBy::ValidMacroF1,
+            rank_by: Score::Macro(Rate::F1),
             restore_best: true,
             curve_every: 1,
             seed: 7,

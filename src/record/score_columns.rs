@@ -1,0 +1,43 @@
+//! The columns of scores, of every table that has them.
+
+use crate::spec::RankBy;
+use crate::train::PartScores;
+
+/// The scores that every table has, and the one that ranks where it is none of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScoreColumns(Vec<String>);
+
+impl ScoreColumns {
+    /// The columns of a run that is ranked so.
+    pub fn of(rank_by: &RankBy) -> Self {
+        let mut names = PartScores::NAMES.map(str::to_owned).to_vec();
+        let ranked = rank_by.name();
+        let ranked = ranked.strip_prefix("valid_").unwrap_or(&ranked);
+        if !names.iter().any(|name| name == ranked) {
+            names.push(ranked.to_owned());
+        }
+        Self(names)
+    }
+
+    /// The names, without the part of the rows.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+
+    /// A part's scores in the order of the names; empty cells where it has no rows.
+    pub(super) fn cells(&self, scores: &PartScores) -> Vec<String> {
+        let has_rows = !scores.accuracy.is_nan();
+        let values = scores.values();
+        let cell = |(place, value): (usize, f64)| {
+            // A score that ranks may be one that the rows cannot tell.
+            let is_known = has_rows && (place < PartScores::NAMES.len() || !value.is_nan());
+            if is_known { (value as f32).to_string() } else { String::new() }
+        };
+        values.into_iter().enumerate().take(self.0.len()).map(cell).collect()
+    }
+
+    /// As many empty cells.
+    pub(super) fn blanks(&self) -> impl Iterator<Item = String> + use<> {
+        std::iter::repeat_n(String::new(), self.0.len())
+    }
+}
