@@ -146,7 +146,7 @@ fn trial(text: &str) -> Result<(PathBuf, usize), String> {
 /// Arguments of `evaluate`.
 #[derive(Debug, Args)]
 pub struct Evaluate {
-    /// A run's folder, or its best/ or ensemble/ folder
+    /// A run's folder, or its best/, ensemble/ or stacked/ folder
     pub model: PathBuf,
     /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
@@ -165,7 +165,7 @@ pub struct Evaluate {
 /// Arguments of `predict`.
 #[derive(Debug, Args)]
 pub struct Predict {
-    /// A run's folder, or its best/ or ensemble/ folder
+    /// A run's folder, or its best/, ensemble/ or stacked/ folder
     pub model: PathBuf,
     /// The file to predict: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
@@ -184,7 +184,7 @@ pub struct Predict {
 /// Arguments of `importance`.
 #[derive(Debug, Args)]
 pub struct Importance {
-    /// A run's folder, or its best/ or ensemble/ folder
+    /// A run's folder, or its best/, ensemble/ or stacked/ folder
     pub model: PathBuf,
     /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]

@@ -30,6 +30,13 @@ impl Matrix {
         &self.values[row * self.columns..(row + 1) * self.columns]
     }
 
+    /// The given rows, in that order.
+    #[must_use]
+    pub fn pick(&self, rows: &[usize]) -> Self {
+        let values = rows.iter().flat_map(|&row| self.row(row)).copied().collect();
+        Self::new(self.columns, values)
+    }
+
     /// All values, `[rows, columns]`.
     pub fn values(&self) -> &[f32] {
         &self.values
@@ -49,9 +56,8 @@ impl Examples {
     /// The given rows, in that order.
     #[must_use]
     pub fn pick(&self, rows: &[usize]) -> Self {
-        let values = rows.iter().flat_map(|&row| self.features.row(row)).copied().collect();
         Self {
-            features: Matrix::new(self.features.columns(), values),
+            features: self.features.pick(rows),
             labels: rows.iter().map(|&row| self.labels[row]).collect(),
         }
     }

@@ -5,10 +5,13 @@
 //! has it, with one difference: the inputs that an encoding has made of a column are one [`Feature`],
 //! and are shuffled together. Every repeat is one order of the rows, the same for all features.
 
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use crate::ensemble::Decision;
-use crate::examples::{Examples, Matrix};
+use crate::examples::Matrix;
 use crate::metrics::{MetricsError, Scored, log_loss};
 use crate::prepare::Feature;
 use crate::random::{Purpose, Streams, shuffle};
@@ -55,19 +58,40 @@ pub struct FeatureImportance {
     pub std: Scores,
 }
 
-/// Shuffles each feature `repeats` times, on all threads of the current pool; what comes out depends on
-/// no thread.
+/// Rows that a model is asked about.
+#[derive(Debug, Clone)]
+pub struct Question<'a> {
+    /// The rows in each of the preparations that members of the model have: at least one.
+    pub views: Vec<View<'a>>,
+    /// `[rows]`.
+    pub labels: &'a [u32],
+    /// Number of classes.
+    pub classes: usize,
+    /// What makes classes of the probabilities.
+    pub decision: &'a Decision,
+}
+
+/// Rows in one preparation; the same rows in the same order as in any other.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    /// `[rows, inputs]`.
+    pub rows: Cow<'a, Matrix>,
+    /// Which inputs are one feature.
+    pub features: Vec<Feature>,
+}
+
+/// Shuffles each feature `repeats` times, in all preparations alike, on all threads of the current pool;
+/// what comes out depends on no thread.
 ///
-/// `probabilities` gives the model's `[rows, classes]` for rows of the shape of `examples`, of which
-/// the decision tells a class. Of more than
-/// 10,000 rows so many are drawn by `seed`, and fewer where a model has very many inputs.
+/// `probabilities` gives the model's `[rows, classes]` for rows in each of the preparations, of which
+/// the decision makes a class. Of more than 10,000 rows so many are drawn by `seed`, and fewer where a
+/// model has very many inputs.
 ///
 /// # Errors
 /// Those of `probabilities`, and [`MetricsError`] where these are none, or where there is no row.
 pub fn permutation_importance<E: From<MetricsError> + Send>(
-    probabilities: impl Fn(&Matrix) -> Result<Vec<f64>, E> + Sync,
-    (examples, classes, decision): (&Examples, usize, &Decision),
-    features: &[Feature],
+    probabilities: impl Fn(&[Cow<'_, Matrix>]) -> Result<Vec<f64>, E> + Sync,
+    question: &Question<'_>,
     repeats: usize,
     seed: u64,
 ) -> Result<Importances, E> {
@@ -77,17 +101,25 @@ pub fn permutation_importance<E: From<MetricsError> + Send>(
         shuffle(&mut order, &mut streams.generator(Purpose::Permutation, index));
         order
     };
-    let rows = examples.labels.len();
-    let most = most_rows(examples.features.columns(), features.len(), repeats);
-    let drawn = (rows > most).then(|| {
-        let mut kept = order(rows, 0);
-        kept.truncate(most);
-        kept.sort_unstable();
-        examples.pick(&kept)
-    });
-    let examples = drawn.as_ref().unwrap_or(examples);
-    let orders = (1..=repeats as u64).map(|repeat| order(examples.labels.len(), repeat));
-    permuted(probabilities, (examples, classes, decision), features, &orders.collect::<Vec<_>>())
+    let rows = question.labels.len();
+    let inputs = question.views.iter().map(|view| view.rows.columns()).sum();
+    let most = most_rows(inputs, question.features().len(), repeats);
+    let orders = |rows: usize| -> Vec<Vec<usize>> {
+        (1..=repeats as u64).map(|repeat| order(rows, repeat)).collect()
+    };
+    if rows <= most {
+        return permuted(probabilities, question, &orders(rows));
+    }
+    let mut kept = order(rows, 0);
+    kept.truncate(most);
+    kept.sort_unstable();
+    let labels: Vec<u32> = kept.iter().map(|&row| question.labels[row]).collect();
+    let pick = |view: &View<'_>| View {
+        rows: Cow::Owned(view.rows.pick(&kept)),
+        features: view.features.clone(),
+    };
+    let views = question.views.iter().map(pick).collect();
+    permuted(probabilities, &Question { views, labels: &labels, ..*question }, &orders(most))
 }
 
 /// How many rows are looked at, at most.
@@ -98,29 +130,29 @@ fn most_rows(inputs: usize, features: usize, repeats: usize) -> usize {
 
 /// [`permutation_importance`] with the given orders of the rows, one a repeat.
 fn permuted<E: From<MetricsError> + Send>(
-    probabilities: impl Fn(&Matrix) -> Result<Vec<f64>, E> + Sync,
-    (examples, classes, decision): (&Examples, usize, &Decision),
-    features: &[Feature],
+    probabilities: impl Fn(&[Cow<'_, Matrix>]) -> Result<Vec<f64>, E> + Sync,
+    question: &Question<'_>,
     orders: &[Vec<usize>],
 ) -> Result<Importances, E> {
-    let scores = |rows: &Matrix| -> Result<Scores, E> {
+    let scores = |rows: &[Cow<'_, Matrix>]| -> Result<Scores, E> {
         let probabilities = probabilities(rows)?;
-        let scored = Scored::new(&examples.labels, &probabilities, classes)?;
-        let scored = scored.decided(decision.thresholds.as_deref());
+        let scored = Scored::new(question.labels, &probabilities, question.classes)?;
+        let scored = scored.decided(question.decision.thresholds.as_deref());
         let confusion = scored.confusion()?;
         Ok([confusion.macro_f1(), confusion.mcc(), log_loss(&scored)])
     };
-    let baseline = scores(&examples.features)?;
+    let features = question.features();
+    let baseline = scores(&question.shuffled(None))?;
     let works =
-        features.iter().flat_map(|feature| orders.iter().map(move |order| (feature, order)));
-    let shuffled = works.collect::<Vec<_>>().into_par_iter().map(|(feature, order)| {
-        let [macro_f1, mcc, log_loss] = scores(&with_shuffled(&examples.features, feature, order))?;
+        features.iter().flat_map(|(name, _)| orders.iter().map(move |order| (*name, order)));
+    let shuffled = works.collect::<Vec<_>>().into_par_iter().map(|work| {
+        let [macro_f1, mcc, log_loss] = scores(&question.shuffled(Some(work)))?;
         Ok([baseline[0] - macro_f1, baseline[1] - mcc, log_loss - baseline[2]])
     });
     let worse: Vec<Scores> = shuffled.collect::<Result<_, E>>()?;
-    let of_feature = |(feature, worse): (&Feature, &[Scores])| FeatureImportance {
-        feature: feature.name.clone(),
-        inputs: feature.inputs.len(),
+    let of_feature = |((name, inputs), worse): (&(&str, usize), &[Scores])| FeatureImportance {
+        feature: (*name).to_owned(),
+        inputs: *inputs,
         mean: std::array::from_fn(|score| mean(worse.iter().map(|worse| worse[score]))),
         std: std::array::from_fn(|score| deviation(worse, score)),
     };
@@ -131,11 +163,37 @@ fn permuted<E: From<MetricsError> + Send>(
         other[0].total_cmp(&one[0]).then(other[2].total_cmp(&one[2]))
     };
     found.sort_by(order);
-    let rows = examples.labels.len();
+    let rows = question.labels.len();
     Ok(Importances { rows, repeats: orders.len(), baseline, features: found })
 }
 
-/// The rows with a feature's inputs taken from others: row `n` has those of row `order[n]`.
+impl Question<'_> {
+    /// The features of all preparations by name, each with the most inputs that it has in one of them.
+    fn features(&self) -> Vec<(&str, usize)> {
+        let mut found: IndexMap<&str, usize> = IndexMap::new();
+        for feature in self.views.iter().flat_map(|view| &view.features) {
+            let inputs = found.entry(&feature.name).or_default();
+            *inputs = feature.inputs.len().max(*inputs);
+        }
+        found.into_iter().collect()
+    }
+
+    /// The rows of all views; with the values of a feature, where it is named, taken from others: row
+    /// `n` has those of row `order[n]`.
+    fn shuffled(&self, work: Option<(&str, &Vec<usize>)>) -> Vec<Cow<'_, Matrix>> {
+        let of_view = |view: &'_ View<'_>| {
+            let feature = work.and_then(|(name, order)| {
+                let feature = view.features.iter().find(|feature| feature.name == name)?;
+                Some((feature, order))
+            });
+            feature.map(|(feature, order)| with_shuffled(&view.rows, feature, order))
+        };
+        let rows = self.views.iter();
+        rows.map(|view| of_view(view).map_or(Cow::Borrowed(&*view.rows), Cow::Owned)).collect()
+    }
+}
+
+/// The rows with a feature's inputs taken from others.
 fn with_shuffled(rows: &Matrix, feature: &Feature, order: &[usize]) -> Matrix {
     let width = rows.columns();
     let mut values = rows.values().to_vec();
@@ -158,164 +216,4 @@ fn deviation(worse: &[Scores], score: usize) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::float_cmp)]
-
-    use std::path::Path;
-
-    use serde::Deserialize;
-
-    use super::*;
-
-    /// Softmax of `[classes, inputs]` weights times a row.
-    fn linear(
-        weights: &[Vec<f64>],
-    ) -> impl Fn(&Matrix) -> Result<Vec<f64>, MetricsError> + Sync + '_ {
-        move |rows| Ok(probabilities(weights, rows))
-    }
-
-    fn probabilities(weights: &[Vec<f64>], rows: &Matrix) -> Vec<f64> {
-        let row = |row: usize| {
-            let logit = |weights: &Vec<f64>| {
-                let inputs = rows.row(row).iter().map(|&value| f64::from(value));
-                weights.iter().zip(inputs).map(|(weight, value)| weight * value).sum::<f64>().exp()
-            };
-            let powers: Vec<f64> = weights.iter().map(logit).collect();
-            let sum: f64 = powers.iter().sum();
-            powers.into_iter().map(move |power| power / sum)
-        };
-        (0..rows.rows()).flat_map(row).collect()
-    }
-
-    fn feature(name: &str, inputs: &[usize]) -> Feature {
-        Feature { name: name.to_owned(), inputs: inputs.to_vec() }
-    }
-
-    /// 240 rows of two independent numbers, the second of them twice; the class is the first's sign.
-    fn examples() -> Examples {
-        let value = |row: u32, prime: u32| (row * prime % 240) as f32 / 120.0 - 1.0;
-        let row = |row: u32| [value(row, 7), value(row, 113), value(row, 113)];
-        let labels = (0..240).map(|row| u32::from(value(row, 7) > 0.0)).collect();
-        Examples { features: Matrix::new(3, (0..240).flat_map(row).collect()), labels }
-    }
-
-    fn importances(weights: &[Vec<f64>], features: &[Feature], repeats: usize) -> Importances {
-        permutation_importance(
-            linear(weights),
-            (&examples(), 2, &Decision::default()),
-            features,
-            repeats,
-            3,
-        )
-        .unwrap()
-    }
-
-    fn find<'a>(found: &'a Importances, name: &str) -> &'a FeatureImportance {
-        found.features.iter().find(|feature| feature.feature == name).unwrap()
-    }
-
-    #[test]
-    fn figures_are_those_of_scikit_learn_on_the_same_orders() {
-        #[derive(Deserialize)]
-        struct Golden {
-            weights: Vec<Vec<f64>>,
-            rows: Vec<Vec<f32>>,
-            labels: Vec<u32>,
-            orders: Vec<Vec<usize>>,
-            baseline: Scores,
-            importances_mean: Vec<Scores>,
-            importances_std: Vec<Scores>,
-        }
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/importance.json");
-        let golden: Golden = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-        let inputs = golden.importances_mean.len();
-        let features: Vec<Feature> =
-            (0..inputs).map(|input| feature(&input.to_string(), &[input])).collect();
-        let examples =
-            Examples { features: Matrix::new(inputs, golden.rows.concat()), labels: golden.labels };
-        let model = linear(&golden.weights);
-        let found = permuted(
-            model,
-            (&examples, golden.weights.len(), &Decision::default()),
-            &features,
-            &golden.orders,
-        )
-        .unwrap();
-        let close = |one: Scores, other: Scores| {
-            one.iter().zip(other).all(|(one, other)| (one - other).abs() < 1e-12)
-        };
-        assert!(close(found.baseline, golden.baseline), "{:?}", found.baseline);
-        for (input, (mean, std)) in
-            golden.importances_mean.iter().zip(golden.importances_std).enumerate()
-        {
-            let found = find(&found, &input.to_string());
-            assert!(close(found.mean, *mean) && close(found.std, std), "{input}: {found:?}");
-        }
-    }
-
-    #[test]
-    fn a_feature_that_the_model_ignores_has_no_importance_at_all() {
-        let weights = [vec![0.0, 0.0, 0.0], vec![8.0, 0.0, 0.0]];
-        let found = importances(&weights, &[feature("ignored", &[1, 2]), feature("used", &[0])], 5);
-        assert_eq!(found.features[0].feature, "used");
-        assert!(found.features[0].mean.iter().all(|&worse| worse > 0.1), "{found:?}");
-        let ignored = find(&found, "ignored");
-        assert_eq!((ignored.inputs, ignored.mean, ignored.std), (2, [0.0; 3], [0.0; 3]));
-    }
-
-    #[test]
-    fn inputs_of_one_feature_are_shuffled_together() {
-        // The model sees the difference of two inputs that are always equal: apart, they matter.
-        let weights = [vec![0.0, 0.0, 0.0], vec![8.0, 9.0, -9.0]];
-        let found = importances(&weights, &[feature("together", &[1, 2]), feature("one", &[1])], 5);
-        assert_eq!(find(&found, "together").mean[..2], [0.0; 2]);
-        assert!(find(&found, "together").mean[2].abs() < 1e-12);
-        assert!(find(&found, "one").mean.iter().all(|&worse| worse > 0.1), "{found:?}");
-    }
-
-    #[test]
-    fn what_is_found_depends_on_no_thread_and_on_no_other_feature() {
-        let weights = [vec![0.0, 0.0, 0.0], vec![4.0, 1.0, 0.5]];
-        let features = [feature("a", &[0]), feature("b", &[1]), feature("c", &[2])];
-        let with = |threads: usize| {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-            pool.install(|| importances(&weights, &features, 7))
-        };
-        let found = with(1);
-        assert_eq!(with(4), found);
-        let alone = importances(&weights, &features[1..2], 7);
-        assert_eq!(&alone.features[0], find(&found, "b"));
-    }
-
-    #[test]
-    fn the_cost_is_bounded_however_wide_and_long_the_table_is() {
-        assert_eq!(most_rows(40, 9, 5), MOST_ROWS);
-        assert_eq!(most_rows(1000, 1000, 5), 800);
-        assert_eq!(most_rows(usize::MAX, usize::MAX, 5), FEWEST_ROWS);
-        let labels = vec![0; 10_001];
-        let examples = Examples { features: Matrix::new(1, vec![0.5; 10_001]), labels };
-        let weights = [vec![1.0], vec![2.0]];
-        let found = permutation_importance(
-            linear(&weights),
-            (&examples, 2, &Decision::default()),
-            &[feature("a", &[0])],
-            2,
-            0,
-        );
-        assert_eq!(found.unwrap().rows, 10_000);
-    }
-
-    #[test]
-    fn a_table_without_rows_is_refused() {
-        let none = Examples { features: Matrix::new(1, Vec::new()), labels: Vec::new() };
-        let weights = [vec![1.0], vec![2.0]];
-        let found = permutation_importance(
-            linear(&weights),
-            (&none, 2, &Decision::default()),
-            &[feature("a", &[0])],
-            2,
-            0,
-        );
-        assert_eq!(found.unwrap_err(), MetricsError::NoRows);
-    }
-}
+mod tests;

@@ -121,6 +121,10 @@ pub mod record;
 
 pub mod model;
 
+pub mod predict;
+
+pub mod finals;
+
 pub mod report;
 
 pub mod cli;

@@ -2,13 +2,14 @@
 
 use super::failure::{Exit, Failure};
 use super::notes::{notes, trained_on};
-use super::score::{PartMetrics, measure, range, tell};
+use super::score::{PartMetrics, measure, range};
 use super::{check_vacant, load_tables, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
 use crate::engine::native::NativeEngine;
 use crate::metrics::RateIntervals;
 use crate::model::Ensemble;
+use crate::predict::PreparedTable;
 use crate::prepare::Target;
 
 pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
@@ -21,9 +22,11 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     let description = model.description();
     let target = description.target.as_str();
     let engine = NativeEngine::new(&[]);
-    let (prepared, logs) = tell(&engine, &model, (&table, &tables), Some(target))?;
-    let labels = Target::judge((&table, target), &prepared, &description.classes)?;
-    let mut notes = notes(&model, &table, &prepared);
+    let prepared = PreparedTable::new(&model, (&table, &tables), Some(target))?;
+    let logs = prepared.log_probabilities(&model, &engine)?;
+    let prepared = prepared.first();
+    let labels = Target::judge((&table, target), prepared, &description.classes)?;
+    let mut notes = notes(&model, &table, prepared);
     notes.extend(trained_on(&model, &table));
     let metrics = measure(&labels, logs, model.decision(), &description.classes)?;
     for note in notes {

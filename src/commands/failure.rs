@@ -8,8 +8,10 @@ use crate::engine::EngineError;
 use crate::engine::device::DeviceError;
 use crate::explore::ExploreError;
 use crate::families::{FitError, UnknownClass};
+use crate::finals::FinalsError;
 use crate::metrics::MetricsError;
 use crate::model::ModelError;
+use crate::predict::PredictError;
 use crate::prepare::{NotReady, PrepareError};
 use crate::record::RecordError;
 use crate::report::ReportError;
@@ -122,6 +124,29 @@ impl From<FitError> for Failure {
     fn from(error: FitError) -> Self {
         let missing = matches!(error, FitError::Lightgbm(_));
         Self::of(if missing { Exit::Device } else { Exit::Other }, error.into())
+    }
+}
+
+impl From<FinalsError> for Failure {
+    fn from(error: FinalsError) -> Self {
+        match error {
+            FinalsError::Again(error) => error.into(),
+            FinalsError::Fit(error) => error.into(),
+            FinalsError::Engine(error) => error.into(),
+            FinalsError::Metrics(error) => error.into(),
+            FinalsError::Class(error) => error.into(),
+            FinalsError::Stacking(_) => Self::of(Exit::Data, error.into()),
+        }
+    }
+}
+
+impl From<PredictError> for Failure {
+    fn from(error: PredictError) -> Self {
+        match error {
+            PredictError::Prepare(error) => error.into(),
+            PredictError::Fit(error) => error.into(),
+            PredictError::Rows => Self::of(Exit::Data, error.into()),
+        }
     }
 }
 

@@ -1,16 +1,18 @@
-//! `forewarn importance`: how much a model goes by each feature of a table.
+//! `forewarn importance`: how important each feature of a table is to a model.
+
+use std::borrow::Cow;
 
 use super::failure::{Exit, Failure};
 use super::notes::{notes, trained_on};
-use super::score::log_mean;
 use super::{check_vacant, is_stdout, load_tables, write_out};
 use crate::cli::Importance;
 use crate::data::Table;
 use crate::engine::Engine;
 use crate::engine::native::NativeEngine;
-use crate::examples::{Examples, Matrix};
-use crate::importance::{Importances, permutation_importance};
-use crate::model::{Ensemble, Member};
+use crate::examples::Matrix;
+use crate::importance::{Importances, Question, View, permutation_importance};
+use crate::model::Ensemble;
+use crate::predict::PreparedTable;
 use crate::prepare::Target;
 use crate::record::write_importances;
 
@@ -28,24 +30,21 @@ pub(super) fn run(arguments: &Importance) -> Result<Exit, Failure> {
     let table = Table::load(&arguments.data)?;
     let tables = load_tables(&arguments.tables)?;
     let description = model.description();
-    let preparation = &description.preparation;
-    let differs = |member: &Member| member.model.description.preparation != *preparation;
-    if model.members().iter().any(differs) {
-        let path = arguments.model.display();
-        let text = format!(
-            "{path}: its models prepare the rows in different ways, so that no input is shuffled for \
-             all: name the run's best/"
-        );
-        return Err(Failure::new(Exit::Data, text));
-    }
     let target = description.target.as_str();
-    let prepared = preparation.transform(&table, &tables, Some(target))?;
-    let labels = Target::judge((&table, target), &prepared, &description.classes)?;
-    let mut notes = notes(&model, &table, &prepared);
+    let prepared = PreparedTable::new(&model, (&table, &tables), Some(target))?;
+    let labels = Target::judge((&table, target), prepared.first(), &description.classes)?;
+    let mut notes = notes(&model, &table, prepared.first());
     notes.extend(trained_on(&model, &table));
-    let (examples, repeats) = (Examples { features: prepared.matrix, labels }, arguments.repeats);
+    let (repeats, places) = (arguments.repeats, prepared.places());
     let engine = NativeEngine::new(&[]);
-    let found = importances((&model, &engine), &examples, repeats.into(), SEED)?;
+    // The first member of each preparation says what its inputs are.
+    let views = prepared.views().enumerate().map(|(view, rows)| {
+        let member = places.iter().position(|&place| place == view).unwrap_or(0);
+        let preparation = &model.members()[member].model.description.preparation;
+        View { rows: Cow::Borrowed(rows), features: preparation.features() }
+    });
+    let rows = Asked { views: views.collect(), places, labels: &labels };
+    let found = importances((&model, &engine), rows, repeats.into(), SEED)?;
     let to_stdout = arguments.out.as_deref().is_some_and(is_stdout);
     for note in notes {
         if to_stdout {
@@ -55,7 +54,7 @@ pub(super) fn run(arguments: &Importance) -> Result<Exit, Failure> {
         }
     }
     if !to_stdout {
-        print(&found, examples.labels.len());
+        print(&found, labels.len());
     }
     if let Some(out) = &arguments.out {
         write_out(out, |file| write_importances(file, &found))?;
@@ -63,21 +62,31 @@ pub(super) fn run(arguments: &Importance) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// How much a model goes by its features, on labelled rows as all its networks take them.
+/// Labelled rows to ask a model about.
+pub(super) struct Asked<'a> {
+    /// The rows in each preparation that a member has.
+    pub views: Vec<View<'a>>,
+    /// Which of the views each member takes.
+    pub places: &'a [usize],
+    /// `[rows]`.
+    pub labels: &'a [u32],
+}
+
+/// How important features are to a model, on labelled rows.
 pub(super) fn importances(
     (model, engine): (&Ensemble, &dyn Engine),
-    examples: &Examples,
+    Asked { views, places, labels }: Asked<'_>,
     repeats: usize,
     seed: u64,
 ) -> Result<Importances, Failure> {
     let (description, decision) = (model.description(), model.decision());
     let classes = description.classes.len();
-    let probabilities = |rows: &Matrix| -> Result<Vec<f64>, Failure> {
-        let logs = decision.tempered(log_mean(engine, model, |_| rows)?, classes);
-        Ok(logs.into_iter().map(f64::exp).collect())
+    let probabilities = |rows: &[Cow<'_, Matrix>]| -> Result<Vec<f64>, Failure> {
+        let logs = model.log_probabilities(engine, |member| &rows[places[member]])?;
+        Ok(decision.tempered(logs, classes).into_iter().map(f64::exp).collect())
     };
-    let features = description.preparation.features();
-    permutation_importance(probabilities, (examples, classes, decision), &features, repeats, seed)
+    let question = Question { views, labels, classes, decision };
+    permutation_importance(probabilities, &question, repeats, seed)
 }
 
 /// The features, the most important first, and what the scores were before.

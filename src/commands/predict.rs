@@ -5,7 +5,6 @@ use std::io;
 
 use super::failure::{Exit, Failure};
 use super::notes::notes;
-use super::score::tell;
 use super::{check_vacant, is_stdout, load_tables, write_out};
 use crate::cli::Predict;
 use crate::data::{Table, TableFile, TableFormat};
@@ -13,6 +12,7 @@ use crate::engine::native::NativeEngine;
 use crate::ensemble::Decision;
 use crate::metrics::decide;
 use crate::model::Ensemble;
+use crate::predict::PreparedTable;
 
 pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     check_vacant(&arguments.out, arguments.overwrite)?;
@@ -39,13 +39,15 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     }
     let tables = load_tables(&arguments.tables)?;
     let engine = NativeEngine::new(&[]);
-    let (prepared, logs) = tell(&engine, &model, (&table, &tables), None)?;
+    let prepared = PreparedTable::new(&model, (&table, &tables), None)?;
+    let logs = prepared.log_probabilities(&model, &engine)?;
+    let prepared = prepared.first();
     let probabilities: Vec<f64> = logs.into_iter().map(f64::exp).collect();
     write_out(&arguments.out, |out| {
         let rows = Predictions::new(&prepared.origin, &probabilities, &model);
         write_rows(&file, &table, &rows, out)
     })?;
-    let mut notes = notes(&model, &table, &prepared);
+    let mut notes = notes(&model, &table, prepared);
     let without = table.rows() - prepared.origin.len();
     if without > 0 {
         notes.push(format!("{without} row(s) have no prediction"));

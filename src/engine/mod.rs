@@ -15,12 +15,14 @@ pub mod torch;
 
 use std::sync::atomic::AtomicBool;
 
-use crate::examples::{Matrix, Part};
+use crate::examples::{Fold, Matrix, Part};
 use crate::metrics::{Confusion, MetricsError, ProbabilityScores};
 use crate::network::{Architecture, Embedding, Weights};
 use crate::random::Streams;
+use native::NativeEngine;
 pub use rate_factors::RateFactors;
 pub use regularisers::Regularisers;
+use torch::{Placement, TorchEngine};
 
 /// What an engine could not do.
 #[derive(Debug, thiserror::Error)]
@@ -195,6 +197,26 @@ pub enum EngineChoice {
     Native,
     /// Libtorch, for the CPU and CUDA
     Torch,
+}
+
+/// The engine that trains on the folds.
+///
+/// # Errors
+/// [`EngineError`] when memory of a device does not suffice.
+pub fn choose<'a>(
+    choice: EngineChoice,
+    placement: &Placement,
+    folds: &'a [Fold],
+) -> Result<Box<dyn Engine + 'a>, EngineError> {
+    let native = match choice {
+        EngineChoice::Auto => placement.on_cpu() && NativeEngine::is_fast(),
+        choice => choice == EngineChoice::Native,
+    };
+    Ok(if native {
+        Box::new(NativeEngine::new(folds))
+    } else {
+        Box::new(TorchEngine::new(placement, folds)?)
+    })
 }
 
 /// Networks in training.

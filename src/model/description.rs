@@ -12,7 +12,7 @@ use crate::prepare::Pipeline;
 use crate::spec::Family;
 
 /// The version of the format that is written.
-pub(super) const FORMAT: u32 = 5;
+pub(super) const FORMAT: u32 = 6;
 
 /// The versions that are read; in the first of them every model is a network.
 pub(super) const FORMATS: RangeInclusive<u32> = 4..=FORMAT;

@@ -1,4 +1,4 @@
-//! What predicts: a model, or several whose probabilities are averaged.
+//! What predicts: a model, or several whose probabilities are averaged, or combined by a regression.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -9,25 +9,32 @@ use serde::{Deserialize, Serialize};
 use super::description::{FORMAT, FORMATS, unread};
 use super::files;
 use super::{CODE, Description, Model, ModelError, NETWORK, check_code, save_code, unusable};
-use crate::ensemble::Decision;
+use crate::engine::Engine;
+use crate::ensemble::{self, Decision, Stacker};
+use crate::examples::Matrix;
+use crate::families::FitError;
 use crate::foreign::{MOST_JSON, readable};
 use crate::record::{RecordError, write_atomically};
 
-/// The most models that are averaged.
+/// The most models that are combined.
 const MOST_MEMBERS: usize = 1000;
 
-/// Models of the same classes, the weighted mean of whose probabilities tells the class; mostly one.
+/// Models of the same classes, whose probabilities are combined; mostly one.
 #[derive(Debug, Clone)]
 pub struct Ensemble {
-    /// At least one.
+    /// At least one; those of an input one after the other.
     members: Vec<Member>,
+    /// What combines the inputs; `None` where there is only one.
+    stacker: Option<Stacker>,
     decision: Decision,
 }
 
 /// A model of an ensemble.
 #[derive(Debug, Clone)]
 pub struct Member {
-    /// Its share in the mean; those of all add up to 1.
+    /// Which of the stacker's inputs it is part of, from 0; without a stacker there is one.
+    pub input: usize,
+    /// Its share in the mean that is the input; those of an input add up to 1.
     pub weight: f64,
     /// The model with its preparation.
     pub model: Model,
@@ -39,12 +46,16 @@ pub struct Member {
 struct Several<'a> {
     format: u32,
     decision: Cow<'a, Decision>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stacker: Option<Cow<'a, Stacker>>,
     members: Vec<Described<'a>>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Described<'a> {
+    #[serde(default, skip_serializing_if = "is_first")]
+    input: usize,
     weight: f64,
     model: Cow<'a, Description>,
 }
@@ -59,12 +70,58 @@ impl Ensemble {
     /// A single model.
     pub fn alone(model: Model) -> Self {
         let decision = model.description.decision.clone();
-        Self { members: vec![Member { weight: 1.0, model }], decision }
+        Self { members: vec![Member { input: 0, weight: 1.0, model }], stacker: None, decision }
     }
 
-    /// The mean of several; nothing of none.
-    pub fn of(members: Vec<Member>, decision: Decision) -> Option<Self> {
-        (!members.is_empty()).then_some(Self { members, decision })
+    /// The mean of several; `None` of none. Its only member has the decision too.
+    pub fn mean(mut members: Vec<Member>, decision: Decision) -> Option<Self> {
+        if let [Member { model, .. }] = members.as_mut_slice() {
+            model.description.decision = decision.clone();
+        }
+        (!members.is_empty()).then_some(Self { members, stacker: None, decision })
+    }
+
+    /// Several that a regression combines; `None` of none.
+    pub fn stacked(members: Vec<Member>, stacker: Stacker, decision: Decision) -> Option<Self> {
+        (!members.is_empty()).then_some(Self { members, stacker: Some(stacker), decision })
+    }
+
+    /// Log-probabilities `[rows, classes]` before the decision; `rows` gives a member's prepared rows.
+    ///
+    /// # Errors
+    /// [`FitError`] when memory does not suffice, or rows are not of a member's width.
+    pub fn log_probabilities<'a>(
+        &self,
+        engine: &dyn Engine,
+        rows: impl Fn(usize) -> &'a Matrix,
+    ) -> Result<Vec<f64>, FitError> {
+        let of_member =
+            |place: usize| self.members[place].model.fitted.log_probabilities(engine, rows(place));
+        let of_input = |members: std::ops::Range<usize>| {
+            if members.len() == 1 {
+                return of_member(members.start);
+            }
+            let weighted = members.map(|place| {
+                let shares = of_member(place)?.into_iter().map(|log| log.exp() as f32);
+                Ok((self.members[place].weight, shares.collect()))
+            });
+            Ok(ensemble::mean(&weighted.collect::<Result<Vec<_>, FitError>>()?))
+        };
+        let mut inputs = self.inputs().map(of_input).collect::<Result<Vec<_>, FitError>>()?;
+        match &self.stacker {
+            Some(stacker) => Ok(stacker.log_probabilities(&inputs)?),
+            None => Ok(inputs.swap_remove(0)),
+        }
+    }
+
+    /// The members of each input.
+    fn inputs(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        let mut first = 0;
+        self.members.chunk_by(|one, other| one.input == other.input).map(move |members| {
+            let start = first;
+            first += members.len();
+            start..first
+        })
     }
 
     /// The models.
@@ -106,16 +163,18 @@ impl Ensemble {
 
     /// Writes the contents of model.json.
     fn describe(&self, out: &mut dyn std::io::Write) -> serde_json::Result<()> {
-        if let [Member { model, .. }] = self.members.as_slice() {
+        if let ([Member { model, .. }], None) = (self.members.as_slice(), &self.stacker) {
             return serde_json::to_writer_pretty(out, &model.description);
         }
-        let members = self.members.iter().map(|Member { weight, model }| Described {
+        let members = self.members.iter().map(|Member { input, weight, model }| Described {
+            input: *input,
             weight: *weight,
             model: Cow::Borrowed(&model.description),
         });
         let several = Several {
             format: FORMAT,
             decision: Cow::Borrowed(&self.decision),
+            stacker: self.stacker.as_ref().map(Cow::Borrowed),
             members: members.collect(),
         };
         serde_json::to_writer_pretty(out, &several)
@@ -137,29 +196,31 @@ impl Ensemble {
         let text = std::fs::read_to_string(&json).map_err(unusable(&json))?;
         let kind: Kind = serde_json::from_str(&text).map_err(unusable(&json))?;
         check_code(&place(CODE, NETWORK.len() as u64)?)?;
-        let (described, decision) = if kind.members.is_none() {
+        let (described, stacker, decision) = if kind.members.is_none() {
             let description = Description::read(&json, &text)?;
             let decision = description.decision.clone();
-            (vec![(String::new(), 1.0, description)], decision)
+            (vec![(String::new(), (0, 1.0), description)], None, decision)
         } else {
             let several: Several = serde_json::from_str(&text).map_err(unusable(&json))?;
             if let Some(problem) = several.problem() {
                 return Err(unusable(&json)(problem));
             }
-            let members = several.members.into_iter().enumerate();
-            let members =
-                members.map(|(place, one)| (prefix(place), one.weight, one.model.into_owned()));
-            (members.collect(), several.decision.into_owned())
+            let alone = several.members.len() == 1;
+            let members = several.members.into_iter().enumerate().map(|(place, one)| {
+                let prefix = if alone { String::new() } else { prefix(place) };
+                (prefix, (one.input, one.weight), one.model.into_owned())
+            });
+            let stacker = several.stacker.map(Cow::into_owned);
+            (members.collect(), stacker, several.decision.into_owned())
         };
         let named = described.iter().map(|(prefix, _, one)| (prefix.clone(), one));
         let fitted = files::load(&named.collect::<Vec<_>>(), &place)?;
         let members =
-            described.into_iter().zip(fitted).map(|((_, weight, description), fitted)| Member {
-                weight,
-                model: Model { description, fitted },
+            described.into_iter().zip(fitted).map(|((_, (input, weight), description), fitted)| {
+                Member { input, weight, model: Model { description, fitted } }
             });
         let members = members.collect();
-        Ok(Self { members, decision })
+        Ok(Self { members, stacker, decision })
     }
 }
 
@@ -173,10 +234,25 @@ impl Several<'_> {
         let Some(first) = self.members.first().filter(|_| count <= MOST_MEMBERS) else {
             return Some(format!("{count} members are not 1 to {MOST_MEMBERS}"));
         };
-        let sum: f64 = self.members.iter().map(|member| member.weight).sum();
-        let positive = self.members.iter().all(|member| member.weight > 0.0);
-        if !positive || (sum - 1.0).abs() > 1e-6 {
-            return Some("the weights of the members are not shares of 1".to_owned());
+        let inputs = self.members.chunk_by(|one, other| one.input == other.input);
+        let mut counted = 0;
+        for (number, members) in inputs.enumerate() {
+            let sum: f64 = members.iter().map(|member| member.weight).sum();
+            let positive = members.iter().all(|member| member.weight > 0.0);
+            if !positive || (sum - 1.0).abs() > 1e-6 {
+                return Some("the weights of the members are not shares of 1".to_owned());
+            }
+            if members[0].input != number {
+                return Some("the inputs of the members are not numbered in order".to_owned());
+            }
+            counted += 1;
+        }
+        let fits = match &self.stacker {
+            Some(stacker) => stacker.takes(counted, first.model.classes.len()),
+            None => counted == 1,
+        };
+        if !fits {
+            return Some("the stacker does not fit the inputs of the members".to_owned());
         }
         let of_same = |member: &Described| {
             member.model.classes == first.model.classes && member.model.target == first.model.target
@@ -192,6 +268,11 @@ impl Several<'_> {
         });
         problems.next()
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_first(input: &usize) -> bool {
+    *input == 0
 }
 
 /// What stands before the names of a member's tensors: those of a `torch.nn.ModuleList`.

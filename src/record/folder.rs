@@ -50,7 +50,7 @@ pub const FAMILIES: &str = "families";
 /// The folders of models.
 fn model_folders() -> impl Iterator<Item = String> {
     let families = Family::ALL.iter().map(|family| format!("{FAMILIES}/{family}"));
-    ["best", "ensemble"].map(str::to_owned).into_iter().chain(families)
+    ["best", "ensemble", "stacked"].map(str::to_owned).into_iter().chain(families)
 }
 
 /// All folders, each after those that it lies in.

@@ -60,6 +60,7 @@ pub(super) fn check(path: &Path, text: &str, file: GridFile) -> Result<Study, Sp
     let checked = check_name(&file.name)
         .and_then(|()| check_data(&file.data))
         .and_then(|()| check_split(&file.split, &file.data))
+        .and_then(|()| check_model(file))
         .and_then(|()| check_steps(file))
         .and_then(|()| check_grid(file));
     match checked {
@@ -137,6 +138,29 @@ fn check_split(split: &Split, data: &Data) -> Result<(), Problem> {
         );
     }
     Ok(())
+}
+
+/// Whether the final models can be made.
+fn check_model(file: &GridFile) -> Result<(), Problem> {
+    if !file.model.bagged {
+        return Ok(());
+    }
+    let why = match &file.split {
+        _ if file.model.refit => {
+            "a trial's model is the mean of its fold models or one that is fitted anew: take \"refit\" or \
+             \"bagged\" out"
+        }
+        Split::Shares(_) => {
+            "it is the mean of a trial's models on folds: write \"split\": {\"folds\": {\"count\": 5}}, or \
+             take it out"
+        }
+        Split::Folds(folds) if folds.by == By::Time => {
+            "folds in time order train on more and more of the past, so the first models have seen little of \
+             it: take \"refit\" instead"
+        }
+        Split::Folds(_) => return Ok(()),
+    };
+    problem("model.bagged", why)
 }
 
 /// The path of `file` seen from `folder`, without the detour of `grids/../data`.

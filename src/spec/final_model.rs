@@ -8,16 +8,22 @@ use super::rank_by::RankBy;
 use super::value::{Members, Positive, Ratio};
 
 /// What is made of the trials once all have ended. What is chosen is chosen on validation rows: with
-/// folds on those of all folds, each told by networks that were not trained on it.
+/// folds on those of all folds, each predicted by models that were not trained on it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct FinalModel {
-    /// Train the winner once more, on train and validation rows, for as many epochs as were its best;
-    /// without it the network of the fold with the best validation score is kept.
+    /// Train the winner once more, on train and validation rows, for as many rounds as were its best;
+    /// without it the model of the fold with the best validation score is kept.
     pub refit: bool,
-    /// Average networks of several trials, into `ensemble/`.
+    /// Keep the mean of a trial's models on all folds instead of a single one of them or a refit.
+    #[serde(skip_serializing_if = "is_false")]
+    pub bagged: bool,
+    /// Average models of several trials, into `ensemble/`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ensemble: Option<Greedy>,
+    /// Combine the best trials of each family by a regression on their predictions, into `stacked/`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stacked: Option<Stacking>,
     /// Whether probabilities are made as sure as validation rows bear out.
     pub calibration: Calibration,
     /// From what probability on a class is told.
@@ -25,13 +31,13 @@ pub struct FinalModel {
 }
 
 impl FinalModel {
-    /// Whether the winner's network is kept as the sweep trained it, and nothing else.
+    /// Whether the winner's model is kept as the sweep trained it, and nothing else.
     pub fn is_plain(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// A greedy selection of networks to average (Caruana et al. 2004).
+/// A greedy selection of models to average (Caruana et al. 2004).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Greedy {
@@ -51,6 +57,31 @@ impl Default for Greedy {
         let [size, candidates] = [25, 10].map(Members::default_of);
         Self { size, candidates, candidates_per_family: 1, rank_by: RankBy::ValidLoss }
     }
+}
+
+/// Stacked generalisation (Wolpert 1992): a multinomial logistic regression on the logarithms of the
+/// probabilities that trials give validation rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Stacking {
+    /// How many of the best trials of each family it takes; as many as the family has where these are
+    /// fewer.
+    pub candidates_per_family: Members,
+    /// scikit-learn's inverse strength of the L2 penalty; without it, the one of 1e-4, 1e-3 … 10 whose
+    /// log loss is lowest on validation rows that the regression was not fitted to.
+    #[serde(rename = "C", skip_serializing_if = "Option::is_none")]
+    pub c: Option<Positive>,
+}
+
+impl Default for Stacking {
+    fn default() -> Self {
+        Self { candidates_per_family: Members::default_of(1), c: None }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// How probabilities are calibrated.

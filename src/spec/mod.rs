@@ -45,7 +45,7 @@ pub use families::{
     GradientBoostingParams, KnnParams, LogisticRegressionParams, MaxFeatures, Metric, MlpParams,
     NeighborWeights, Params, RandomForestParams,
 };
-pub use final_model::{Calibration, Costs, FinalModel, Greedy, Thresholds, WantedRecall};
+pub use final_model::{Calibration, Costs, FinalModel, Greedy, Stacking, Thresholds, WantedRecall};
 pub use grid_file::{Data, GridFile, Source, Sql, Synth};
 pub use limit::{CountLimit, Limit, NoLimit, RatioLimit};
 pub use lr_schedule::{Cosine, LrSchedule, OneCycle, ReduceOnPlateau, StepRate};

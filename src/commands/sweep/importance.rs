@@ -1,11 +1,17 @@
-//! How much the winner goes by each feature.
+//! How important each feature is to the winner.
+
+use std::borrow::Cow;
 
 use crate::commands::failure::Failure;
-use crate::commands::importance::importances;
+use crate::commands::importance::{Asked, importances};
 use crate::engine::Engine;
-use crate::examples::Fold;
+use crate::examples::Part;
+use crate::finals::rows_of;
+use crate::importance::View;
 use crate::model::Ensemble;
+use crate::prepare::Prepared;
 use crate::record::{RecordError, RunFile, RunFolder, write_atomically, write_importances};
+use crate::sweep::Trial;
 
 /// As many as scikit-learn's default.
 const REPEATS: usize = 5;
@@ -13,20 +19,31 @@ const REPEATS: usize = 5;
 /// Writes best/importance.csv: on test rows, or on validation rows where there are none.
 pub(super) fn keep_importances(
     folder: &RunFolder,
-    winner: (&Ensemble, &dyn Engine),
-    fold: &Fold,
+    (winner, engine): (&Ensemble, &dyn Engine),
+    rows: (&Prepared, &[Trial]),
     file: &RunFile,
 ) -> Result<(), Failure> {
-    let examples = if fold.test.labels.is_empty() { &fold.valid } else { &fold.test };
-    if examples.labels.is_empty() {
+    let unseen = [Part::Test, Part::Valid].map(|part| rows_of(winner, rows, part));
+    let Some(unseen) = unseen.into_iter().flatten().next() else {
         complain!(
-            "note    no importance of features: without test rows a refitted network has seen every row; \
+            "note    no importance of features: without test rows there is no row that the model has not seen; \
              forewarn importance tells it of another table"
         );
         return Ok(folder.remove("best/importance.csv")?);
+    };
+    // Members mostly share their rows: each different matrix is shuffled once.
+    let (mut views, mut places) = (Vec::<View<'_>>::new(), Vec::new());
+    for (examples, member) in unseen.iter().zip(winner.members()) {
+        let known = views.iter().position(|view| std::ptr::eq(&*view.rows, &examples.features));
+        places.push(known.unwrap_or(views.len()));
+        if known.is_none() {
+            let features = member.model.description.preparation.features();
+            views.push(View { rows: Cow::Borrowed(&examples.features), features });
+        }
     }
+    let rows = Asked { views, places: &places, labels: &unseen[0].labels };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(file.jobs).build()?;
-    match pool.install(|| importances(winner, examples, REPEATS, file.seed)) {
+    match pool.install(|| importances((winner, engine), rows, REPEATS, file.seed)) {
         Ok(found) => {
             let best = folder.file("best");
             std::fs::create_dir_all(&best).map_err(RecordError::at(&best))?;
@@ -35,7 +52,7 @@ pub(super) fn keep_importances(
         }
         // Rows that nobody has seen can be too large for the network; the sweep is not lost.
         Err(failure) => {
-            complain!("note    no importance of features for the best network: {failure}");
+            complain!("note    no importance of features for the best model: {failure}");
             folder.remove("best/importance.csv")?;
         }
     }

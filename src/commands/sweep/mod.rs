@@ -1,7 +1,6 @@
 //! `forewarn sweep`: from the grid file to the run's folder.
 
 mod facts;
-mod finals;
 mod importance;
 mod memory;
 mod model;
@@ -19,10 +18,8 @@ use std::time::Instant;
 use super::failure::{Exit, Failure};
 use crate::cli::Sweep;
 use crate::engine::device::DeviceChoice;
-use crate::engine::native::NativeEngine;
-use crate::engine::torch::{Placement, TorchEngine};
-use crate::engine::{Engine, EngineChoice};
-use crate::examples::Fold;
+use crate::engine::torch::Placement;
+use crate::engine::{self, EngineChoice};
 use crate::families::Dataset;
 use crate::metrics::Score;
 use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
@@ -65,7 +62,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         unprepared(study, error)
     })?;
     check_thresholds(study, &prepared.classes)?;
-    let engine = engine(arguments.engine, &placement, &prepared.folds)?;
+    let engine = engine::choose(arguments.engine, &placement, &prepared.folds)?;
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
     let memory = memory::limit(arguments.memory, &placement, workers)?;
@@ -195,23 +192,6 @@ fn check_thresholds(study: &Study, classes: &[String]) -> Result<(), Failure> {
     let known: Vec<String> = classes.iter().map(|class| format!("{class:?}")).collect();
     let problem = format!("the target has no class {name:?}, it has {}", known.join(", "));
     Err(study.wrong(&format!("model.thresholds.{key}"), &problem).into())
-}
-
-/// The engine that trains.
-fn engine<'a>(
-    choice: EngineChoice,
-    placement: &Placement,
-    folds: &'a [Fold],
-) -> Result<Box<dyn Engine + 'a>, Failure> {
-    let native = match choice {
-        EngineChoice::Auto => placement.on_cpu() && NativeEngine::is_fast(),
-        choice => choice == EngineChoice::Native,
-    };
-    Ok(if native {
-        Box::new(NativeEngine::new(folds))
-    } else {
-        Box::new(TorchEngine::new(placement, folds)?)
-    })
 }
 
 /// The devices to train on; the native engine's is the CPU.

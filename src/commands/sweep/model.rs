@@ -11,13 +11,14 @@ use super::facts::run_file;
 use super::memory;
 use super::sources::open;
 use super::stop::Stop;
-use super::winner::{keep, plain};
-use super::{engine, place, settings, unprepared};
+use super::winner::keep;
+use super::{place, settings, unprepared};
 use crate::cli::Model;
 use crate::commands::failure::{Exit, Failure};
 use crate::data::Table;
-use crate::engine::EngineChoice;
 use crate::engine::device::DeviceChoice;
+use crate::engine::{self, EngineChoice};
+use crate::finals::as_trained;
 use crate::foreign::{MOST_JSON, readable};
 use crate::prepare::{Tables, check_expressions, prepare};
 use crate::spec::{self, Source, Study};
@@ -62,7 +63,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
         _ => EngineChoice::Torch,
     };
     let placement = place(choice, &DeviceChoice::Auto)?;
-    let engine = engine(choice, &placement, &prepared.folds)?;
+    let engine = engine::choose(choice, &placement, &prepared.folds)?;
     let workers = placement.workers(std::thread::available_parallelism().map_or(1, usize::from));
     let memory = memory::limit(None, &placement, workers)?;
     let settings = settings(&study, &prepared, workers, memory)?;
@@ -79,7 +80,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     let device = placement.to_string();
     let file = run_file(&study.file, (&table, &tables), &prepared, &device, workers);
     let model = (fold, trained.epoch, &trained.fitted);
-    let kept = plain(&trial, model, engine.as_ref(), &prepared, &file);
+    let kept = as_trained(&trial, model, engine.as_ref(), &prepared, &file);
     keep(&arguments.out, "the model", kept, &prepared.classes)?;
     say!("wrote trial {number}, {} of fold {fold}, to {}", trial.family(), arguments.out.display());
     Ok(Exit::Done)

@@ -7,19 +7,19 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::facts::{conclude, resuming};
-use super::finals::{Finals, choose, finals};
 use super::importance::keep_importances;
 use super::sources::given;
 use super::stop::Stop;
 use super::summary::{Told, announce, summarise};
-use super::winner::{Kept, keep, plain};
+use super::winner::keep;
 use crate::cli::Sweep;
 use crate::commands::failure::{Exit, Failure};
 use crate::commands::progress::Progress;
+use crate::commands::score::PartMetrics;
 use crate::engine::Engine;
 use crate::engine::torch::Placement;
+use crate::finals::{self, FinalModels, SavedModel, Stage, as_trained};
 use crate::metrics::Score;
-use crate::model::Provenance;
 use crate::prepare::Prepared;
 use crate::record::{
     FAMILIES, Head, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times,
@@ -146,18 +146,30 @@ impl Sitting<'_> {
     }
 
     /// What the grid file asks for once all trials have ended; nothing where it asks for nothing.
-    fn finish(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<Finals>, Failure> {
+    fn finish(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<FinalModels>, Failure> {
         let wanted = &file.grid.model;
         if wanted.is_plain() || outcome.winners.is_empty() {
             return Ok(None);
         }
         if !self.arguments.quiet {
-            let trials = choose(outcome, wanted.ensemble.as_ref()).len();
+            let trials = finals::choose(outcome, wanted).len();
             say!(
-                "model   trains the best {trials} trial(s) once more, for what they say of validation rows"
+                "model   trains the best {trials} trial(s) once more, for what they predict of validation rows"
             );
         }
-        finals(self, outcome, file)
+        let Self { arguments, engine, placement, prepared, settings, trials, .. } = *self;
+        let stage = Stage {
+            engine,
+            choice: arguments.engine,
+            placement,
+            prepared,
+            settings,
+            trials,
+            stop: self.stop.flag(),
+            file,
+            ensemble_score: self.ensemble_score,
+        };
+        Ok(finals::make(&stage, outcome)?)
     }
 
     /// Writes everything that follows from the trials that have ended. Returns what the models come to
@@ -166,7 +178,7 @@ impl Sitting<'_> {
         &self,
         file: &RunFile,
         outcome: &Outcome,
-        finals: Option<Finals>,
+        finals: Option<FinalModels>,
     ) -> Result<Told, Failure> {
         let columns = Columns::of(self.trials);
         let scores = ScoreColumns::of(&file.grid.rank_by);
@@ -181,39 +193,50 @@ impl Sitting<'_> {
         }
         let classes = &self.prepared.classes;
         let mut told = Told { is_final: finals.is_some(), ..Told::default() };
-        let (best, ensemble) = match (finals, outcome.winner(self.settings.rank_by)) {
-            (Some(finals), _) => (Some(finals.best), finals.ensemble),
-            (None, Some(winner)) => (Some(self.plain(winner, file)), None),
-            (None, None) => (None, None),
+        let (best, ensemble, stacked) = match (finals, outcome.winner(self.settings.rank_by)) {
+            (Some(FinalModels { best, ensemble, stacked }), _) => (Some(best), ensemble, stacked),
+            (None, Some(winner)) => (Some(self.as_trained(winner, file)), None, None),
+            (None, None) => (None, None, None),
         };
         match best {
             Some(best) => {
-                let Provenance { trial, fold, .. } = &best.model.description().provenance;
-                let (rows, _) = self.prepared.at(self.trials[*trial].preparation, *fold);
+                let rows = (self.prepared, self.trials);
                 keep_importances(self.folder, (&best.model, self.engine), rows, file)?;
                 told.best = keep(&self.folder.file("best"), "the best model", best, classes)?;
             }
             // An earlier call may have had one, and its journal lost it.
             None => ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?,
         }
-        match ensemble {
-            Some(ensemble) => {
-                told.members = ensemble.model.members().len();
-                let into = self.folder.file("ensemble");
-                told.ensemble = keep(&into, "the ensemble", ensemble, classes)?;
-            }
-            None => self.folder.remove("ensemble")?,
+        if let Some(ensemble) = &ensemble {
+            told.members = ensemble.model.members().len();
         }
+        told.ensemble = self.keep_or_remove("ensemble", "the ensemble", ensemble)?;
+        told.stacked = self.keep_or_remove("stacked", "the stacked model", stacked)?;
         self.write_families(file, outcome)?;
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
         Ok(told)
     }
 
+    /// Keeps a model where there is one, and else removes what an earlier call kept. Returns the
+    /// metrics on test rows.
+    fn keep_or_remove(
+        &self,
+        folder: &str,
+        name: &str,
+        model: Option<SavedModel>,
+    ) -> Result<Option<PartMetrics>, Failure> {
+        let Some(model) = model else {
+            self.folder.remove(folder)?;
+            return Ok(None);
+        };
+        keep(&self.folder.file(folder), name, model, &self.prepared.classes)
+    }
+
     /// A winner's model as the sweep trained it.
-    fn plain(&self, winner: &Winner, file: &RunFile) -> Kept {
+    fn as_trained(&self, winner: &Winner, file: &RunFile) -> SavedModel {
         let Winner { result, fold, epoch, fitted } = winner;
-        plain(&result.trial, (*fold, *epoch, fitted), self.engine, self.prepared, file)
+        as_trained(&result.trial, (*fold, *epoch, fitted), self.engine, self.prepared, file)
     }
 
     /// Keeps the best model of each family as the sweep trained it, where there are several.
@@ -223,7 +246,7 @@ impl Sitting<'_> {
             let name = format!("{FAMILIES}/{family}");
             match outcome.winners.get(family).filter(|_| several) {
                 Some(winner) => {
-                    let (into, best) = (self.folder.file(&name), self.plain(winner, file));
+                    let (into, best) = (self.folder.file(&name), self.as_trained(winner, file));
                     keep(&into, &format!("the best {family}"), best, &self.prepared.classes)?;
                 }
                 None => self.folder.remove(&name)?,

@@ -44,6 +44,7 @@ pub(super) struct Told {
     pub is_final: bool,
     pub best: Option<PartMetrics>,
     pub ensemble: Option<PartMetrics>,
+    pub stacked: Option<PartMetrics>,
     /// How many networks the ensemble has.
     pub members: usize,
 }
@@ -72,13 +73,20 @@ pub(super) fn summarise(
     if let Some(scores) = winner.and_then(|winner| on_test(winner, intervals)) {
         say!("test    {scores}");
     }
-    let refitted = if grid.model.refit { ", refitted on train and validation rows" } else { "" };
+    let refitted = match (grid.model.refit, grid.model.bagged) {
+        (true, _) => ", refitted on train and validation rows",
+        (_, true) => ", the mean of the folds' models",
+        _ => "",
+    };
     if let Some(best) = told.best.as_ref().filter(|_| told.is_final) {
         say!("best    {} (on test rows{refitted})", figures(best));
     }
     if let Some(ensemble) = &told.ensemble {
         let networks = format!("{} model(s)", told.members);
         say!("mean    {} (on test rows, of {networks}{refitted})", figures(ensemble));
+    }
+    if let Some(stacked) = &told.stacked {
+        say!("stacked {} (on test rows{refitted})", figures(stacked));
     }
     say!("wrote   {}", folder.file("report.html").display());
 }
