@@ -21,7 +21,7 @@ mod trials;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{Comparison, Difference, Side, SideName};
+pub use compare::{Comparison, Side, SideName};
 pub use error::ReportError;
 
 use curves::read_curves;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::facts::{conclude, resuming};
+use super::families::keep_families;
 use super::finals::{Finals, choose, finals};
 use super::importance::keep_importances;
 use super::sources::given;
@@ -21,11 +22,10 @@ use crate::engine::torch::Placement;
 use crate::model::Provenance;
 use crate::prepare::Prepared;
 use crate::record::{
-    FAMILIES, Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations,
-    write_folds, write_trials,
+    Head, Past, RunFile, RunFolder, RunLog, RunStatus, Times, write_configurations, write_folds,
+    write_trials,
 };
 use crate::report::write_report;
-use crate::spec::Family;
 use crate::sweep::{self, Columns, Job, Outcome, Settings, Trial, Winner};
 
 /// What one call works with.
@@ -198,32 +198,16 @@ impl Sitting<'_> {
             }
             None => self.folder.remove("ensemble")?,
         }
-        self.write_families(file, outcome)?;
+        told.kept = keep_families(self, file, outcome, &columns)?;
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
         Ok(told)
     }
 
     /// A winner's model as the sweep trained it.
-    fn plain(&self, winner: &Winner, file: &RunFile) -> Kept {
+    pub fn plain(&self, winner: &Winner, file: &RunFile) -> Kept {
         let Winner { result, fold, epoch, fitted } = winner;
         plain(&result.trial, (*fold, *epoch, fitted), self.engine, self.prepared, file)
-    }
-
-    /// Keeps the best model of each family as the sweep trained it, where there are several.
-    fn write_families(&self, file: &RunFile, outcome: &Outcome) -> Result<(), Failure> {
-        let several = outcome.winners.len() > 1;
-        for family in Family::ALL {
-            let name = format!("{FAMILIES}/{family}");
-            match outcome.winners.get(family).filter(|_| several) {
-                Some(winner) => {
-                    let (into, best) = (self.folder.file(&name), self.plain(winner, file));
-                    keep(&into, &format!("the best {family}"), best, &self.prepared.classes)?;
-                }
-                None => self.folder.remove(&name)?,
-            }
-        }
-        Ok(())
     }
 
     /// A failure with how to go on, where there is something to go on with.

@@ -1,9 +1,13 @@
 //! What a sweep prints before and after its run.
 
+use std::collections::BTreeMap;
+
+use super::families::tell_families;
 use crate::commands::progress::describe;
 use crate::commands::score::{PartMetrics, range};
 use crate::metrics::Intervals;
-use crate::record::{RunFile, RunFolder};
+use crate::record::{KeptModel, RunFile, RunFolder};
+use crate::spec::Family;
 use crate::sweep::{Outcome, Status, Varied, Winner};
 
 /// The grid, the table with what was repaired, the split, the device.
@@ -46,6 +50,8 @@ pub(super) struct Told {
     pub ensemble: Option<PartMetrics>,
     /// How many networks the ensemble has.
     pub members: usize,
+    /// The models that are kept of the families, where the run has several.
+    pub kept: BTreeMap<Family, KeptModel>,
 }
 
 /// The five best trials, the winner on test rows, and where everything is.
@@ -56,6 +62,7 @@ pub(super) fn summarise(outcome: &Outcome, file: &RunFile, told: &Told, folder: 
     for (place, result) in finished.take(5).enumerate() {
         say!("{:>4}    {}", place + 1, describe(result, grid.rank_by, &varied));
     }
+    tell_families(outcome, file, &told.kept);
     let diverged =
         outcome.results.iter().filter(|result| matches!(result.status, Status::Diverged(_)));
     match diverged.count() {

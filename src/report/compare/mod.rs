@@ -4,15 +4,14 @@
 mod bands;
 mod folds;
 mod page;
-mod paired;
 mod sides;
 
-pub use paired::Difference;
 pub use sides::{Side, SideName};
 
 use super::error::ReportError;
 use super::record::RunRecord;
 use crate::examples::Part;
+use crate::metrics::Difference;
 use crate::train::PartScores;
 
 /// Sides beside the first of them.
