@@ -261,7 +261,7 @@ fn compare_sets_the_families_of_runs_side_by_side_and_names_that_of_each_side() 
     // Of another family a side shows what it has, and not what it lacks.
     let side =
         said.lines().find(|line| line.starts_with("bench") && line.contains("family")).unwrap();
-    assert!(side.contains("family random_forest; n_estimators"), "{said}");
+    assert!(side.contains("family random_forest; class_weight none; n_estimators 12"), "{said}");
     assert!(!side.contains("n_neighbors") && !side.contains(" ;"), "{said}");
     let block = said.split("\n\n").find(|block| block.starts_with("families: macro F1")).unwrap();
     let rows = table(&bench.file("both/families.csv"));
