@@ -5,7 +5,7 @@ use super::failure::{Exit, Failure};
 use crate::cli::Compare;
 use crate::examples::Part;
 use crate::record::{RecordError, write_atomically};
-use crate::report::{Comparison, Side, SideName};
+use crate::report::{Comparison, RunFamilies, Side, SideName, Spread};
 
 pub(super) fn run(arguments: &Compare) -> Result<Exit, Failure> {
     let names: Vec<SideName> =
@@ -34,6 +34,47 @@ pub(super) fn run(arguments: &Compare) -> Result<Exit, Failure> {
         say!("\nwrote   {}", page.display());
     }
     Ok(Exit::Done)
+}
+
+/// The families of every run, where there are several runs and one of them has several families.
+fn print_families(comparison: &Comparison) {
+    let runs = &comparison.families;
+    if runs.len() < 2 {
+        return;
+    }
+    // A score that the families' tables need not have in common ranks them: they are shown by this one.
+    let macro_f1 = Comparison::place_of("macro_f1").unwrap_or(0);
+    let (part, score) = (comparison.judged(), comparison.ranked_by().unwrap_or(macro_f1));
+    let mut names: Vec<&str> = Vec::new();
+    for family in runs.iter().flat_map(|run| &run.families) {
+        if !names.contains(&family.family.as_str()) {
+            names.push(&family.family);
+        }
+    }
+    let cell = |run: &RunFamilies, name: &str| {
+        let found = run.families.iter().find(|family| family.family == name);
+        let found = found.map(|family| if part == Part::Test { family.test } else { family.valid });
+        match found.map(|scores| scores[score]) {
+            Some(Spread { mean: Some(mean), std: Some(std) }) => format!("{mean:.4} ± {std:.4}"),
+            Some(Spread { mean: Some(mean), std: None }) => format!("{mean:.4}"),
+            _ => "-".to_owned(),
+        }
+    };
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let title = Comparison::TITLES[score];
+    say!(
+        "\nfamilies: {title} of the best configuration of each on {} rows, mean ± deviation over seeds and folds",
+        part.name()
+    );
+    let widths: Vec<usize> = runs.iter().map(|run| run.run.chars().count().max(15)).collect();
+    let line = |name: &str, cells: Vec<String>| {
+        let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:>width$}"));
+        say!("{name:width$}{}", cells.collect::<String>());
+    };
+    line("", runs.iter().map(|run| run.run.clone()).collect());
+    for name in names {
+        line(name, runs.iter().map(|run| cell(run, name)).collect());
+    }
 }
 
 fn print(comparison: &Comparison, first: &Side) {
@@ -70,6 +111,7 @@ fn print(comparison: &Comparison, first: &Side) {
             say!("{:width$}  {train:8.4}{valid:9.4}{test:>9}{gap:+12.4}{apart}", side.name);
         }
     }
+    print_families(comparison);
     say!("");
     for note in comparison.notes() {
         say!("note: {note}");

@@ -12,6 +12,7 @@
 //! | `score.rs`     | [`Score`]: any one of them, to rank by                                 |
 //! | `report_text.rs` | [`classification_report`]: that record as scikit-learn prints it      |
 //! | `bootstrap.rs` | [`Intervals`]: how far what a [`Confusion`] tells moves by chance       |
+//! | `paired.rs`    | [`Difference`]: of two configurations, over the same seeds and folds   |
 //! | `error.rs`     | [`MetricsError`]: every way the input can be refused                   |
 //!
 //! Two roads lead in. A training loop counts its hard predictions into a [`Confusion`] each epoch
@@ -37,6 +38,7 @@ mod confusion;
 mod error;
 mod log_loss;
 mod log_softmax;
+mod paired;
 mod ranking;
 mod report_text;
 mod score;
@@ -49,6 +51,7 @@ pub use confusion::{Confusion, MAX_CLASSES};
 pub use error::MetricsError;
 pub use log_loss::log_loss;
 pub use log_softmax::log_softmax;
+pub use paired::{ByTraining, Difference, pair};
 pub use ranking::{OneVsRest, mean_over_defined};
 pub use report_text::classification_report;
 pub use score::{Area, Judged, ProbabilityScores, Rate, Score};

@@ -72,3 +72,10 @@ function logTicks(low, high) {
   }
   return ticks;
 }
+
+// A time in seconds, or in milliseconds below a second, to three digits.
+function timeText(seconds) {
+  if (seconds === null || seconds === undefined) return null;
+  const [value, unit] = seconds < 1 ? [1000 * seconds, "ms"] : [seconds, "s"];
+  return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
+}

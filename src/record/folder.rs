@@ -15,13 +15,14 @@ use crate::spec::Family;
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// What a run writes into its folder, beside its models.
-const FILES: [&str; 11] = [
+const FILES: [&str; 12] = [
     JOURNAL,
     "run.json",
     "curves.csv",
     "trials.csv",
     "folds.csv",
     "configurations.csv",
+    "families.csv",
     "report.html",
     "plots/best_valid_loss.svg",
     "plots/best_valid_accuracy.svg",

@@ -5,7 +5,10 @@ use crate::train::PartScores;
 
 /// The scores that every table has, and the one that ranks where it is none of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ScoreColumns(Vec<String>);
+pub struct ScoreColumns {
+    names: Vec<String>,
+    ranked: String,
+}
 
 impl ScoreColumns {
     /// The columns of a run that is ranked so.
@@ -16,12 +19,17 @@ impl ScoreColumns {
         if !names.iter().any(|name| name == ranked) {
             names.push(ranked.to_owned());
         }
-        Self(names)
+        Self { names, ranked: ranked.to_owned() }
     }
 
     /// The names, without the part of the rows.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.iter().map(String::as_str)
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The name of the score that ranks.
+    pub fn ranked(&self) -> &str {
+        &self.ranked
     }
 
     /// A part's scores in the order of the names; empty cells where it has no rows.
@@ -33,11 +41,11 @@ impl ScoreColumns {
             let is_known = has_rows && (place < PartScores::NAMES.len() || !value.is_nan());
             if is_known { (value as f32).to_string() } else { String::new() }
         };
-        values.into_iter().enumerate().take(self.0.len()).map(cell).collect()
+        values.into_iter().enumerate().take(self.names.len()).map(cell).collect()
     }
 
     /// As many empty cells.
     pub(super) fn blanks(&self) -> impl Iterator<Item = String> + use<> {
-        std::iter::repeat_n(String::new(), self.0.len())
+        std::iter::repeat_n(String::new(), self.names.len())
     }
 }

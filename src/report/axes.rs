@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::trials::{TrialRow, TrialStatus, TrialTable};
 
-/// The finished trials with a finite score, and the hyperparameters in which they differ. Where a run has
-/// several families, whose axes are their own, these are the trials of the winner's.
+/// The finished trials with a finite score, of one family where a run has several, whose axes are their own;
+/// and the hyperparameters in which they differ.
 #[derive(Debug)]
 pub(super) struct Scored<'a> {
     /// The trials, best first.
@@ -17,8 +17,6 @@ pub(super) struct Scored<'a> {
     pub scores: Vec<f64>,
     /// In the order of the table.
     pub axes: Vec<Axis>,
-    /// The family, where the run has others too.
-    pub family: Option<&'a str>,
 }
 
 /// A hyperparameter that took more than one value.
@@ -33,21 +31,16 @@ pub(super) struct Axis {
 }
 
 impl<'a> Scored<'a> {
-    /// Picks the trials out of the table.
-    pub fn of(table: &'a TrialTable) -> Self {
-        let family = table.winning_family();
+    /// Picks the trials of a family, by its column and name, out of the table; or of all.
+    pub fn of_family(table: &'a TrialTable, family: Option<(usize, &str)>) -> Self {
         let finished = table.rows.iter().filter(|row| row.status == TrialStatus::Finished);
-        let is_of_family = |row: &&TrialRow| {
-            family
-                .is_none_or(|(column, name)| row.cells.get(column).is_some_and(|cell| cell == name))
-        };
-        let finished = finished.filter(is_of_family);
+        let finished = finished.filter(|row| row.is_of(family));
         let (trials, scores): (Vec<&TrialRow>, Vec<f64>) =
             finished.filter_map(|row| row.score.map(|score| (row, score))).unzip();
         let columns = table.differing_settings(&trials);
         let name = |column: usize| table.columns.get(column).cloned().unwrap_or_default();
         let axes = columns.into_iter().map(|column| Axis::of(name(column), column, &trials));
-        Self { axes: axes.collect(), trials, scores, family: family.map(|(_, name)| name) }
+        Self { axes: axes.collect(), trials, scores }
     }
 }
 
@@ -130,6 +123,13 @@ pub(super) mod tests {
         }
     }
 
+    impl<'a> Scored<'a> {
+        /// All trials of a table.
+        pub fn of(table: &'a TrialTable) -> Self {
+            Self::of_family(table, None)
+        }
+    }
+
     #[test]
     fn axes_are_the_settings_that_differ_between_trials_with_a_score() {
         let rows: [(&[&str], f64); 3] =
@@ -144,7 +144,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn of_several_families_the_winners_trials_are_explained() {
+    fn the_trials_of_a_family_differ_in_its_own_settings() {
         let rows: [(&[&str], f64); 4] = [
             (&["knn", "5", ""], 0.9),
             (&["mlp", "", "8"], 0.8),
@@ -152,12 +152,13 @@ pub(super) mod tests {
             (&["mlp", "", "4"], 0.6),
         ];
         let several = table(&["family", "n_neighbors", "hidden"], &rows);
-        let scored = Scored::of(&several);
-        assert_eq!((scored.family, scored.scores), (Some("knn"), vec![0.9, 0.7]));
+        assert_eq!(several.families(), [(0, "knn"), (0, "mlp")]);
+        let scored = Scored::of_family(&several, Some((0, "knn")));
+        assert_eq!(scored.scores, [0.9, 0.7]);
         let names: Vec<&str> = scored.axes.iter().map(|axis| axis.name.as_str()).collect();
         assert_eq!(names, ["n_neighbors"]);
         let one = table(&["family", "n_neighbors", "hidden"], &[rows[0], rows[2]]);
-        assert_eq!(Scored::of(&one).family, None);
+        assert!(one.families().is_empty());
     }
 
     #[test]

@@ -9,7 +9,10 @@ mod chart;
 mod columns;
 mod compare;
 mod curves;
+mod difference;
 mod error;
+mod explained;
+mod families;
 mod importance;
 mod page;
 mod page_data;
@@ -21,13 +24,14 @@ mod trials;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{Comparison, Difference, Side, SideName};
+pub use compare::{Comparison, RunFamilies, RunFamily, Side, SideName, Spread};
 pub use error::ReportError;
 
 use curves::read_curves;
+use families::{MOST_FAMILIES, read_families};
 use importance::read_importances;
 use page::render_page;
-use page_data::{Winner, collect_page_data};
+use page_data::{Models, Winner, collect_page_data};
 use plots::{Plot, draw_plots};
 use record::{BestMetrics, read_metrics, read_run_record};
 use trials::{TrialRow, TrialTable, read_trials};
@@ -55,10 +59,9 @@ pub struct ReportFiles {
 
 /// Writes `report.html` and `plots/*.svg` into the run folder `run`.
 ///
-/// Reads `run.json`, `trials.csv`, `curves.csv`, `metrics.json` of `best/` and `ensemble/`, and
-/// `best/importance.csv` there. A
-/// run without a finished trial has no best model, and one may lack `curves.csv`: the page then says so. Memory
-/// grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
+/// Reads `run.json`, `trials.csv`, `families.csv`, `curves.csv`, `metrics.json` of `best/` and
+/// `ensemble/`, and `best/importance.csv` there. A run without a finished trial has no best model, one of
+/// a single family no `families.csv`, and one may lack `curves.csv`: the page then says so. Memory grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
 /// whole or not at all. Nothing is read or written through a link that leads out of the folder.
 ///
 /// # Errors
@@ -85,7 +88,8 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
 
     let card = winner.map(|row| Winner::new(&table, row, metrics.as_ref()));
     let importance = read_importances(&source("best/importance.csv", MOST_IMPORTANCES)?)?;
-    let models = (card, ensemble, importance);
+    let families = read_families(&source("families.csv", MOST_FAMILIES)?, &record.rank_by)?;
+    let models = Models { winner: card, ensemble, importance, families };
     let data = collect_page_data(&record, &table, &best, &curves, models);
     let page_text = render_page(&data)?;
     let drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;

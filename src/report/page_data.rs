@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 
-use super::anova::{Anova, explain};
-use super::axes::{Axis, Scored};
 use super::curves::{Curve, Quantity, Split, series_name};
+use super::explained::{Explained, explain_families};
+use super::families::Families;
 use super::importance::Importances;
 use super::record::{BestMetrics, EnsembleMetrics, RunRecord};
-use super::score_map::{ScoreMap, map_scores};
-use super::slices::{Slices, slice};
 use super::trials::{TrialRow, TrialTable};
 use crate::spec::RankBy;
 
@@ -33,13 +31,11 @@ pub(super) struct PageData<'a> {
     pub varying: Vec<&'a str>,
     pub table: ListedTrials<'a>,
     pub curves: Vec<DrawnCurve<'a>>,
-    /// The hyperparameters in which the trials with a score differ.
-    pub axes: Vec<Axis>,
-    pub anova: Option<Anova>,
-    pub score_map: ScoreMap,
-    pub slices: Slices,
-    /// The family whose trials the score is explained by, where the run has others too.
-    pub explained_family: Option<&'a str>,
+    /// Of the winner's family, where the run has several.
+    #[serde(flatten)]
+    pub explained: Explained<'a>,
+    pub other_families: Vec<Explained<'a>>,
+    pub families: Option<Families>,
     pub winner: Option<Winner<'a>>,
     pub ensemble: Option<EnsembleMetrics>,
     pub importance: Option<Importances>,
@@ -81,8 +77,17 @@ pub(super) struct Winner<'a> {
     pub metrics: Option<&'a BestMetrics>,
 }
 
-/// The models of a run: the winner's card, the ensemble, and what the winner goes by.
-pub(super) type Models<'a> = (Option<Winner<'a>>, Option<EnsembleMetrics>, Option<Importances>);
+/// The models of a run.
+#[derive(Debug)]
+pub(super) struct Models<'a> {
+    /// The winner's card.
+    pub winner: Option<Winner<'a>>,
+    pub ensemble: Option<EnsembleMetrics>,
+    /// What the winner goes by.
+    pub importance: Option<Importances>,
+    /// The best configuration of each family.
+    pub families: Option<Families>,
+}
 
 /// Gathers the data of the page; `best` are the trials whose curves are drawn.
 pub(super) fn collect_page_data<'a>(
@@ -90,7 +95,7 @@ pub(super) fn collect_page_data<'a>(
     table: &'a TrialTable,
     best: &[&'a TrialRow],
     curves: &HashMap<u64, Curve>,
-    (winner, ensemble, importance): Models<'a>,
+    Models { winner, ensemble, importance, families }: Models<'a>,
 ) -> PageData<'a> {
     let every: Vec<&TrialRow> = table.rows.iter().collect();
     let varying = table.differing_settings(&every);
@@ -99,12 +104,7 @@ pub(super) fn collect_page_data<'a>(
         Some(draw_curve(row, curve, &varying))
     };
     let lower_is_better = RankBy::falls(&run.rank_by);
-    let scored = Scored::of(table);
-    let anova = explain(&scored, lower_is_better);
-    let order: Vec<usize> = match &anova {
-        Some(found) => found.single.iter().flat_map(|share| share.axes.iter().copied()).collect(),
-        None => (0..scored.axes.len()).collect(),
-    };
+    let (explained, other_families) = explain_families(table, lower_is_better);
     PageData {
         run,
         grid_text: run.rest.get("grid").and_then(|grid| serde_json::to_string_pretty(grid).ok()),
@@ -117,11 +117,9 @@ pub(super) fn collect_page_data<'a>(
             total: table.rows.len(),
         },
         curves: best.iter().filter_map(draw).collect(),
-        score_map: map_scores(&scored, &order, lower_is_better),
-        slices: slice(&scored, lower_is_better),
-        explained_family: scored.family,
-        anova,
-        axes: scored.axes,
+        explained,
+        other_families,
+        families,
         winner,
         ensemble,
         importance,

@@ -1,5 +1,6 @@
 //! The ranked table of trials, `trials.csv`.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
@@ -43,6 +44,13 @@ pub(super) struct TrialRow {
     pub cells: Vec<String>,
 }
 
+impl TrialRow {
+    /// Whether it is of a family, by the column and the name; where none is asked for, it is.
+    pub fn is_of(&self, family: Option<(usize, &str)>) -> bool {
+        family.is_none_or(|(column, name)| self.cells.get(column).is_some_and(|cell| cell == name))
+    }
+}
+
 /// All trials, best first; those without a rank come last in the order of the file.
 #[derive(Debug)]
 pub(super) struct TrialTable {
@@ -63,13 +71,22 @@ impl TrialTable {
         self.rows.iter().filter(|row| row.rank.is_some()).take(count).collect()
     }
 
-    /// The column of the families and that of the best trial, where the trials are of several.
-    pub fn winning_family(&self) -> Option<(usize, &str)> {
-        let column = self.settings.clone().find(|&place| self.columns[place] == "family")?;
-        let names: Vec<&str> =
-            self.rows.iter().filter_map(|row| Some(row.cells.get(column)?.as_str())).collect();
-        let first = names.first()?;
-        names.iter().any(|name| name != first).then_some((column, *first))
+    /// The families, each with their column, that of the best trial first; none where all trials are of one.
+    pub fn families(&self) -> Vec<(usize, &str)> {
+        let mut settings = self.settings.clone();
+        let Some(column) = settings.find(|&place| self.columns[place] == "family") else {
+            return Vec::new();
+        };
+        let mut names: Vec<&str> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for row in &self.rows {
+            let name = row.cells.get(column).map(String::as_str);
+            names.extend(name.filter(|name| seen.insert(*name)));
+        }
+        if names.len() < 2 {
+            return Vec::new();
+        }
+        names.into_iter().map(|name| (column, name)).collect()
     }
 
     /// The hyperparameter columns that hold more than one value in `rows`.

@@ -9,7 +9,9 @@ use std::time::Duration;
 use forewarn::model::{Ensemble, Member, Model};
 use serde_json::{Value, json};
 
-use crate::support::{Bench, ai4i, ask_python, forewarn, pytorch, root, run, skip, table};
+use crate::support::{
+    Bench, ai4i, ask_python, forewarn, pytorch, root, run, skip, table, without_times,
+};
 
 /// The families, each with the name of the variant that trains it here.
 const FAMILIES: [(&str, &str); 6] = [
@@ -80,6 +82,8 @@ fn files(run: &Path) -> BTreeMap<String, Vec<u8>> {
     for name in ["curves.csv", "folds.csv", "configurations.csv"] {
         files.insert(name.to_owned(), fs::read(run.join(name)).unwrap());
     }
+    let families = fs::read_to_string(run.join("families.csv")).unwrap();
+    files.insert("families.csv".to_owned(), without_times(&families).into_bytes());
     files
 }
 

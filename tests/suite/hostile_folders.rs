@@ -155,6 +155,37 @@ fn a_report_is_not_made_of_files_outside_the_run_nor_of_pipes_and_endless_files(
 }
 
 #[test]
+fn a_table_of_families_is_not_read_from_outside_the_run_nor_from_pipes_and_endless_files() {
+    let bench = Bench::new();
+    crate::family_table::sweep(&bench, "run");
+    fs::create_dir(bench.file("outside")).unwrap();
+    fs::copy(bench.file("run/families.csv"), bench.file("outside/families.csv")).unwrap();
+    let original = fs::read(bench.file("run/families.csv")).unwrap();
+    let compare = ["compare", "run", "run"];
+    for command in [REPORT.as_slice(), compare.as_slice()] {
+        let refused = |told: &str| {
+            let message = bench.forewarn(command).code(4).stderr();
+            assert!(message.contains("run/families.csv") && message.contains(told), "{message}");
+        };
+        for target in ["../outside/families.csv", "/dev/zero"] {
+            replace(&bench, "run/families.csv", |place| symlink(target, place).unwrap());
+            refused("is a link that leads out of run");
+        }
+        replace(&bench, "run/families.csv", pipe);
+        refused("it is no regular file");
+        replace(&bench, "run/families.csv", endless);
+        refused("bytes long");
+        replace(&bench, "run/families.csv", |place| {
+            let text = String::from_utf8(original.clone()).unwrap();
+            fs::write(place, text.replacen(",finished,", ",began,", 1)).unwrap();
+        });
+        refused("has no column `finished`");
+        replace(&bench, "run/families.csv", |place| fs::write(place, &original).unwrap());
+        bench.forewarn(command).success();
+    }
+}
+
+#[test]
 fn curves_that_no_axis_can_hold_end_in_a_report_or_an_error() {
     let bench = bench();
     let curves = bench.read("run/curves.csv");

@@ -34,6 +34,7 @@ mod explore_golden;
 mod explore_times;
 mod failing_trials;
 mod families;
+mod family_table;
 mod final_models;
 mod fuzz;
 mod grid_mistakes;

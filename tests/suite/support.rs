@@ -138,6 +138,15 @@ pub fn table(path: &Path) -> Vec<std::collections::HashMap<String, String>> {
     csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
+/// families.csv without its times, which differ from run to run.
+pub fn without_times(families: &str) -> String {
+    let header = families.lines().next().unwrap_or_default();
+    let times = forewarn::record::FAMILY_TIMES;
+    assert!(header.ends_with(&times.join(",")), "{header}");
+    let cut = |line: &str| line.rsplitn(times.len() + 1, ',').last().unwrap().to_owned() + "\n";
+    families.lines().map(cut).collect()
+}
+
 /// Says aloud that a test was skipped: a line for the end of `make test`. Where `FOREWARN_REQUIRE`
 /// names what is missing, as it does in CI, that is a failure.
 pub fn skip(test: &str, missing: &str, why: &str) {

@@ -1,6 +1,7 @@
 //! `forewarn sweep`: from the grid file to the run's folder.
 
 mod facts;
+mod families;
 mod importance;
 mod memory;
 mod model;

@@ -7,6 +7,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::facts::{conclude, resuming};
+use super::families::keep_families;
 use super::importance::keep_importances;
 use super::sources::given;
 use super::stop::Stop;
@@ -22,11 +23,10 @@ use crate::finals::{self, FinalModels, SavedModel, Stage, as_trained};
 use crate::metrics::Score;
 use crate::prepare::Prepared;
 use crate::record::{
-    FAMILIES, Head, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times,
-    write_configurations, write_folds, write_trials,
+    Head, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times, write_configurations,
+    write_folds, write_trials,
 };
 use crate::report::write_report;
-use crate::spec::Family;
 use crate::sweep::{self, Columns, Job, Outcome, Settings, Trial, Winner};
 
 /// What one call works with.
@@ -188,8 +188,8 @@ impl Sitting<'_> {
         let first = seeds.next();
         if self.settings.data.count() > 1 || seeds.any(|seed| Some(seed) != first) {
             let path = self.folder.file("configurations.csv");
-            let rank_by = (&file.grid.rank_by, self.settings.rank_by);
-            write_configurations(&path, &outcome.results, &columns, rank_by)?;
+            let ranked = (&scores, self.settings.rank_by);
+            write_configurations(&path, &outcome.results, &columns, ranked)?;
         }
         let classes = &self.prepared.classes;
         let mut told = Told { is_final: finals.is_some(), ..Told::default() };
@@ -212,7 +212,7 @@ impl Sitting<'_> {
         }
         told.ensemble = self.keep_or_remove("ensemble", "the ensemble", ensemble)?;
         told.stacked = self.keep_or_remove("stacked", "the stacked model", stacked)?;
-        self.write_families(file, outcome)?;
+        told.kept = keep_families(self, file, outcome, &columns)?;
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
         Ok(told)
@@ -234,25 +234,9 @@ impl Sitting<'_> {
     }
 
     /// A winner's model as the sweep trained it.
-    fn as_trained(&self, winner: &Winner, file: &RunFile) -> SavedModel {
+    pub fn as_trained(&self, winner: &Winner, file: &RunFile) -> SavedModel {
         let Winner { result, fold, epoch, fitted } = winner;
         as_trained(&result.trial, (*fold, *epoch, fitted), self.engine, self.prepared, file)
-    }
-
-    /// Keeps the best model of each family as the sweep trained it, where there are several.
-    fn write_families(&self, file: &RunFile, outcome: &Outcome) -> Result<(), Failure> {
-        let several = outcome.winners.len() > 1;
-        for family in Family::ALL {
-            let name = format!("{FAMILIES}/{family}");
-            match outcome.winners.get(family).filter(|_| several) {
-                Some(winner) => {
-                    let (into, best) = (self.folder.file(&name), self.as_trained(winner, file));
-                    keep(&into, &format!("the best {family}"), best, &self.prepared.classes)?;
-                }
-                None => self.folder.remove(&name)?,
-            }
-        }
-        Ok(())
     }
 
     /// A failure with how to go on, where there is something to go on with.

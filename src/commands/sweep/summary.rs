@@ -1,9 +1,13 @@
 //! What a sweep prints before and after its run.
 
+use std::collections::BTreeMap;
+
+use super::families::tell_families;
 use crate::commands::progress::describe;
 use crate::commands::score::{PartMetrics, range};
 use crate::metrics::{Intervals, Score};
-use crate::record::{RunFile, RunFolder};
+use crate::record::{KeptModel, RunFile, RunFolder};
+use crate::spec::Family;
 use crate::sweep::{Outcome, Status, Varied, Winner};
 
 /// The grid, the table with what was repaired, the split, the device.
@@ -47,6 +51,8 @@ pub(super) struct Told {
     pub stacked: Option<PartMetrics>,
     /// How many networks the ensemble has.
     pub members: usize,
+    /// The models that are kept of the families, where the run has several.
+    pub kept: BTreeMap<Family, KeptModel>,
 }
 
 /// The five best trials, the winner on test rows, and where everything is.
@@ -62,6 +68,7 @@ pub(super) fn summarise(
     for (place, result) in finished.take(5).enumerate() {
         say!("{:>4}    {}", place + 1, describe(result, (&grid.rank_by, score), &varied));
     }
+    tell_families(outcome, (file, score), &told.kept);
     let diverged =
         outcome.results.iter().filter(|result| matches!(result.status, Status::Diverged(_)));
     match diverged.count() {

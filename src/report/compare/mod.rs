@@ -2,17 +2,18 @@
 //! folds.
 
 mod bands;
+mod families;
 mod folds;
 mod page;
-mod paired;
 mod sides;
 
-pub use paired::Difference;
+pub use families::{RunFamilies, RunFamily, Spread};
 pub use sides::{Side, SideName};
 
 use super::error::ReportError;
 use super::record::RunRecord;
 use crate::examples::Part;
+use crate::metrics::Difference;
 use crate::train::PartScores;
 
 /// Sides beside the first of them.
@@ -26,6 +27,8 @@ pub struct Comparison {
     pub rank_by: String,
     /// Why the sides were not trained on the same rows, where they were not: then nothing is paired.
     pub apart: Option<String>,
+    /// The families of each run, the first side's first; none where no run has several.
+    pub families: Vec<RunFamilies>,
     /// Rows held out for each that is trained on.
     held_out: f64,
 }
@@ -41,11 +44,12 @@ impl Comparison {
     /// [`ReportError`] where a run cannot be read, or has no such trial or variant.
     pub fn of(names: &[SideName]) -> Result<Self, ReportError> {
         let (sides, records) = sides::read(names)?;
+        let families = families::read(names, &sides, &records)?;
         let settings = sides::varied(&sides);
         let apart = records.iter().skip(1).find_map(|other| apart(&records[0], other));
         let held_out = held_out(&records[0]);
         let rank_by = records[0].rank_by.clone();
-        Ok(Self { sides, settings, rank_by, apart, held_out })
+        Ok(Self { sides, settings, rank_by, apart, families, held_out })
     }
 
     /// The part whose scores are told apart: test rows, or validation rows where a side has no others.
@@ -72,10 +76,16 @@ impl Comparison {
         self.sides.first().map_or(0, |first| first.paired(side, Part::Train, 0).0.len())
     }
 
-    /// A side's values of the hyperparameters in which it differs from the first, as `dropout 0.1`.
+    /// A side's values of the hyperparameters in which it differs from the first, as `dropout 0.1`; of
+    /// another family, those that this family has.
     pub fn differing(&self, side: &Side) -> Vec<String> {
         let first = |name: &str| self.sides.first().and_then(|first| first.settings.get(name));
+        let same_family = self.sides.first().is_some_and(|first| first.family() == side.family());
+        let has = |name: &String| {
+            same_family || side.settings.get(name).is_some_and(|value| !value.is_empty())
+        };
         let differ = self.settings.iter().filter(|name| side.settings.get(*name) != first(name));
+        let differ = differ.filter(|name| has(name));
         let differ = differ.map(|name| {
             let value = side.settings.get(name).map_or("-", String::as_str);
             format!("{name} {value}")
@@ -90,8 +100,10 @@ impl Comparison {
                 "{apart}: nothing is compared pair by pair, the means alone are shown"
             )];
         }
-        let pairs = self.sides.iter().skip(1).map(|side| self.pairs(side)).min();
-        let on = match (pairs.unwrap_or(0), self.has_folds()) {
+        let pairs = || self.sides.iter().skip(1).map(|side| self.pairs(side));
+        let (least, most) = (pairs().min().unwrap_or(0), pairs().max().unwrap_or(0));
+        let shown = if least < most { format!("{least} to {most}") } else { most.to_string() };
+        let on = match (least, self.has_folds()) {
             (0, _) => {
                 return vec![
                     "the sides have no seed and fold in common: nothing is compared".to_owned(),
@@ -103,12 +115,12 @@ impl Comparison {
                         .to_owned(),
                 ];
             }
-            (pairs, true) => format!(
-                "in brackets the 95 % interval over {pairs} pairs of equal seed and fold (Nadeau and Bengio's \
+            (_, true) => format!(
+                "in brackets the 95 % interval over {shown} pairs of equal seed and fold (Nadeau and Bengio's \
                  corrected t-test: folds share rows)"
             ),
-            (pairs, false) => format!(
-                "in brackets the 95 % interval over {pairs} pairs of equal seed: it holds the noise of the first \
+            (_, false) => format!(
+                "in brackets the 95 % interval over {shown} pairs of equal seed: it holds the noise of the first \
                  weights and the order of the rows; what other rows would change only folds tell"
             ),
         };
@@ -116,11 +128,22 @@ impl Comparison {
             "each side is its best by {} on validation rows; test rows chose nothing",
             self.rank_by
         );
-        vec![on, chosen]
+        let mut notes = vec![on, chosen];
+        if self.sides.iter().any(Side::is_seeded) && !self.sides.iter().all(Side::is_seeded) {
+            let text = "a family without a seed is compared fold by fold with the other's means over its seeds";
+            notes.push(text.to_owned());
+        }
+        notes
+    }
+
+    /// The place in [`PartScores::NAMES`] of the score by which the first run ranks; `None` where it is none
+    /// of them.
+    pub fn ranked_by(&self) -> Option<usize> {
+        Self::place_of(&self.rank_by)
     }
 
     /// The place in [`PartScores::NAMES`] of a score that ranks; `None` where it is none of them.
-    pub(super) fn ranked_by(rank_by: &str) -> Option<usize> {
+    pub fn place_of(rank_by: &str) -> Option<usize> {
         let score = rank_by.strip_prefix("valid_").unwrap_or(rank_by);
         PartScores::NAMES.iter().position(|name| *name == score)
     }

@@ -6,21 +6,24 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::bands::{Band, read_bands};
-use super::{Comparison, Side};
+use super::{Comparison, RunFamilies, Side};
 use crate::examples::Part;
 use crate::foreign::readable;
 use crate::page::Page;
 use crate::report::curves::{Quantity, Split, place, series_name};
+use crate::report::difference::DrawnDifference;
 use crate::report::error::ReportError;
 use crate::report::page_data::shorten;
 
 const COMPARE: Page = Page {
     title: "forewarn compare",
-    sections: &["sides", "curves", "scores"],
-    style: include_str!("page/compare.css"),
+    sections: &["sides", "families", "curves", "scores"],
+    style: concat!(include_str!("page/compare.css"), include_str!("../page/families.css")),
     scripts: &[
         include_str!("../page/chart.js"),
+        include_str!("../page/whisker.js"),
         include_str!("page/scores.js"),
+        include_str!("page/families.js"),
         include_str!("page/curves.js"),
         include_str!("page/page.js"),
     ],
@@ -35,12 +38,16 @@ struct PageData<'a> {
     sides: Vec<SideFacts<'a>>,
     scores: Vec<ScoreTable>,
     notes: Vec<String>,
+    /// The runs with their families; none where no run has several.
+    families: &'a [RunFamilies],
 }
 
 #[derive(Serialize)]
 struct SideFacts<'a> {
     name: &'a str,
     run: String,
+    /// Nothing where the run does not say.
+    family: Option<&'a str>,
     trials: &'a BTreeSet<u64>,
     differing: Vec<String>,
     curves: Curves,
@@ -68,15 +75,7 @@ struct ScoreTable {
 #[derive(Serialize)]
 struct ScoreRow {
     means: [f64; 3],
-    difference: Option<Apart>,
-}
-
-#[derive(Serialize)]
-struct Apart {
-    mean: f64,
-    interval: Option<[f64; 2]>,
-    is_larger_than_noise: Option<bool>,
-    text: String,
+    difference: Option<DrawnDifference>,
 }
 
 impl Comparison {
@@ -90,6 +89,7 @@ impl Comparison {
         let sides = self.sides.iter().zip(&bands).map(|(side, band)| SideFacts {
             name: &side.name,
             run: side.run.display().to_string(),
+            family: side.family(),
             trials: &side.trials,
             differing: self.differing(side),
             curves: Curves::of(band),
@@ -100,6 +100,7 @@ impl Comparison {
             sides: sides.collect(),
             scores: (0..Self::TITLES.len()).map(|score| self.score_table(score)).collect(),
             notes: self.notes(),
+            families: &self.families,
         };
         COMPARE.render(&data).map_err(|source| ReportError::Encode { source })
     }
@@ -125,17 +126,12 @@ impl Comparison {
     fn score_table(&self, score: usize) -> ScoreTable {
         let rows = self.sides.iter().enumerate().map(|(place, side)| {
             let found = self.difference(side, self.judged(), score).filter(|_| place > 0);
-            let difference = found.map(|found| Apart {
-                mean: found.mean,
-                interval: found.interval,
-                is_larger_than_noise: found.is_larger_than_noise(),
-                text: found.to_string(),
-            });
+            let difference = found.map(DrawnDifference::from);
             ScoreRow { means: Part::ALL.map(|part| side.mean(part, score)), difference }
         });
         ScoreTable {
             title: Self::TITLES[score],
-            is_ranked_by: Some(score) == Self::ranked_by(&self.rank_by),
+            is_ranked_by: Some(score) == self.ranked_by(),
             rows: rows.collect(),
         }
     }

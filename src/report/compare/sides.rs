@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use super::folds::{FoldRow, FoldTable};
 use crate::examples::Part;
 use crate::foreign::{MOST_JSON, readable};
+use crate::metrics::{ByTraining, pair};
 use crate::report::MOST_TRIALS;
 use crate::report::error::ReportError;
 use crate::report::record::{RunRecord, read_run_record};
@@ -15,6 +16,9 @@ use crate::spec::RankBy;
 
 /// The hyperparameter that names the variant.
 const VARIANT: &str = "variant";
+
+/// The one that names the family.
+const FAMILY: &str = "family";
 
 /// What the command line calls a side: `RUN`, `RUN:TRIAL` or `RUN:VARIANT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,8 +54,8 @@ pub struct Side {
     pub trials: BTreeSet<u64>,
     /// The folder of its run.
     pub(super) run: PathBuf,
-    /// Scores of the parts by seed and fold.
-    scores: BTreeMap<(String, u64), [[f64; 5]; 3]>,
+    /// Scores of the parts by seed and fold; no seed where the family has none.
+    scores: BTreeMap<(Option<String>, u64), [[f64; 5]; 3]>,
     /// The scores that rank, on valid rows.
     ranked: Vec<f64>,
 }
@@ -69,11 +73,23 @@ impl Side {
 
     /// A score on a part of this side and of another, on the seeds and folds of both.
     pub(super) fn paired(&self, other: &Self, part: Part, score: usize) -> (Vec<f64>, Vec<f64>) {
-        let pairs = self.scores.iter().filter_map(|(key, ours)| {
-            let theirs = other.scores.get(key)?;
-            Some((ours[part as usize][score], theirs[part as usize][score]))
-        });
-        pairs.unzip()
+        pair(&self.by_training(part, score), &other.by_training(part, score))
+    }
+
+    /// A score on a part by seed and fold.
+    pub(super) fn by_training(&self, part: Part, score: usize) -> ByTraining<String> {
+        let scores = self.scores.iter();
+        scores.map(|(key, parts)| (key.clone(), parts[part as usize][score])).collect()
+    }
+
+    /// Whether its family has a seed.
+    pub(super) fn is_seeded(&self) -> bool {
+        self.scores.keys().all(|(seed, _)| seed.is_some())
+    }
+
+    /// Its family, where the run tells.
+    pub fn family(&self) -> Option<&str> {
+        self.settings.get(FAMILY).map(String::as_str)
     }
 }
 
@@ -142,11 +158,14 @@ impl FoldTable {
     /// all; or that of a trial. Where some of a combination's seeds or folds are missing, for their
     /// trials did not finish, those that have more are taken: what finished may owe it to its seed.
     fn side(&self, name: &str, part: Option<&str>, rank_by: &str) -> Option<Side> {
-        let seed = self.setting("seed")?;
+        // Not there where no family of the run has one.
+        let seed = self.setting("seed");
         let variant = self.setting(VARIANT)?;
         let key = |row: &FoldRow| {
             let mut settings = row.settings.clone();
-            settings.remove(seed);
+            if let Some(seed) = seed {
+                settings.remove(seed);
+            }
             settings
         };
         let is_variant =
@@ -178,7 +197,8 @@ impl FoldTable {
             });
             side.trials.insert(row.trial);
             side.ranked.push(row.ranked);
-            side.scores.insert((row.settings[seed].clone(), row.fold), row.scores);
+            let own = seed.map(|seed| row.settings[seed].clone()).filter(|own| !own.is_empty());
+            side.scores.insert((own, row.fold), row.scores);
         }
         let sign = if RankBy::falls(rank_by) { -1.0 } else { 1.0 };
         let mean = |side: &Side| side.ranked.iter().sum::<f64>() / side.ranked.len() as f64;
@@ -191,9 +211,9 @@ impl FoldTable {
         found.into_values().rev().max_by(better)
     }
 
-    fn named(&self, row: &FoldRow, seed: usize) -> IndexMap<String, String> {
+    fn named(&self, row: &FoldRow, seed: Option<usize>) -> IndexMap<String, String> {
         let named = self.settings.iter().zip(&row.settings).enumerate();
-        let named = named.filter(|(place, _)| *place != seed);
+        let named = named.filter(|(place, _)| Some(*place) != seed);
         named.map(|(_, (name, value))| (name.clone(), value.clone())).collect()
     }
 }

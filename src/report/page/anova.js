@@ -19,8 +19,7 @@ function drawAnova(report) {
 }
 
 function describeAnova(report) {
-  const { anova, axes, run, slices } = report;
-  const lost = (run.trials?.diverged ?? 0) + (run.trials?.failed ?? 0);
+  const { anova, axes, run, slices, lost } = report;
   return [
     `The share of the variance ${anova.logarithm ? "of the logarithm " : ""}of ${run.rank_by} between the `
       + `${countOf(slices.trials, "finished trial")} that each setting explains by itself`
@@ -34,8 +33,9 @@ function describeAnova(report) {
 }
 
 // Which trials the score is explained by, where the run has several families.
-function aboutFamily({ explained_family: family }) {
-  return family === null ? "" : `Here are the trials of ${family} alone, the winner's family: other families have settings of their own.`;
+function aboutFamily({ explained_family: family, is_other: isOther }) {
+  return family === null ? ""
+    : `Here are the trials of ${family} alone${isOther ? "" : ", the winner's family"}: other families have settings of their own.`;
 }
 
 function describeNoise({ single, repeats }) {

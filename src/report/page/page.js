@@ -4,13 +4,11 @@ start((report) => {
   const selection = makeSelection();
   drawTop(report);
   drawWinner(report);
+  drawFamilies(report);
   drawEnsemble(report);
   drawRanking(report, selection);
   drawCurves(report, selection);
-  drawAnova(report);
-  drawHeatmap(report);
-  drawSlices(report, selection);
-  drawParallel(report, selection);
+  drawExplained(report, selection);
   drawClasses(report);
   drawImportance(report);
   drawProvenance(report);

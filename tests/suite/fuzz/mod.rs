@@ -10,6 +10,7 @@
 
 mod doors;
 mod explore;
+mod families;
 mod files;
 mod journal;
 mod json;
@@ -67,6 +68,11 @@ fn a_hostile_file_of_another_kind_is_an_error_or_a_table() {
 #[test]
 fn a_hostile_table_is_an_error_or_is_looked_at() {
     run(explore::door(), 600);
+}
+
+#[test]
+fn a_hostile_table_of_families_is_an_error_or_a_report() {
+    run(families::door(), 400);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 start((found) => {
   drawHead(found);
   drawSides(found);
+  drawFamilies(found);
   drawCurves(found);
   drawScores(found);
 });

@@ -1,7 +1,5 @@
 // The sides, and their scores beside those of the first.
 
-const WHISKER = { width: 190, height: 18, room: 6 };
-
 // The colour of a side; from the ninth on the colours come again, dashed.
 function hueOf(index) {
   return `hue-${index % 8}${index >= 8 ? " again" : ""}`;
@@ -16,13 +14,15 @@ function drawHead({ sides, rank_by: rankBy }) {
 }
 
 function drawSides({ sides, notes }) {
-  const body = element("tbody", {}, ...sides.map(({ name, run, trials, differing }, index) =>
+  const named = sides.some(({ family }) => family !== null);
+  const body = element("tbody", {}, ...sides.map(({ name, run, family, trials, differing }, index) =>
     element("tr", { class: hueOf(index) },
       element("th", { scope: "row" }, element("span", { class: "swatch" }), name),
       element("td", {}, run),
+      named ? element("td", {}, family ?? "–") : null,
       element("td", { class: "wide-cell" }, trials.join(", ")),
       element("td", { class: "wide-cell" }, differing.join("; ") || "–"))));
-  const heads = ["side", "run", "trials", `settings other than those of ${sides[0].name}`];
+  const heads = ["side", "run", ...(named ? ["family"] : []), "trials", `settings other than those of ${sides[0].name}`];
   section("sides", "Sides",
     element("div", { class: "box" }, element("table", {},
       element("thead", {}, element("tr", {}, ...heads.map((head) => element("th", { scope: "col" }, head)))), body)),
@@ -36,8 +36,7 @@ function drawScores(found) {
 function scoreTable({ sides, judged }, { title, is_ranked_by: ranks, rows }) {
   const number = (value, sign = "") => element("td", { class: "number" },
     value === null ? "–" : `${value > 0 || Object.is(value, 0) ? sign : ""}${value.toFixed(4)}`);
-  const reach = Math.max(1e-12, ...rows.flatMap(({ difference }) => difference === null ? []
-    : [difference.mean, ...(difference.interval ?? [])]).filter(Number.isFinite).map(Math.abs));
+  const reach = reachOf(rows.map(({ difference }) => difference));
   const isPaired = rows.some(({ difference }) => difference !== null);
   const body = element("tbody", {}, ...rows.map(({ means: [train, valid, test], difference }, index) =>
     element("tr", { class: hueOf(index) },
@@ -51,18 +50,4 @@ function scoreTable({ sides, judged }, { title, is_ranked_by: ranks, rows }) {
   if (isPaired) head.firstElementChild.append(element("th", { scope: "col", colspan: 2 }, `${judgedRows} less that of ${sides[0].name}`));
   return [element("h3", { class: "after" }, `${title}${ranks ? ", which ranks" : ""}`),
     element("div", { class: "box fit" }, element("table", {}, head, body))];
-}
-
-// A difference with its interval about zero.
-function whisker({ mean, interval, is_larger_than_noise: larger }, reach) {
-  const { width, height, room } = WHISKER;
-  const x = (value) => width / 2 + (value / reach) * (width / 2 - room);
-  const svg = shape("svg", { class: "whisker", width, height, "aria-hidden": "true" },
-    shape("line", { class: "zero", x1: width / 2, x2: width / 2, y1: 0, y2: height }));
-  if (Number.isFinite(mean)) {
-    const kind = larger ? "apart" : "close";
-    if (interval) svg.append(shape("line", { class: kind, x1: x(interval[0]), x2: x(interval[1]), y1: height / 2, y2: height / 2 }));
-    svg.append(shape("circle", { class: kind, cx: x(mean), cy: height / 2, r: 4 }));
-  }
-  return svg;
 }

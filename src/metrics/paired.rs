@@ -1,5 +1,6 @@
 //! The difference of two ways to train, told from the noise of seeds and folds.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
@@ -19,7 +20,7 @@ impl Difference {
     /// where they are not: folds share most of their train rows, so that their differences vary less
     /// than those of new rows would. The interval is that of the corrected resampled t-test (Nadeau and
     /// Bengio 2003): variance · (1 / pairs + `held_out`), Student's t with pairs - 1 degrees of freedom.
-    pub(super) fn new(ours: &[f64], theirs: &[f64], held_out: f64) -> Option<Self> {
+    pub fn new(ours: &[f64], theirs: &[f64], held_out: f64) -> Option<Self> {
         let apart: Vec<f64> = ours.iter().zip(theirs).map(|(ours, theirs)| ours - theirs).collect();
         let pairs = apart.len() as f64;
         if apart.is_empty() {
@@ -40,6 +41,28 @@ impl Difference {
     pub fn is_larger_than_noise(&self) -> Option<bool> {
         self.interval.map(|[low, high]| low > 0.0 || high < 0.0)
     }
+}
+
+/// A score of every training of one configuration, by seed and fold; the seed is `None` where the family
+/// has none, since nothing in it is drawn by chance.
+pub type ByTraining<S> = BTreeMap<(Option<S>, u64), f64>;
+
+/// The scores of two configurations, pair by pair, on what both were trained on. Where both have seeds a
+/// pair is an equal seed and fold. Where one has none a pair is a fold, with means over the seeds: the
+/// same training is not counted once for every seed of the other.
+pub fn pair<S: Ord>(ours: &ByTraining<S>, theirs: &ByTraining<S>) -> (Vec<f64>, Vec<f64>) {
+    let is_seeded = |all: &ByTraining<S>| all.keys().all(|(seed, _)| seed.is_some());
+    if is_seeded(ours) && is_seeded(theirs) {
+        return ours.iter().filter_map(|(key, ours)| Some((*ours, *theirs.get(key)?))).unzip();
+    }
+    let folds = |all: &ByTraining<S>| all.keys().map(|(_, fold)| *fold).collect::<BTreeSet<u64>>();
+    let mean = |all: &ByTraining<S>, wanted: u64| {
+        let on_fold: Vec<f64> =
+            all.iter().filter(|((_, fold), _)| *fold == wanted).map(|(_, score)| *score).collect();
+        on_fold.iter().sum::<f64>() / on_fold.len() as f64
+    };
+    let both = folds(ours).intersection(&folds(theirs)).copied().collect::<Vec<u64>>();
+    both.into_iter().map(|fold| (mean(ours, fold), mean(theirs, fold))).unzip()
 }
 
 impl fmt::Display for Difference {
@@ -92,5 +115,27 @@ mod tests {
         assert!(overflown.is_larger_than_noise().is_none());
         let same = Difference::new(&[0.5, 0.5], &[0.5, 0.5], 0.0).unwrap();
         assert_eq!(same.is_larger_than_noise(), Some(false));
+    }
+
+    fn scores(all: &[(Option<u64>, u64, f64)]) -> ByTraining<u64> {
+        all.iter().map(|&(seed, fold, score)| ((seed, fold), score)).collect()
+    }
+
+    #[test]
+    fn pairs_are_the_seeds_and_folds_that_both_have() {
+        let ours = scores(&[(Some(0), 0, 0.1), (Some(0), 1, 0.2), (Some(1), 0, 0.3)]);
+        let theirs = scores(&[(Some(0), 1, 0.5), (Some(1), 0, 0.6), (Some(2), 0, 0.7)]);
+        assert_eq!(pair(&ours, &theirs), (vec![0.2, 0.3], vec![0.5, 0.6]));
+        let others = scores(&[(Some(7), 0, 0.5)]);
+        assert_eq!(pair(&ours, &others), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_family_without_a_seed_is_paired_fold_by_fold_with_means_over_seeds() {
+        let ours = scores(&[(Some(0), 0, 0.25), (Some(1), 0, 0.75), (Some(0), 2, 0.5)]);
+        let theirs = scores(&[(None, 0, 0.4), (None, 1, 0.3), (None, 2, 0.2)]);
+        assert_eq!(pair(&ours, &theirs), (vec![0.5, 0.5], vec![0.4, 0.2]));
+        assert_eq!(pair(&theirs, &ours), (vec![0.4, 0.2], vec![0.5, 0.5]));
+        assert_eq!(pair(&theirs, &theirs).0, [0.4, 0.3, 0.2]);
     }
 }
