@@ -104,10 +104,10 @@ impl Library {
             .map_err(|symbol| LibraryError::Symbol { path: path.to_owned(), symbol })?;
         // Never closed: the functions point into it, and so does each thread's log callback.
         std::mem::forget(shared);
-        let [mut major, mut minor, mut patch] = [0; 3];
+        let [mut major, mut minor, mut fix] = [0; 3];
         // SAFETY: writes three numbers to the places that it is given.
-        unsafe { (functions.version)(&raw mut major, &raw mut minor, &raw mut patch) };
-        let version = format!("{major}.{minor}.{patch}");
+        unsafe { (functions.version)(&raw mut major, &raw mut minor, &raw mut fix) };
+        let version = format!("{major}.{minor}.{fix}");
         if [major, minor] != SUPPORTED.map(u32::cast_signed) {
             return Err(LibraryError::Version { path: path.to_owned(), found: version });
         }
@@ -176,14 +176,14 @@ fn interface(values: &[f32], shape: &[usize]) -> Result<CString, CallError> {
 }
 
 /// Rows as XGBoost keeps them.
-pub(super) struct Rows {
+pub(super) struct DMatrix {
     functions: Functions,
     handle: Handle,
     rows: usize,
     columns: usize,
 }
 
-impl Rows {
+impl DMatrix {
     /// Copies rows, in which NaN is a missing value.
     pub(super) fn new(library: &Library, rows: &Matrix) -> Result<Self, CallError> {
         let functions = library.functions;
@@ -249,7 +249,7 @@ fn with_texts(
     call(pointers.as_ptr(), pointers.len() as u64)
 }
 
-impl Drop for Rows {
+impl Drop for DMatrix {
     fn drop(&mut self) {
         self.functions.silence();
         // SAFETY: the handle came from `matrix_create` and is freed once. A session that has
@@ -259,7 +259,7 @@ impl Drop for Rows {
 }
 
 // SAFETY: XGBoost keeps the rows behind the handle, none of them tied to a thread.
-unsafe impl Send for Rows {}
+unsafe impl Send for DMatrix {}
 
 /// A training under way, with the rows that it reads.
 pub(super) struct Session {
@@ -267,7 +267,7 @@ pub(super) struct Session {
     handle: Handle,
     /// The rows trained on, then those that are evaluated. XGBoost keeps the margins of these rows,
     /// and adds each new tree to them.
-    rows: Vec<Rows>,
+    rows: Vec<DMatrix>,
     rounds: usize,
     /// Margins of a row.
     width: usize,
@@ -277,8 +277,8 @@ impl Session {
     /// Begins a training on the rows `train`, which evaluates `sets` on the way; its trees make
     /// `width` margins a row.
     pub(super) fn new(
-        train: Rows,
-        sets: Vec<Rows>,
+        train: DMatrix,
+        sets: Vec<DMatrix>,
         parameters: &[(&str, String)],
         width: usize,
     ) -> Result<Self, CallError> {

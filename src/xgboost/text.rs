@@ -74,20 +74,21 @@ struct Learner {
     feature_names: Vec<String>,
     feature_types: Vec<String>,
     gradient_booster: GradientBooster,
-    learner_model_param: LearnerModelParam,
+    #[serde(rename = "learner_model_param")]
+    param: Param,
     objective: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct GradientBooster {
-    model: Trees,
+    model: Grown,
     name: String,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Trees {
+struct Grown {
     cats: Categories,
     gbtree_model_param: Counts,
     iteration_indptr: Vec<usize>,
@@ -113,7 +114,7 @@ struct Counts {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LearnerModelParam {
+struct Param {
     base_score: String,
     #[serde(rename = "boost_from_average")]
     _boost_from_average: IgnoredAny,
@@ -132,8 +133,7 @@ impl Model {
         if file.version[..2] != SUPPORTED {
             return Err(of_version(&file.version));
         }
-        let Learner { feature_names, feature_types, learner_model_param: param, .. } =
-            &file.learner;
+        let Learner { feature_names, feature_types, param, .. } = &file.learner;
         let GradientBooster { model, name } = &file.learner.gradient_booster;
         if name != "gbtree" {
             return Err(TextError::Booster { booster: cut(name) });
@@ -180,7 +180,7 @@ impl Model {
 }
 
 /// The trees, checked, `width` a round.
-fn read_trees(model: &Trees, width: usize, columns: usize) -> Result<Vec<Tree>, TextError> {
+fn read_trees(model: &Grown, width: usize, columns: usize) -> Result<Vec<Tree>, TextError> {
     let wrong = |field| TextError::Wrong { field, place: MODEL.to_owned() };
     let count = model.trees.len();
     if count == 0 {

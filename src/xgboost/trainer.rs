@@ -2,7 +2,7 @@
 
 use super::error::CallError;
 use super::evaluate::{Booster, probabilities};
-use super::library::{self, Library, Session};
+use super::library::{DMatrix, Library, Session};
 use super::settings::{Settings, SettingsError};
 use super::text::TextError;
 use crate::boosting::{Rows, TrainRows, unique_names};
@@ -90,7 +90,7 @@ impl Trainer {
         settings.check()?;
         check(train, sets)?;
         let &TrainRows { features, labels, classes, class_weights, categorical, names } = train;
-        let mut rows = library::Rows::new(library, features)?;
+        let mut rows = DMatrix::new(library, features)?;
         let kinds = (!categorical.is_empty()).then(|| kinds(categorical, features.columns()));
         if let Some(kinds) = &kinds {
             rows.set_types(kinds)?;
@@ -104,7 +104,7 @@ impl Trainer {
         for set in sets {
             let has_rows = set.rows() > 0;
             if has_rows {
-                let mut rows = library::Rows::new(library, set)?;
+                let mut rows = DMatrix::new(library, set)?;
                 if let Some(kinds) = &kinds {
                     rows.set_types(kinds)?;
                 }

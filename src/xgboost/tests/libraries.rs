@@ -49,8 +49,15 @@ fn another_version_is_refused_by_its_number() {
         word.starts_with("XG") && word.bytes().all(|byte| byte.is_ascii_alphanumeric())
     });
     let names = names.filter(|name| *name != "XGBoostVersion");
-    let functions: String =
-        names.map(|name| format!("int {name}(void) {{ return -1; }}\n")).collect();
+    let functions: Vec<String> = names
+        .map(|name| {
+            format!(
+                "int {name}(void) {{ return -1; }}
+"
+            )
+        })
+        .collect();
+    let functions = functions.concat();
     let version = "void XGBoostVersion(int *a, int *b, int *c) { *a = 3; *b = 2; *c = 7; }\n";
     std::fs::write(folder.join("other.c"), format!("{functions}{version}")).unwrap();
     let compiled = Command::new("cc")
