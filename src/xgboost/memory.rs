@@ -26,8 +26,9 @@ impl MemoryNeed {
         let bin = if settings.max_bin > 256 { 4 } else { 2 };
         // Cells with the number of their column; bins by row and by column.
         let cells = (rows + evaluated) * (columns * 8 + 8) + rows * columns * (bin + bin);
-        // What the bins are found by: eight times as many values, with their weights and ranks.
-        let sketch = columns * rows.min(8 * bins) * 24;
+        // What the bins are found by: eight times as many values, with their weights and ranks, some
+        // of them twice.
+        let sketch = columns * rows.min(8 * bins) * 96;
         let scores = (rows + evaluated) * trees * 8 + rows * trees * 16 + rows * 16;
         let leaves = settings.most_leaves(self.rows);
         // A sum of gradients and one of second derivatives for each bin in each node of a level.
