@@ -54,7 +54,7 @@ mod tests {
             (5000, 500, 10, 256, 3, 1025.7),
             (2000, 10, 6, 256, 500, 7.3),
         ] {
-            let settings = Settings { max_depth, max_bin, n_estimators, ..Settings::default() };
+            let settings = Settings { n_estimators, max_depth, max_bin, ..Settings::default() };
             let need = MemoryNeed { rows, evaluated: 0, columns, classes: 2 };
             let ratio = need.bytes(&settings) as f64 / 1e6 / measured;
             assert!((1.0..6.0).contains(&ratio), "{rows} x {columns}: {ratio}");
