@@ -8,9 +8,12 @@ CARGO ?= cargo
 TORCH_VERSION := 2.13.0
 # The LightGBM whose library gradient boosting loads.
 LIGHTGBM_VERSION := 4.7.0
+# The XGBoost whose library the family xgboost loads. Its wheel asks for Python 3.12; its library
+# needs none, and what the tests ask of the package works with 3.11.
+XGBOOST_VERSION := 3.4.1
 # The only CUDA packages that libtorch's CPU half asks for: enough to train on a CPU, 1.2 GB instead of 5.
 LEAN_PACKAGES := torch==$(TORCH_VERSION) nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85
-# What the tests ask PyTorch itself with, and LightGBM, which needs scipy.
+# What the tests ask PyTorch itself with, and LightGBM and XGBoost, which need scipy.
 TEST_PACKAGES := torch==$(TORCH_VERSION) numpy==2.3.4 safetensors==0.6.2 packaging==25.0 scipy==1.16.3 narwhals==2.29.0
 
 VENV := .libtorch
@@ -29,8 +32,8 @@ ifneq ($(LIBTORCH)$(LIBTORCH_USE_PYTORCH),)
 LIBTORCH_READY :=
 PYTORCH_READY :=
 else
-LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION) $(VENV)/.lightgbm-$(LIGHTGBM_VERSION)
-PYTORCH_READY := $(VENV)/.tests-$(TORCH_VERSION) $(VENV)/.lightgbm-$(LIGHTGBM_VERSION)
+LIBTORCH_READY := $(VENV)/.lean-$(TORCH_VERSION) $(VENV)/.lightgbm-$(LIGHTGBM_VERSION) $(VENV)/.xgboost-$(XGBOOST_VERSION)
+PYTORCH_READY := $(VENV)/.tests-$(TORCH_VERSION) $(VENV)/.lightgbm-$(LIGHTGBM_VERSION) $(VENV)/.xgboost-$(XGBOOST_VERSION)
 endif
 
 .PHONY: sweep test fuzz audit bench bench-peers bench-quality libtorch libtorch-cuda
@@ -108,6 +111,11 @@ $(VENV)/.lean-$(TORCH_VERSION):
 $(VENV)/.lightgbm-$(LIGHTGBM_VERSION): $(VENV)/.lean-$(TORCH_VERSION)
 	@echo "fetching LightGBM $(LIGHTGBM_VERSION) into $(VENV)/ (once)"
 	@$(PIP) install --no-deps lightgbm==$(LIGHTGBM_VERSION)
+	@touch $@
+
+$(VENV)/.xgboost-$(XGBOOST_VERSION): $(VENV)/.lean-$(TORCH_VERSION)
+	@echo "fetching XGBoost $(XGBOOST_VERSION) into $(VENV)/ (once)"
+	@$(PIP) install --no-deps --ignore-requires-python xgboost-cpu==$(XGBOOST_VERSION)
 	@touch $@
 
 $(VENV)/.tests-$(TORCH_VERSION): $(VENV)/.lean-$(TORCH_VERSION)

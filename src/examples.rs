@@ -115,6 +115,16 @@ impl Fold {
         }
     }
 
+    /// The largest number of a category in the train rows.
+    pub fn most_categories(&self) -> usize {
+        let rows = &self.train.features;
+        let of_column = |&column: &usize| {
+            let cells = rows.values().iter().skip(column).step_by(rows.columns().max(1));
+            cells.fold(0.0_f32, |most, cell| most.max(*cell)) as usize
+        };
+        self.categories.iter().map(of_column).max().unwrap_or(0)
+    }
+
     /// The rows of a part, to be set.
     pub fn part_mut(&mut self, part: Part) -> &mut Examples {
         match part {

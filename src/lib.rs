@@ -16,7 +16,8 @@
 //! the prepared rows ([`examples`]) are all that training sees. The grid becomes trials, the trials
 //! become jobs ([`sweep`]), a job is trained round by round ([`train`]) by a learner of its family
 //! ([`families`]), and judged by [`metrics`]. Networks are trained by an [`engine`] (its own
-//! on the CPU, libtorch on CUDA), forests by [`trees`], boosting by [`boosting`], which loads LightGBM, the others by
+//! on the CPU, libtorch on CUDA), forests by [`trees`], boosting by [`boosting`], which loads LightGBM, and
+//! [`xgboost`], which loads XGBoost, the others by
 //! [`neighbours`] and [`logistic`] (with exponentials of our own, [`elementary`]). Once all have ended, an [`ensemble`] of the best is
 //! chosen, and how a class is told. What comes out is written while it comes ([`record`]), the best model
 //! in files that its own kind of tool opens ([`model`]), with what it goes by ([`importance`]), and drawn
@@ -100,6 +101,8 @@ pub mod elementary;
 pub mod trees;
 
 pub mod boosting;
+
+pub mod xgboost;
 
 pub mod neighbours;
 

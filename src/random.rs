@@ -34,7 +34,7 @@ pub enum Purpose {
     Permutation = 9,
     /// A tree of a forest: its rows, and the columns and thresholds tried; the index is the tree.
     Tree = 10,
-    /// The seed of LightGBM's own draws.
+    /// The seed of the draws of a library that boosts.
     Boosting = 11,
 }
 

@@ -26,6 +26,8 @@ pub use error::{CallError, LibraryError};
 pub use evaluate::Booster;
 pub use library::Library;
 pub use memory::MemoryNeed;
+pub(crate) use names::unique_names;
+pub(crate) use settings::number;
 pub use settings::{DataSampleStrategy, Settings, SettingsError};
 pub use text::TextError;
 pub use trainer::{Rows, TrainRows, Trainer, TrainerError};

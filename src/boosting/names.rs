@@ -11,6 +11,16 @@ fn is_forbidden(letter: char) -> bool {
 /// (white space, control characters and `",:[]{}=`). A name that is empty, missing or there already
 /// gets the column's number at its end.
 pub(super) fn sanitised(names: &[String], columns: usize) -> Vec<String> {
+    unique_names(names, columns, is_forbidden)
+}
+
+/// The names of the columns with `_` for the letters that are forbidden. A name that is empty, missing
+/// or there already gets the column's number at its end.
+pub(crate) fn unique_names(
+    names: &[String],
+    columns: usize,
+    is_forbidden: fn(char) -> bool,
+) -> Vec<String> {
     let mut taken = HashSet::with_capacity(columns);
     let mut sanitised = Vec::with_capacity(columns);
     for column in 0..columns {

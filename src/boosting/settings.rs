@@ -292,9 +292,9 @@ impl Range {
     }
 }
 
-/// A number as Python writes it. LightGBM's reader of parameters does not round correctly, so the
-/// same number must be the same text to be the same number there.
-fn number(value: f64) -> String {
+/// A number as Python writes it. Neither LightGBM's nor XGBoost's reader of parameters rounds correctly,
+/// so the same number must be the same text to be the same number there.
+pub(crate) fn number(value: f64) -> String {
     let size = value.abs();
     if value == 0.0 || (1e-4..1e16).contains(&size) {
         return value.to_string();

@@ -63,8 +63,8 @@ pub enum TrainerError {
 /// Rows to train on.
 #[derive(Debug, Clone, Copy)]
 pub struct TrainRows<'a> {
-    /// `[rows, columns]`; NaN is a missing value, minus infinity is the least, and infinity cannot be
-    /// told from the greatest number of its column.
+    /// `[rows, columns]`; NaN is a missing value. To LightGBM minus infinity is the least, and infinity
+    /// cannot be told from the greatest number of its column; XGBoost refuses both.
     pub features: &'a Matrix,
     /// `[rows]`, each below `classes`.
     pub labels: &'a [u32],
@@ -72,10 +72,10 @@ pub struct TrainRows<'a> {
     pub classes: usize,
     /// `[classes]`: what a row of each class weighs; 1 each where there are none.
     pub class_weights: Option<&'a [f64]>,
-    /// Columns whose values are the numbers of categories, below 65,536; those below 0 and NaN are
-    /// missing.
+    /// Columns whose values are the numbers of categories, below 65,536; NaN is missing, and so is
+    /// what is below 0, which XGBoost refuses.
     pub categorical: &'a [usize],
-    /// `[columns]`: names for the model's text, where white space and `",:[]{}=` become `_`.
+    /// `[columns]`: names for the model's text, where letters that its library refuses become `_`.
     pub names: &'a [String],
 }
 

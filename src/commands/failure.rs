@@ -122,7 +122,7 @@ exits! {
 
 impl From<FitError> for Failure {
     fn from(error: FitError) -> Self {
-        let missing = matches!(error, FitError::Lightgbm(_));
+        let missing = matches!(error, FitError::Library(_));
         Self::of(if missing { Exit::Device } else { Exit::Other }, error.into())
     }
 }

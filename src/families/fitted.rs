@@ -12,10 +12,15 @@ use crate::metrics::log_softmax;
 use crate::network::{Architecture, Weights};
 use crate::spec::Family;
 use crate::trees::{Forest, ForestArrays};
+use crate::xgboost;
 
 /// What a probability is taken for at least where its logarithm counts, as scikit-learn's `log_loss`
 /// does: a tree may be sure.
 pub const LEAST_PROBABILITY: f64 = f64::EPSILON;
+
+/// The file of a model that LightGBM opens, and of one that XGBoost opens.
+const LIGHTGBM_TEXT: &str = "model.txt";
+const XGBOOST_TEXT: &str = "xgboost.json";
 
 /// A trained model of any family.
 #[derive(Debug, Clone)]
@@ -28,6 +33,8 @@ pub enum Fitted {
     Forest(Forest),
     /// Of [`Family::GradientBoosting`].
     Booster(Booster),
+    /// Of [`Family::Xgboost`].
+    Xgboost(xgboost::Booster),
     /// Of [`Family::Knn`].
     Knn(Knn),
     /// Of a family that only tests know.
@@ -66,6 +73,7 @@ impl Fitted {
             Self::Linear(linear) => Ok(linear.log_probabilities(rows)?),
             Self::Forest(forest) => Ok(logarithms(forest.probabilities(rows))),
             Self::Booster(booster) => Ok(logarithms(booster.probabilities(rows)?)),
+            Self::Xgboost(booster) => Ok(logarithms(booster.probabilities(rows)?)),
             Self::Knn(knn) => Ok(logarithms(knn.probabilities(rows)?)),
             #[cfg(test)]
             Self::Toy(toy) => Ok(toy.log_probabilities(rows.rows())),
@@ -85,6 +93,7 @@ impl Fitted {
             }
             Self::Forest(forest) => forest.to_bytes(),
             Self::Booster(booster) => booster.text().as_bytes().to_vec(),
+            Self::Xgboost(booster) => booster.text().as_bytes().to_vec(),
             Self::Knn(knn) => (knn.n_neighbors as u32).to_le_bytes().to_vec(),
             #[cfg(test)]
             Self::Toy(toy) => toy.to_bytes(),
@@ -117,24 +126,29 @@ impl Fitted {
                 ]
             }
             Self::Forest(forest) => of_forest(forest.arrays()?, forest.classes as usize),
-            Self::Booster(_) => Vec::new(),
+            Self::Booster(_) | Self::Xgboost(_) => Vec::new(),
             Self::Knn(knn) => knn.stored(),
             #[cfg(test)]
             Self::Toy(toy) => toy.stored(),
         })
     }
 
-    /// The text of its file, where it is one of text.
-    pub fn text(&self) -> Option<&str> {
+    /// The name and the text of its file, where it is one of text.
+    pub fn text(&self) -> Option<(&'static str, &str)> {
         match self {
-            Self::Booster(booster) => Some(booster.text()),
+            Self::Booster(booster) => Some((LIGHTGBM_TEXT, booster.text())),
+            Self::Xgboost(booster) => Some((XGBOOST_TEXT, booster.text())),
             _ => None,
         }
     }
 
-    /// Whether the file of a family's models is one of text.
-    pub fn is_text(family: Family) -> bool {
-        family == Family::GradientBoosting
+    /// The name of the file of a family's models, where it is one of text.
+    pub fn text_name(family: Family) -> Option<&'static str> {
+        match family {
+            Family::GradientBoosting => Some(LIGHTGBM_TEXT),
+            Family::Xgboost => Some(XGBOOST_TEXT),
+            _ => None,
+        }
     }
 
     /// The model that its file holds; what model.json says of it is known to be sound.
@@ -162,14 +176,14 @@ impl Fitted {
             }
             Family::GradientBoosting => {
                 let booster = Booster::parse(file.text()?).map_err(|error| error.to_string())?;
-                let found = (booster.names().len(), booster.classes());
-                if found != (inputs, classes) {
-                    return Err(format!(
-                        "it takes {} inputs for {} classes, and model.json says {inputs} for {classes}",
-                        found.0, found.1
-                    ));
-                }
+                is_of((booster.names().len(), booster.classes()), (inputs, classes))?;
                 Ok(Self::Booster(booster))
+            }
+            Family::Xgboost => {
+                let booster = xgboost::Booster::parse(file.text()?);
+                let booster = booster.map_err(|error| error.to_string())?;
+                is_of((booster.columns(), booster.classes()), (inputs, classes))?;
+                Ok(Self::Xgboost(booster))
             }
             Family::Knn => shape.neighbours((inputs, classes), file).map(Self::Knn),
             #[cfg(test)]
@@ -184,6 +198,17 @@ impl Fitted {
             _ => false,
         }
     }
+}
+
+/// Whether a model has the inputs and classes that are wanted.
+fn is_of(found: (usize, usize), (inputs, classes): (usize, usize)) -> Result<(), String> {
+    if found == (inputs, classes) {
+        return Ok(());
+    }
+    Err(format!(
+        "it takes {} inputs for {} classes, and model.json says {inputs} for {classes}",
+        found.0, found.1
+    ))
 }
 
 fn logarithms(mut probabilities: Vec<f64>) -> Vec<f64> {

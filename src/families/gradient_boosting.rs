@@ -129,7 +129,8 @@ impl Recipe for GradientBoostingParams {
     }
 
     fn most_bytes(&self, data: &Dataset<'_>, preparation: usize) -> f64 {
-        let categories = data.folds(preparation).iter().map(most_categories).max().unwrap_or(0);
+        let categories =
+            data.folds(preparation).iter().map(Fold::most_categories).max().unwrap_or(0);
         // A split by category has a word for every 32 of them.
         let splits = if categories > 0 { 11.0 * (categories / 32 + 1) as f64 } else { 0.0 };
         let leaves = f64::from(self.num_leaves.get()) * (LEAF_BYTES + splits);
@@ -176,16 +177,6 @@ impl Recipe for GradientBoostingParams {
             booster.classes() == classes && booster.names().len() == fold.train.features.columns();
         fits.then_some(Fitted::Booster(booster))
     }
-}
-
-/// The largest number of a category in the train rows of a fold.
-fn most_categories(fold: &Fold) -> usize {
-    let rows = &fold.train.features;
-    let of_column = |&column: &usize| {
-        let cells = rows.values().iter().skip(column).step_by(rows.columns().max(1));
-        cells.fold(0.0_f32, |most, cell| most.max(*cell)) as usize
-    };
-    fold.categories.iter().map(of_column).max().unwrap_or(0)
 }
 
 /// Trees of an iteration.

@@ -8,6 +8,7 @@ use crate::logistic::LogisticError;
 use crate::metrics::MetricsError;
 use crate::neighbours::NeighboursError;
 use crate::trees::ForestError;
+use crate::xgboost;
 
 /// Why a model cannot be trained, or cannot predict.
 #[derive(Debug, thiserror::Error)]
@@ -24,15 +25,21 @@ pub enum FitError {
         /// Its place among the members.
         member: usize,
     },
-    /// LightGBM cannot be had.
+    /// The library that trains a family cannot be had.
     #[error("{0}")]
-    Lightgbm(String),
+    Library(String),
     /// LightGBM gave up.
     #[error(transparent)]
     Boosting(#[from] TrainerError),
     /// A booster cannot predict.
     #[error(transparent)]
     Booster(#[from] TextError),
+    /// XGBoost gave up.
+    #[error(transparent)]
+    Xgboost(#[from] xgboost::TrainerError),
+    /// A model of XGBoost's cannot predict.
+    #[error(transparent)]
+    XgboostModel(#[from] xgboost::TextError),
     /// A forest cannot be grown.
     #[error(transparent)]
     Forest(#[from] ForestError),

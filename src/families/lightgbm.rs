@@ -1,9 +1,9 @@
 //! Where LightGBM's library lies.
 
-use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::learner::FitError;
+use super::library_place::library_place;
 use crate::boosting::Library;
 
 /// Names the library, before all other places.
@@ -16,11 +16,11 @@ const IN_PACKAGES: &str = "lightgbm/lib/lib_lightgbm.so";
 /// of the Python package beside the libtorch that forewarn was built with.
 ///
 /// # Errors
-/// [`FitError::Lightgbm`] says where it was looked for, and how to get it.
+/// [`FitError::Library`] says where it was looked for, and how to get it.
 pub fn lightgbm() -> Result<&'static Library, FitError> {
     static LOADED: OnceLock<Result<Library, String>> = OnceLock::new();
     let loaded = LOADED.get_or_init(|| {
-        let path = place();
+        let path = library_place(VARIABLE, IN_PACKAGES);
         Library::open(&path).map_err(|error| {
             format!(
                 "gradient_boosting needs the library of LightGBM: {error}; `make libtorch` fetches it, or \
@@ -28,13 +28,5 @@ pub fn lightgbm() -> Result<&'static Library, FitError> {
             )
         })
     });
-    loaded.as_ref().map_err(|reason| FitError::Lightgbm(reason.clone()))
-}
-
-fn place() -> PathBuf {
-    if let Some(named) = std::env::var_os(VARIABLE).filter(|named| !named.is_empty()) {
-        return named.into();
-    }
-    let libtorch = Path::new(env!("FOREWARN_LIBTORCH_FOLDER"));
-    libtorch.ancestors().nth(2).unwrap_or(libtorch).join(IN_PACKAGES)
+    loaded.as_ref().map_err(|reason| FitError::Library(reason.clone()))
 }

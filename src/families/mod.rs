@@ -16,6 +16,7 @@ mod forest;
 mod gradient_boosting;
 mod knn;
 mod learner;
+mod library_place;
 mod lightgbm;
 mod logistic_regression;
 mod mlp;
@@ -25,6 +26,8 @@ mod singles;
 mod stored;
 #[cfg(test)]
 mod toy;
+mod xgboost;
+mod xgboost_library;
 
 pub use class_rows::UnknownClass;
 pub use dataset::Dataset;
@@ -47,6 +50,7 @@ pub fn recipe(params: &Params) -> &dyn Recipe {
         Params::RandomForest(params) => params,
         Params::ExtraTrees(params) => params,
         Params::GradientBoosting(params) => params,
+        Params::Xgboost(params) => params,
         Params::Knn(params) => params,
         #[cfg(test)]
         Params::Toy(params) => params,

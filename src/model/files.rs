@@ -7,13 +7,10 @@ use safetensors::SafeTensors;
 use super::safetensors::{TensorFile, find, write};
 use super::{Description, ModelError, unusable};
 use crate::families::{Fitted, ModelFile, Stored};
-use crate::record::{RecordError, is_member_text, write_atomically};
+use crate::record::{RecordError, is_model_text, write_atomically};
 
 /// The file of tensors.
 const TENSORS: &str = "model.safetensors";
-
-/// The file of a model that is text; that of an ensemble's member begins with its place.
-const TEXT: &str = "model.txt";
 
 /// The most bytes of a file that is read: one without content can claim to be of any size.
 const MOST_BYTES: u64 = 1 << 30;
@@ -27,8 +24,9 @@ pub(super) fn save(folder: &Path, members: &[(String, &Fitted)]) -> Result<(), M
     for (prefix, fitted) in members {
         let named = |tensor: Stored| Stored { name: format!("{prefix}{}", tensor.name), ..tensor };
         tensors.extend(fitted.tensors().map_err(unusable(folder))?.into_iter().map(named));
-        if let Some(text) = fitted.text() {
-            let path = folder.join(format!("{prefix}{TEXT}"));
+        if let Some((name, text)) = fitted.text() {
+            // That of an ensemble's member begins with its place.
+            let path = folder.join(format!("{prefix}{name}"));
             write_atomically(&path, |out| out.write_all(text.as_bytes()))?;
             texts.push(path);
         }
@@ -47,7 +45,7 @@ pub(super) fn save(folder: &Path, members: &[(String, &Fitted)]) -> Result<(), M
     // An earlier model may have had others.
     for entry in std::fs::read_dir(folder).map_err(RecordError::at(folder))?.flatten() {
         let (path, name) = (entry.path(), entry.file_name());
-        let is_text = name == TEXT || is_member_text(&name);
+        let is_text = is_model_text(&name);
         let is_left = is_text && !texts.contains(&path) || name == TENSORS && tensors.is_empty();
         if is_left {
             std::fs::remove_file(&path).map_err(RecordError::at(path))?;
@@ -62,16 +60,17 @@ pub(super) fn load(
     described: &[(String, &Description)],
     place: &dyn Fn(&str, u64) -> Result<PathBuf, ModelError>,
 ) -> Result<Vec<Fitted>, ModelError> {
-    let of_tensors = described.iter().filter(|(_, one)| !Fitted::is_text(one.family));
+    let of_tensors = described.iter().filter(|(_, one)| Fitted::text_name(one.family).is_none());
     let most = of_tensors.map(|(_, one)| one.shape.most_bytes()).reduce(u64::saturating_add);
     let most = most.map(|most| most.min(MOST_BYTES));
     let file = most.map(|most| TensorFile::read(place(TENSORS, most)?)).transpose()?;
     let tensors = file.as_ref().map(TensorFile::tensors).transpose()?;
     let model = |(prefix, description): &(String, &Description)| {
         let Description { family, shape, inputs, classes, .. } = *description;
-        let path = match &file {
-            Some(file) if !Fitted::is_text(*family) => file.path().to_owned(),
-            _ => place(&format!("{prefix}{TEXT}"), MOST_BYTES)?,
+        let path = match (&file, Fitted::text_name(*family)) {
+            (_, Some(name)) => place(&format!("{prefix}{name}"), MOST_BYTES)?,
+            (Some(file), None) => file.path().to_owned(),
+            (None, None) => place(TENSORS, MOST_BYTES)?,
         };
         let files = Files { prefix, path: &path, tensors: tensors.as_ref() };
         let fitted = Fitted::of(*family, shape, (inputs.len(), classes.len()), &files);

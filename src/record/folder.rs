@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::RecordError;
 use super::atomic::{is_draft, sync_name};
+use crate::families::Fitted;
 use crate::foreign::{MOST_JSON, readable, writable};
 use crate::spec::Family;
 
@@ -30,11 +31,10 @@ const FILES: [&str; 12] = [
     "plots/winner_accuracy.svg",
 ];
 
-/// What it writes of a model. An ensemble's members have files of text of their own, which
-/// [`is_member_text`] knows.
-const MODEL_FILES: [&str; 10] = [
+/// What it writes of a model, beside the texts of [`text_names`]. An ensemble's members have texts of
+/// their own, which [`is_model_text`] knows.
+const MODEL_FILES: [&str; 9] = [
     "model.safetensors",
-    "model.txt",
     "model.json",
     "network.py",
     "metrics.json",
@@ -44,6 +44,11 @@ const MODEL_FILES: [&str; 10] = [
     "confusion_valid.csv",
     "confusion_test.csv",
 ];
+
+/// The files of models that are text.
+fn text_names() -> impl Iterator<Item = &'static str> {
+    Family::ALL.iter().copied().filter_map(Fitted::text_name)
+}
 
 /// The folder of the best models of the families.
 pub const FAMILIES: &str = "families";
@@ -61,8 +66,10 @@ fn folders() -> impl Iterator<Item = String> {
 
 /// Everything that a run writes into its folder, the journal first.
 fn files() -> impl Iterator<Item = String> {
-    let of_models =
-        model_folders().flat_map(|folder| MODEL_FILES.map(|file| format!("{folder}/{file}")));
+    let of_models = model_folders().flat_map(|folder| {
+        let names = MODEL_FILES.into_iter().chain(text_names());
+        names.map(move |file| format!("{folder}/{file}"))
+    });
     FILES.map(str::to_owned).into_iter().chain(of_models)
 }
 
@@ -205,7 +212,7 @@ impl RunFolder {
         }
         for folder in model_folders().filter(|folder| is_within(folder)) {
             let Ok(entries) = fs::read_dir(self.file(&folder)) else { continue };
-            let texts = entries.flatten().filter(|one| is_member_text(&one.file_name()));
+            let texts = entries.flatten().filter(|one| is_model_text(&one.file_name()));
             for path in texts.map(|one| one.path()) {
                 absent_is_fine(fs::remove_file(&path)).map_err(RecordError::at(path))?;
             }
@@ -244,10 +251,15 @@ impl RunFolder {
     }
 }
 
-/// Whether a file is that of an ensemble's member that is text: `3.model.txt`.
-pub fn is_member_text(name: &OsStr) -> bool {
-    let number = name.to_str().and_then(|name| name.strip_suffix(".model.txt"));
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+/// Whether a file is that of a model that is text, or that of an ensemble's member: `3.model.txt`.
+pub fn is_model_text(name: &OsStr) -> bool {
+    let name = name.to_str().unwrap_or_default();
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    text_names().any(|text| {
+        let before = name.strip_suffix(text);
+        let number = before.and_then(|before| before.strip_suffix('.'));
+        before == Some("") || number.is_some_and(is_number)
+    })
 }
 
 fn absent_is_fine(result: std::io::Result<()>) -> std::io::Result<()> {

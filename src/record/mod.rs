@@ -22,7 +22,7 @@ use std::path::PathBuf;
 pub use atomic::{DRAFT, write_atomically};
 pub use configurations::write_configurations;
 pub use families::{FAMILY_TIMES, KeptModel, write_families};
-pub use folder::{Earlier, FAMILIES, RunFolder, is_member_text};
+pub use folder::{Earlier, FAMILIES, RunFolder, is_model_text};
 pub use folds::write_folds;
 pub use journal::{Head, Past, Times, begun};
 pub use log::RunLog;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::class_weight::ClassWeight;
 use super::early_stopping::EarlyStopping;
 use super::embedding::Embedding;
-use super::families::{Criterion, DataSampleStrategy, MaxFeatures, Metric, NeighborWeights};
+use super::families::{
+    Criterion, DataSampleStrategy, GrowPolicy, MaxFeatures, Metric, NeighborWeights,
+};
 use super::limit::{CountLimit, Limit, RatioLimit};
 use super::lr_schedule::LrSchedule;
 use super::optimizers::Optimizer;
@@ -47,7 +49,8 @@ macro_rules! axes {
 }
 
 axes! {
-    /// Learning rates; of boosting, `learning_rate` of LightGBM.
+    /// Learning rates; of boosting, `learning_rate` of its library, 0.1 for `gradient_boosting` and 0.3
+    /// for `xgboost` without this key.
     learning_rate "learning_rate": Positive;
     /// Optimizers.
     optimizer "optimizer": Optimizer;
@@ -96,11 +99,11 @@ axes! {
     max_iter "max_iter": Count;
     /// Logistic regression: the largest gradient at which the solver stops; 0.0001 without this key.
     tol "tol": Positive;
-    /// Forests: number of trees; 100 without this key.
+    /// Forests: number of trees; `xgboost`: number of rounds; 100 without this key.
     n_estimators "n_estimators": Count;
     /// Forests: how impure a node is; `gini` without this key.
     criterion "criterion": Criterion;
-    /// Forests and boosting: deepest level of a tree; `none` without this key.
+    /// Forests and boosting: deepest level of a tree; without this key `none`, and 6 for `xgboost`.
     max_depth "max_depth": CountLimit;
     /// Forests: fewest rows of a node that is split; 2 without this key.
     min_samples_split "min_samples_split": SplitCount;
@@ -144,9 +147,9 @@ axes! {
     lambda_l2 "lambda_l2": NonNegative;
     /// Boosting: smallest gain of a split; 0 without this key.
     min_gain_to_split "min_gain_to_split": NonNegative;
-    /// Boosting: largest output of a leaf; 0, without a limit, without this key.
+    /// Boosting, `xgboost`: largest output of a leaf; 0, without a limit, without this key.
     max_delta_step "max_delta_step": NonNegative;
-    /// Boosting: most bins of an input; 255 without this key.
+    /// Boosting, `xgboost`: most bins of an input; without this key 255, and 256 for `xgboost`.
     max_bin "max_bin": SplitCount;
     /// Boosting: fewest rows of a bin; 3 without this key.
     min_data_in_bin "min_data_in_bin": Count;
@@ -164,10 +167,34 @@ axes! {
     cat_smooth "cat_smooth": NonNegative;
     /// Boosting: L2 penalty of splits by category; 10 without this key.
     cat_l2 "cat_l2": NonNegative;
-    /// Boosting: most categories on one side of a split; 32 without this key.
+    /// Boosting, `xgboost`: most categories on one side of a split; without this key 32, and 64 for
+    /// `xgboost`.
     max_cat_threshold "max_cat_threshold": Count;
     /// Boosting: fewest rows of a category; 100 without this key.
     min_data_per_group "min_data_per_group": Count;
+    /// `xgboost`: most leaves of a tree; `none` without this key.
+    max_leaves "max_leaves": CountLimit;
+    /// `xgboost`: which node is split next; `depthwise` without this key.
+    grow_policy "grow_policy": GrowPolicy;
+    /// `xgboost`: smallest sum of second derivatives in a leaf; 1 without this key.
+    min_child_weight "min_child_weight": NonNegative;
+    /// `xgboost`: smallest gain of a split; 0 without this key.
+    gamma "gamma": NonNegative;
+    /// `xgboost`: share of the rows that a round's trees are grown on; 1 without this key.
+    subsample "subsample": Ratio;
+    /// `xgboost`: share of the inputs that a tree is grown on; 1 without this key.
+    colsample_bytree "colsample_bytree": Ratio;
+    /// `xgboost`: share of the tree's inputs that a level is grown on; 1 without this key.
+    colsample_bylevel "colsample_bylevel": Ratio;
+    /// `xgboost`: share of the level's inputs that a split chooses among; 1 without this key.
+    colsample_bynode "colsample_bynode": Ratio;
+    /// `xgboost`: L2 penalty of the leaves; 1 without this key.
+    reg_lambda "reg_lambda": NonNegative;
+    /// `xgboost`: L1 penalty of the leaves; 0 without this key.
+    reg_alpha "reg_alpha": NonNegative;
+    /// `xgboost`: an input with fewer categories is split into one of them and the others; 4 without
+    /// this key.
+    max_cat_to_onehot "max_cat_to_onehot": Count;
     /// Neighbours: how many tell the class; 5 without this key.
     n_neighbors "n_neighbors": Count;
     /// Neighbours: what each counts; `uniform` without this key.

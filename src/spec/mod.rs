@@ -42,8 +42,8 @@ pub use embedding::{Embedding, EmbeddingKind, NoEmbedding, Periodic};
 pub use families::ToyParams;
 pub use families::{
     Cell, Criterion, DataSampleStrategy, ExtraTreesParams, Family, FeatureRule,
-    GradientBoostingParams, KnnParams, LogisticRegressionParams, MaxFeatures, Metric, MlpParams,
-    NeighborWeights, Params, RandomForestParams,
+    GradientBoostingParams, GrowPolicy, KnnParams, LogisticRegressionParams, MaxFeatures, Metric,
+    MlpParams, NeighborWeights, Params, RandomForestParams, XgboostParams,
 };
 pub use final_model::{Calibration, Costs, FinalModel, Greedy, Stacking, Thresholds, WantedRecall};
 pub use grid_file::{Data, GridFile, Source, Sql, Synth};

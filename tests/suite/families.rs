@@ -14,31 +14,41 @@ use crate::support::{
 };
 
 /// The families, each with the name of the variant that trains it here.
-const FAMILIES: [(&str, &str); 6] = [
+const FAMILIES: [(&str, &str); 7] = [
     ("net", "mlp"),
     ("linear", "logistic_regression"),
     ("forest", "random_forest"),
     ("extra", "extra_trees"),
     ("boosted", "gradient_boosting"),
+    ("xgb", "xgboost"),
     ("near", "knn"),
 ];
 
-/// Says aloud that the library is missing, where it is.
-fn has_lightgbm(test: &str) -> bool {
-    let packages = fs::read_dir(root().join(".libtorch/lib")).into_iter().flatten().flatten();
-    let own = packages
-        .map(|python| python.path().join("site-packages/lightgbm/lib/lib_lightgbm.so"))
-        .any(|library| library.exists());
-    let found = own || std::env::var_os("FOREWARN_LIGHTGBM").is_some();
-    if !found {
-        skip(
-            test,
-            "lightgbm",
-            "`make libtorch` fetches it; or name its library in FOREWARN_LIGHTGBM",
-        );
-    }
-    found
+/// The libraries that families load, each with the variable that names it and its place among Python's
+/// packages.
+const LIBRARIES: [(&str, &str, &str); 2] = [
+    ("lightgbm", "FOREWARN_LIGHTGBM", "lightgbm/lib/lib_lightgbm.so"),
+    ("xgboost", "FOREWARN_XGBOOST", "xgboost/lib/libxgboost.so"),
+];
+
+/// Says aloud that a library is missing, where one is.
+fn has_libraries(test: &str) -> bool {
+    LIBRARIES.into_iter().all(|(name, variable, place)| {
+        let packages = fs::read_dir(root().join(".libtorch/lib")).into_iter().flatten().flatten();
+        let own = packages
+            .map(|python| python.path().join("site-packages").join(place))
+            .any(|library| library.exists());
+        let found = own || std::env::var_os(variable).is_some();
+        if !found {
+            let why = format!("`make libtorch` fetches it; or name its library in {variable}");
+            skip(test, name, &why);
+        }
+        found
+    })
 }
+
+/// The files that hold a model.
+const MODELS: [&str; 3] = ["model.txt", "xgboost.json", "model.safetensors"];
 
 /// Every family on three folds of 400 rows, each with two lengths.
 fn grid(bench: &Bench) -> Value {
@@ -60,6 +70,11 @@ fn grid(bench: &Bench) -> Value {
         "boosted": {
             "family": "gradient_boosting",
             "grid": {"num_iterations": [4, 15], "bagging_fraction": [0.7], "bagging_freq": [1]},
+            "replace_steps": []
+        },
+        "xgb": {
+            "family": "xgboost",
+            "grid": {"n_estimators": [4, 15], "subsample": [0.7], "colsample_bynode": [0.8]},
             "replace_steps": []
         },
         "near": {"family": "knn", "grid": {"n_neighbors": [1, 6], "weights": ["uniform", "distance"]}}
@@ -97,7 +112,7 @@ fn assert_same(one: &Path, other: &Path) {
 
 #[test]
 fn all_families_give_the_same_bytes_whatever_the_threads_and_the_stops() {
-    if !has_lightgbm("families: the same bytes") {
+    if !has_libraries("families: the same bytes") {
         return;
     }
     let bench = Bench::new();
@@ -147,7 +162,7 @@ fn all_families_give_the_same_bytes_whatever_the_threads_and_the_stops() {
 
 #[test]
 fn shorter_trainings_are_the_beginnings_of_longer_ones_and_any_trial_can_be_had() {
-    if !has_lightgbm("families: lengths") {
+    if !has_libraries("families: lengths") {
         return;
     }
     let bench = Bench::new();
@@ -160,6 +175,7 @@ fn shorter_trainings_are_the_beginnings_of_longer_ones_and_any_trial_can_be_had(
         ("forest", "n_estimators", 3),
         ("extra", "n_estimators", 2),
         ("boosted", "num_iterations", 4),
+        ("xgb", "n_estimators", 4),
         ("near", "n_neighbors", 1),
     ] {
         // The same grid with the shorter length alone.
@@ -196,8 +212,8 @@ fn shorter_trainings_are_the_beginnings_of_longer_ones_and_any_trial_can_be_had(
         let models = pairs.map(|(run, trial)| {
             let out = format!("model_{run}_{variant}");
             bench.forewarn(&["model", &format!("{run}:{trial}"), "--out", &out]).success();
-            let text = fs::read(bench.file(&format!("{out}/model.txt")));
-            text.or_else(|_| fs::read(bench.file(&format!("{out}/model.safetensors")))).unwrap()
+            let files = MODELS.map(|name| bench.file(&format!("{out}/{name}")));
+            files.iter().find_map(|file| fs::read(file).ok()).unwrap()
         });
         assert!(models[0] == models[1], "{variant}: the models differ");
     }
@@ -208,7 +224,7 @@ fn shorter_trainings_are_the_beginnings_of_longer_ones_and_any_trial_can_be_had(
             serde_json::from_str(&bench.read(&format!("{best}/metrics.json"))).unwrap();
         let trial = format!("both:{}", metrics["trial"]);
         bench.forewarn(&["model", &trial, "--out", "again", "--overwrite"]).success();
-        for name in ["model.json", "model.txt", "model.safetensors", "metrics.json"] {
+        for name in MODELS.into_iter().chain(["model.json", "metrics.json"]) {
             let [then, now] = [&best, "again"]
                 .map(|folder| fs::read(bench.file(&format!("{folder}/{name}"))).ok());
             assert!(then == now, "{family}: {name}");
@@ -218,7 +234,7 @@ fn shorter_trainings_are_the_beginnings_of_longer_ones_and_any_trial_can_be_had(
 
 #[test]
 fn a_row_alone_is_predicted_as_among_many_by_every_family() {
-    if !has_lightgbm("families: predictions") {
+    if !has_libraries("families: predictions") {
         return;
     }
     let bench = Bench::new();
@@ -245,7 +261,7 @@ fn a_row_alone_is_predicted_as_among_many_by_every_family() {
 
 #[test]
 fn an_ensemble_chooses_among_every_family() {
-    if !has_lightgbm("families: candidates") {
+    if !has_libraries("families: candidates") {
         return;
     }
     let bench = Bench::new();
@@ -253,7 +269,7 @@ fn an_ensemble_chooses_among_every_family() {
     grid["model"] = json!({"ensemble": {"candidates": 1, "candidates_per_family": 2, "size": 3}});
     bench.write_grid(&grid);
     let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
-    assert!(said.contains("trains the best 12 trial(s) once more"), "{said}");
+    assert!(said.contains("trains the best 14 trial(s) once more"), "{said}");
     for folder in ["best", "ensemble", "families/knn"] {
         let report = bench.read(&format!("run/{folder}/metrics_report.txt"));
         for words in
@@ -347,20 +363,25 @@ fn settings_that_the_rows_do_not_bear_are_refused_before_training() {
 fn boosting_without_its_library_says_what_to_do() {
     let bench = Bench::new();
     let mut grid = bench.grid();
-    grid["variants"] = json!({"boosted": {"family": "gradient_boosting"}});
-    bench.write_grid(&grid);
     bench.write("text.so", "this is no library");
     let own = std::env::current_exe().unwrap();
-    for (library, why) in [
-        (bench.file("nothing.so"), "no such file"),
-        (bench.file("text.so"), "cannot be loaded as a library"),
-        (own, "cannot be loaded as a library"),
-    ] {
-        let mut sweep = forewarn(bench.path());
-        sweep.args(["sweep", "grid.json", "--out", "run"]).env("FOREWARN_LIGHTGBM", &library);
-        let message = run(&mut sweep).code(6).stderr();
-        assert!(message.contains(why) && message.contains("make libtorch"), "{message}");
-        assert!(!bench.file("run").exists(), "nothing was begun");
+    for (family, variable) in
+        [("gradient_boosting", "FOREWARN_LIGHTGBM"), ("xgboost", "FOREWARN_XGBOOST")]
+    {
+        grid["variants"] = json!({"boosted": {"family": family}});
+        bench.write_grid(&grid);
+        for (library, why) in [
+            (bench.file("nothing.so"), "no such file"),
+            (bench.file("text.so"), "cannot be loaded as a library"),
+            (own.clone(), "cannot be loaded as a library"),
+        ] {
+            let mut sweep = forewarn(bench.path());
+            sweep.args(["sweep", "grid.json", "--out", "run"]).env(variable, &library);
+            let message = run(&mut sweep).code(6).stderr();
+            assert!(message.contains(why) && message.contains("make libtorch"), "{message}");
+            assert!(message.contains(&format!("{family} needs the library")), "{message}");
+            assert!(!bench.file("run").exists(), "nothing was begun");
+        }
     }
 }
 
@@ -380,7 +401,7 @@ fn gaps(bench: &Bench) {
 
 #[test]
 fn missing_cells_and_categories_go_to_the_families_that_use_them() {
-    if !has_lightgbm("families: missing cells") {
+    if !has_libraries("families: missing cells") {
         return;
     }
     let bench = Bench::new();
@@ -392,23 +413,30 @@ fn missing_cells_and_categories_go_to_the_families_that_use_them() {
     grid["variants"] = json!({
         "forest": {"family": "random_forest", "grid": {"n_estimators": [20]}},
         "extra": {"family": "extra_trees", "grid": {"n_estimators": [20]}},
-        "boosted": {"family": "gradient_boosting", "grid": {"min_data_per_group": [5]}, "replace_steps": []}
+        "boosted": {"family": "gradient_boosting", "grid": {"min_data_per_group": [5]}, "replace_steps": []},
+        "xgb": {"family": "xgboost", "replace_steps": []}
     });
     bench.write_grid(&grid);
     bench.sweep("run");
     let trials = table(&bench.file("run/trials.csv"));
-    assert_eq!(trials.len(), 3);
-    // The category tells: boosting, which has it, is best.
-    assert_eq!(trials[0]["family"], "gradient_boosting");
-    assert!(
-        bench.read("run/best/model.txt").contains("num_cat=")
-            || !bench.read("run/best/model.txt").contains("num_cat=0")
-    );
+    assert_eq!(trials.len(), 4);
+    // The category tells: the families that have it are best.
+    let mut best = [&*trials[0]["family"], &*trials[1]["family"]];
+    best.sort_unstable();
+    assert_eq!(best, ["gradient_boosting", "xgboost"]);
+    let [lightgbm, xgboost] = ["gradient_boosting/model.txt", "xgboost/xgboost.json"]
+        .map(|file| bench.read(&format!("run/families/{file}")));
+    assert!(lightgbm.contains("num_cat=1") && xgboost.contains("\"categories\":[0"), "{xgboost}");
     // A category that training has not seen is a missing one.
     bench.write("new.csv", "load,oil,heat\n3.5,mineral,21\n3.5,,21\n");
-    bench.forewarn(&["predict", "run", "--data", "new.csv", "--out", "new_out.csv"]).success();
-    let new = table(&bench.file("new_out.csv"));
-    assert_eq!(new[0]["probability_1"], new[1]["probability_1"]);
+    for family in best {
+        let model = format!("run/families/{family}");
+        let predict =
+            ["predict", &model, "--data", "new.csv", "--out", "new_out.csv", "--overwrite"];
+        bench.forewarn(&predict).success();
+        let new = table(&bench.file("new_out.csv"));
+        assert_eq!(new[0]["probability_1"], new[1]["probability_1"]);
+    }
     // A network and neighbours want a fill, and a forest an encoding.
     grid["variants"] = json!({"near": {"family": "knn"}});
     bench.write_grid(&grid);
@@ -422,7 +450,7 @@ fn missing_cells_and_categories_go_to_the_families_that_use_them() {
 
 #[test]
 fn model_folders_of_other_families_and_damaged_files_are_refused() {
-    if !has_lightgbm("families: damaged models") {
+    if !has_libraries("families: damaged models") {
         return;
     }
     let bench = Bench::new();
@@ -443,45 +471,59 @@ fn model_folders_of_other_families_and_damaged_files_are_refused() {
             described["family"] = json!(other);
             bench.write(&format!("{folder}/model.json"), &described.to_string());
             let message = evaluate(&folder).code(4).stderr();
-            assert!(message.contains("model."), "{family} as {other}: {message}");
+            let named = message.contains("model.") || message.contains("xgboost.json");
+            assert!(named, "{family} as {other}: {message}");
         }
         bench.write(&format!("{folder}/model.json"), &sound);
-        let file =
-            ["model.txt", "model.safetensors"].map(|name| bench.file(&format!("{folder}/{name}")));
+        let file = MODELS.map(|name| bench.file(&format!("{folder}/{name}")));
         let file = file.iter().find(|path| path.exists()).unwrap();
         let bytes = fs::read(file).unwrap();
         fs::write(file, &bytes[..bytes.len() / 2]).unwrap();
         let message = evaluate(&folder).code(4).stderr();
         assert!(message.contains(file.file_name().unwrap().to_str().unwrap()), "{message}");
     }
-    let text = bench.file("run/families/gradient_boosting/model.txt");
     bench.forewarn(&["sweep", "grid.json", "--out", "run", "--quiet", "--overwrite"]).success();
-    let sound = fs::read_to_string(&text).unwrap();
-    for (from, to) in [
-        ("left_child=", "left_child=1000000 "),
-        ("left_child=", "left_child=-1000000 "),
-        ("left_child=", "left_child=0 "),
-        ("split_feature=", "split_feature=99 "),
-        ("num_leaves=", "num_leaves=9999999"),
+    for (family, name, from, to) in [
+        ("gradient_boosting", "model.txt", "left_child=", "left_child=1000000 "),
+        ("gradient_boosting", "model.txt", "left_child=", "left_child=-1000000 "),
+        ("gradient_boosting", "model.txt", "left_child=", "left_child=0 "),
+        ("gradient_boosting", "model.txt", "split_feature=", "split_feature=99 "),
+        ("gradient_boosting", "model.txt", "num_leaves=", "num_leaves=9999999"),
+        ("xgboost", "xgboost.json", "\"left_children\":[1", "\"left_children\":[0"),
+        ("xgboost", "xgboost.json", "\"left_children\":[1", "\"left_children\":[1000000"),
+        ("xgboost", "xgboost.json", "\"split_indices\":[", "\"split_indices\":[9"),
+        ("xgboost", "xgboost.json", "\"version\":[3,4,", "\"version\":[3,3,"),
+        ("xgboost", "xgboost.json", "\"num_feature\":\"4\"", "\"num_feature\":\"5\""),
     ] {
-        fs::write(&text, sound.replacen(from, to, 1)).unwrap();
-        let message = evaluate("run/families/gradient_boosting").code(4).stderr();
-        assert!(message.contains("model.txt"), "{message}");
+        let file = bench.file(&format!("run/families/{family}/{name}"));
+        let sound = fs::read_to_string(&file).unwrap();
+        assert!(sound.contains(from), "{from}");
+        fs::write(&file, sound.replacen(from, to, 1)).unwrap();
+        let message = evaluate(&format!("run/families/{family}")).code(4).stderr();
+        assert!(message.contains(name), "{message}");
+        fs::write(&file, sound).unwrap();
     }
 }
 
-/// LightGBM's own Python opens model.txt, and ten lines of NumPy a forest; both say what we say.
+/// LightGBM's and XGBoost's own Python open their files, and ten lines of NumPy a forest; all say what we
+/// say.
 #[test]
 fn files_open_where_such_models_live() {
     let test = "families: files in Python";
-    if !has_lightgbm(test) {
+    if !has_libraries(test) {
         return;
     }
     let Some(python) = pytorch(test) else { return };
-    let probe =
-        Command::new(&python).args(["-c", "import lightgbm"]).stderr(Stdio::null()).status();
+    let probe = Command::new(&python)
+        .args(["-c", "import lightgbm, xgboost"])
+        .stderr(Stdio::null())
+        .status();
     if !probe.is_ok_and(|status| status.success()) {
-        return skip(test, "pytorch", "its Python has no lightgbm: `make test` fetches it");
+        return skip(
+            test,
+            "pytorch",
+            "its Python lacks lightgbm or xgboost: `make test` fetches them",
+        );
     }
     let bench = Bench::new();
     let whole = ai4i(6000);
@@ -499,13 +541,11 @@ fn files_open_where_such_models_live() {
     grid["steps"] = json!([]);
     let variants = grid["variants"].as_object_mut().unwrap();
     variants.retain(|name, _| {
-        ["forest", "extra", "boosted", "near", "linear"].contains(&name.as_str())
+        ["forest", "extra", "boosted", "xgb", "near", "linear"].contains(&name.as_str())
     });
     bench.write_grid(&grid);
     bench.sweep("run");
-    for family in
-        ["random_forest", "extra_trees", "gradient_boosting", "knn", "logistic_regression"]
-    {
+    for (_, family) in FAMILIES.into_iter().filter(|(_, family)| *family != "mlp") {
         let model = format!("run/families/{family}");
         bench
             .forewarn(&[
@@ -578,7 +618,7 @@ fn an_ensemble_of_many_models_is_read_again() {
 /// A row every so many rounds, and one where a training ends; what is trained is the same.
 #[test]
 fn curves_are_thinned_and_nothing_else_changes() {
-    if !has_lightgbm("families: thinned curves") {
+    if !has_libraries("families: thinned curves") {
         return;
     }
     let bench = Bench::new();

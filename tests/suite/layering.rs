@@ -68,8 +68,13 @@ fn only_commands_print() {
 }
 
 #[test]
-fn unsafe_code_lies_in_three_files() {
-    let allowed = ["engine/torch/cuda_library.rs", "sweep/trim.rs", "boosting/library.rs"];
+fn unsafe_code_lies_in_four_files() {
+    let allowed = [
+        "engine/torch/cuda_library.rs",
+        "sweep/trim.rs",
+        "boosting/library.rs",
+        "xgboost/library.rs",
+    ];
     assert_eq!(trespassers("unsafe {", &allowed), Vec::<String>::new());
     assert_eq!(trespassers("unsafe_code", &allowed), Vec::<String>::new());
 }

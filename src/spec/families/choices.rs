@@ -1,4 +1,5 @@
-//! Hyperparameters of which one of a few is chosen; names are scikit-learn's and LightGBM's.
+//! Hyperparameters of which one of a few is chosen; names are scikit-learn's, LightGBM's and
+//! XGBoost's.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,16 @@ choice! {
         Bagging "bagging",
         /// All with large gradients, and a share of the others.
         Goss "goss",
+    }
+}
+
+choice! {
+    /// Which node `xgboost` splits next.
+    GrowPolicy {
+        /// All of a level, then those of the next.
+        Depthwise "depthwise",
+        /// The one that gains most.
+        Lossguide "lossguide",
     }
 }
 

@@ -10,13 +10,13 @@ use serde::{Deserialize, Serialize};
 use super::axes::Axes;
 pub use cell::Cell;
 pub use choices::{
-    Criterion, DataSampleStrategy, FeatureRule, MaxFeatures, Metric, NeighborWeights,
+    Criterion, DataSampleStrategy, FeatureRule, GrowPolicy, MaxFeatures, Metric, NeighborWeights,
 };
 #[cfg(test)]
 pub use params::ToyParams;
 pub use params::{
     ExtraTreesParams, GradientBoostingParams, KnnParams, LogisticRegressionParams, MlpParams,
-    RandomForestParams,
+    RandomForestParams, XgboostParams,
 };
 
 /// Declares the list of families: names, hyperparameters, the axis of the rounds, and which are
@@ -108,6 +108,8 @@ families! {
     ExtraTrees "extra_trees": ExtraTreesParams by "n_estimators";
     /// Gradient boosting by LightGBM.
     GradientBoosting "gradient_boosting": GradientBoostingParams by "num_iterations";
+    /// Gradient boosting by XGBoost.
+    Xgboost "xgboost": XgboostParams by "n_estimators";
     /// Nearest neighbours.
     Knn "knn": KnnParams by "n_neighbors";
     /// A family that only tests know.
@@ -140,12 +142,15 @@ impl Family {
 
     /// Whether its models use missing cells as they are.
     pub fn takes_missing(self) -> bool {
-        matches!(self, Self::RandomForest | Self::ExtraTrees | Self::GradientBoosting)
+        matches!(
+            self,
+            Self::RandomForest | Self::ExtraTrees | Self::GradientBoosting | Self::Xgboost
+        )
     }
 
     /// Whether its models use categories as they are.
     pub fn takes_categories(self) -> bool {
-        matches!(self, Self::GradientBoosting)
+        matches!(self, Self::GradientBoosting | Self::Xgboost)
     }
 
     /// Whether the size of its inputs matters to its models.

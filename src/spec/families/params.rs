@@ -1,8 +1,11 @@
 //! The hyperparameters of each family. Names, meanings and defaults are PyTorch's for networks,
-//! scikit-learn's for logistic regression, forests and neighbours, LightGBM's for boosting.
+//! scikit-learn's for logistic regression, forests and neighbours, LightGBM's for
+//! `gradient_boosting`, XGBoost's for `xgboost`.
 
 use super::cell::Cell;
-use super::choices::{Criterion, DataSampleStrategy, MaxFeatures, Metric, NeighborWeights};
+use super::choices::{
+    Criterion, DataSampleStrategy, GrowPolicy, MaxFeatures, Metric, NeighborWeights,
+};
 use crate::network::{Activation, Norm};
 use crate::spec::axes::Axes;
 use crate::spec::class_weight::{ClassWeight, WeightRule};
@@ -184,6 +187,32 @@ params! {
         class_weight "class_weight": ClassWeight = UNWEIGHTED;
         early_stopping "early_stopping": EarlyStopping = TO_THE_END;
         num_iterations "num_iterations": Count = count(100);
+    }
+}
+
+params! {
+    /// Those of `xgboost.XGBClassifier`.
+    XgboostParams {
+        seed "seed": u64 = 0;
+        learning_rate "learning_rate": Positive = Positive::default_of(0.3);
+        max_depth "max_depth": CountLimit = CountLimit::At(count(6));
+        max_leaves "max_leaves": CountLimit = CountLimit::NONE;
+        grow_policy "grow_policy": GrowPolicy = GrowPolicy::Depthwise;
+        min_child_weight "min_child_weight": NonNegative = number(1.0);
+        gamma "gamma": NonNegative = number(0.0);
+        subsample "subsample": Ratio = Ratio::default_of(1.0);
+        colsample_bytree "colsample_bytree": Ratio = Ratio::default_of(1.0);
+        colsample_bylevel "colsample_bylevel": Ratio = Ratio::default_of(1.0);
+        colsample_bynode "colsample_bynode": Ratio = Ratio::default_of(1.0);
+        reg_lambda "reg_lambda": NonNegative = number(1.0);
+        reg_alpha "reg_alpha": NonNegative = number(0.0);
+        max_delta_step "max_delta_step": NonNegative = number(0.0);
+        max_bin "max_bin": SplitCount = SplitCount::default_of(256);
+        max_cat_to_onehot "max_cat_to_onehot": Count = count(4);
+        max_cat_threshold "max_cat_threshold": Count = count(64);
+        class_weight "class_weight": ClassWeight = UNWEIGHTED;
+        early_stopping "early_stopping": EarlyStopping = TO_THE_END;
+        n_estimators "n_estimators": Count = count(100);
     }
 }
 

@@ -459,6 +459,29 @@ pub fn booster() -> Door {
     Door { name: "booster", seeds: TEXTS.map(Vec::from).to_vec(), mutate: text_of_numbers, enter }
 }
 
+/// xgboost.json: a text that XGBoost's own reader is never given.
+pub fn xgboost() -> Door {
+    const TEXTS: [&str; 2] = [
+        include_str!("../../golden/xgboost/multiclass.json"),
+        include_str!("../../golden/xgboost/binary.json"),
+    ];
+    const WORDS: &str = "learner|trees|version|cats|enc|categories|num_trees|gbtree|dart|multi:softprob|\
+                         binary:logistic|[5E-1]|[0,1,2]|[]|18446744073709551615";
+    let mutate = |dice: &mut Dice, bytes: &[u8], other: &[u8]| {
+        json_text::mutate(dice, bytes, other, |dice| dice.one_of(WORDS, '|').to_owned())
+    };
+    let rows = Matrix::new(5, (0..50).map(|cell| (cell * 7 % 19) as f32 - 4.5).collect());
+    let enter = move |bytes: &[u8]| {
+        let text = String::from_utf8(bytes.to_vec()).map_err(|error| error.to_string())?;
+        let booster = forewarn::xgboost::Booster::parse(text).map_err(|error| error.to_string())?;
+        let told = booster.probabilities(&rows).map_err(|error| error.to_string())?;
+        assert_eq!(told.len(), rows.rows() * booster.classes());
+        Ok(format!("ok: {} rounds", booster.rounds()))
+    };
+    let enter = Box::new(move |bytes: &[u8]| either(enter(bytes)));
+    Door { name: "xgboost", seeds: TEXTS.map(Vec::from).to_vec(), mutate, enter }
+}
+
 /// Puts numbers that lead astray in the place of others, and moves lines about.
 fn text_of_numbers(dice: &mut Dice, bytes: &[u8], other: &[u8]) -> Vec<u8> {
     const NUMBERS: &str = "-1|0|1|2|1000000|-1000000|4294967296|1e308|nan|inf|-inf||x|1 1 1";

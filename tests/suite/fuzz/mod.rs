@@ -111,6 +111,11 @@ fn a_hostile_booster_is_an_error_or_a_model() {
 }
 
 #[test]
+fn a_hostile_model_of_xgboost_is_an_error_or_a_model() {
+    run(doors::xgboost(), 1500);
+}
+
+#[test]
 fn a_hostile_journal_is_an_error_or_a_run_to_go_on_with() {
     run(journal::journal(), 400);
 }
