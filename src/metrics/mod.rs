@@ -12,6 +12,7 @@
 //! | `roc_curve.rs` | [`OneVsRest::roc_curve`]                                               |
 //! | `precision_recall_curve.rs` | [`OneVsRest::precision_recall_curve`]                     |
 //! | `cumulative_gain.rs` | [`OneVsRest::cumulative_gain`]; [`gain_at`] a share of the rows  |
+//! | `class_curves.rs` | [`ClassCurves`]: those three of a class, as files hold them   |
 //! | `reliability.rs` | [`Reliability`]: confidence beside accuracy, calibration error       |
 //! | `split.rs`     | [`SplitMetrics`]: all of the above as one record for a report          |
 //! | `report_text.rs` | [`classification_report`]: that record as scikit-learn prints it      |
@@ -37,6 +38,7 @@
 //! - A row of probabilities that does not sum to 1 is an error, where scikit-learn warns.
 
 mod bootstrap;
+mod class_curves;
 mod confusion;
 mod cumulative_gain;
 mod curve;
@@ -53,6 +55,7 @@ mod scores;
 mod split;
 
 pub use bootstrap::{Interval, Intervals, RateIntervals};
+pub use class_curves::{ClassCurves, MOST_POINTS};
 pub use confusion::{Confusion, MAX_CLASSES};
 pub use cumulative_gain::gain_at;
 pub use curve::{CurvePoint, thin};

@@ -94,7 +94,7 @@ mod tests {
         let shown = |bin: &Bin| (bin.lower, bin.upper, bin.rows, bin.accuracy);
         let bins: Vec<_> = found.bins.iter().map(shown).collect();
         assert_eq!(bins, [(0.5, 0.6, 2, 0.5), (0.8, 0.9, 1, 1.0), (0.9, 1.0, 2, 0.5)]);
-        assert_eq!(found.bins[0].mean_confidence, (0.6 + 0.55) / 2.0);
+        assert_eq!(found.bins[0].mean_confidence, f64::midpoint(0.6, 0.55));
         // 2/5 * |0.5 - 0.575| + 1/5 * |1 - 0.9| + 2/5 * |0.5 - 0.975|
         let error = found.expected_calibration_error().unwrap();
         assert!((error - (0.4 * 0.075 + 0.2 * 0.1 + 0.4 * 0.475)).abs() < 1e-15, "{error}");

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::RecordError;
 use super::atomic::{is_draft, sync_name};
+use super::diagnostics::{CUMULATIVE_GAIN, PRECISION_RECALL, RELIABILITY, ROC};
 use crate::foreign::{MOST_JSON, readable, writable};
 use crate::spec::Family;
 
@@ -15,7 +16,7 @@ use crate::spec::Family;
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// What a run writes into its folder, beside its models.
-const FILES: [&str; 11] = [
+const FILES: [&str; 15] = [
     JOURNAL,
     "run.json",
     "curves.csv",
@@ -27,11 +28,15 @@ const FILES: [&str; 11] = [
     "plots/best_valid_accuracy.svg",
     "plots/winner_loss.svg",
     "plots/winner_accuracy.svg",
+    "plots/roc.svg",
+    "plots/precision_recall.svg",
+    "plots/cumulative_gain.svg",
+    "plots/reliability.svg",
 ];
 
 /// What it writes of a model. An ensemble's members have files of text of their own, which
 /// [`is_member_text`] knows.
-const MODEL_FILES: [&str; 10] = [
+const MODEL_FILES: [&str; 14] = [
     "model.safetensors",
     "model.txt",
     "model.json",
@@ -42,6 +47,10 @@ const MODEL_FILES: [&str; 10] = [
     "confusion_train.csv",
     "confusion_valid.csv",
     "confusion_test.csv",
+    ROC.file,
+    PRECISION_RECALL.file,
+    CUMULATIVE_GAIN.file,
+    RELIABILITY,
 ];
 
 /// The folder of the best models of the families.

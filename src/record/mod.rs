@@ -5,6 +5,7 @@
 mod atomic;
 mod configurations;
 mod curves;
+mod diagnostics;
 mod differences;
 mod entry;
 mod exact;
@@ -19,6 +20,10 @@ use std::path::PathBuf;
 
 pub use atomic::{DRAFT, write_atomically};
 pub use configurations::write_configurations;
+pub use diagnostics::{
+    CALIBRATION, CUMULATIVE_GAIN, CurveTable, PRECISION_RECALL, PartDiagnostics, RELIABILITY,
+    RELIABILITY_COLUMNS, ROC, write_diagnostics,
+};
 pub use folder::{Earlier, FAMILIES, RunFolder, is_member_text};
 pub use folds::write_folds;
 pub use journal::{Head, Past, Times, begun};

@@ -9,6 +9,7 @@ mod chart;
 mod columns;
 mod compare;
 mod curves;
+mod diagnostics;
 mod error;
 mod importance;
 mod page;
@@ -25,6 +26,7 @@ pub use compare::{Comparison, Difference, Side, SideName};
 pub use error::ReportError;
 
 use curves::read_curves;
+use diagnostics::{draw_diagnostics, read_diagnostics};
 use importance::read_importances;
 use page::render_page;
 use page_data::{Winner, collect_page_data};
@@ -56,7 +58,7 @@ pub struct ReportFiles {
 /// Writes `report.html` and `plots/*.svg` into the run folder `run`.
 ///
 /// Reads `run.json`, `trials.csv`, `curves.csv`, `metrics.json` of `best/` and `ensemble/`, and
-/// `best/importance.csv` there. A
+/// `best/importance.csv` and the curves there. A
 /// run without a finished trial has no best model, and one may lack `curves.csv`: the page then says so. Memory
 /// grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
 /// whole or not at all. Nothing is read or written through a link that leads out of the folder.
@@ -86,9 +88,13 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
     let card = winner.map(|row| Winner::new(&table, row, metrics.as_ref()));
     let importance = read_importances(&source("best/importance.csv", MOST_IMPORTANCES)?)?;
     let models = (card, ensemble, importance);
-    let data = collect_page_data(&record, &table, &best, &curves, models);
+    let diagnostics = read_diagnostics(source, metrics.as_ref().map(|metrics| &metrics.parts))?;
+    let mut drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
+    if let (Some(found), Some(row)) = (&diagnostics, winner) {
+        drawn.extend(draw_diagnostics(&format!("{}, trial {}", record.name, row.trial), found)?);
+    }
+    let data = collect_page_data(&record, &table, &best, &curves, models, diagnostics);
     let page_text = render_page(&data)?;
-    let drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
 
     // All places are looked at before anything is written: a page beside old plots would mislead.
     let (folder, page) = (target("plots")?, target("report.html")?);

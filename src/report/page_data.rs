@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::anova::{Anova, explain};
 use super::axes::{Axis, Scored};
 use super::curves::{Curve, Quantity, Split, series_name};
+use super::diagnostics::Diagnostics;
 use super::importance::Importances;
 use super::record::{BestMetrics, EnsembleMetrics, RunRecord};
 use super::score_map::{ScoreMap, map_scores};
@@ -42,6 +43,7 @@ pub(super) struct PageData<'a> {
     pub winner: Option<Winner<'a>>,
     pub ensemble: Option<EnsembleMetrics>,
     pub importance: Option<Importances>,
+    pub diagnostics: Option<Diagnostics>,
 }
 
 /// The rows of the ranked table, cut to the best ones.
@@ -90,6 +92,7 @@ pub(super) fn collect_page_data<'a>(
     best: &[&'a TrialRow],
     curves: &HashMap<u64, Curve>,
     (winner, ensemble, importance): Models<'a>,
+    diagnostics: Option<Diagnostics>,
 ) -> PageData<'a> {
     let every: Vec<&TrialRow> = table.rows.iter().collect();
     let varying = table.differing_settings(&every);
@@ -124,6 +127,7 @@ pub(super) fn collect_page_data<'a>(
         winner,
         ensemble,
         importance,
+        diagnostics,
     }
 }
 

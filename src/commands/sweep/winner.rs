@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+use super::diagnostics::diagnose;
 use crate::commands::failure::{Exit, Failure};
 use crate::commands::score::{PartMetrics, measure};
 use crate::engine::Engine;
@@ -12,7 +13,7 @@ use crate::families::Fitted;
 use crate::metrics::classification_report;
 use crate::model::{Description, Ensemble, Model, Provenance, Ranges};
 use crate::prepare::Prepared;
-use crate::record::{RecordError, RunFile, write_atomically, write_confusion};
+use crate::record::{RecordError, RunFile, write_atomically, write_confusion, write_diagnostics};
 use crate::sweep::Trial;
 
 /// A model to write, with what it says of the parts of the rows.
@@ -104,7 +105,7 @@ pub(super) fn facts(trial: &Trial, place: Place, epoch: u32) -> Map<String, Valu
     facts.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()
 }
 
-/// Writes a model, its metrics and its confusion matrices into a folder; `name` is what messages call it.
+/// Writes a model, its metrics, confusion matrices and curves into a folder; `name` is what messages call it.
 /// Returns the metrics on test rows, where it has any.
 pub(super) fn keep(
     into: &Path,
@@ -114,14 +115,19 @@ pub(super) fn keep(
 ) -> Result<Option<PartMetrics>, Failure> {
     let Kept { model, facts: mut metrics, parts } = kept;
     model.save(into)?;
-    let (mut on_test, mut report) = (None, String::new());
+    let (mut on_test, mut report, mut diagnostics) = (None, String::new(), Vec::new());
     for (part, said) in Part::ALL.into_iter().zip(parts) {
         let decision = model.decision();
-        let measured = said.map(|Said { labels, logs }| {
-            measure(&labels, decision.tempered(logs, classes.len()), decision, classes)
+        let measured = said.map(|said| {
+            let drawn = diagnose(part, &said, decision, classes.len())?;
+            let told = decision.tempered(said.logs, classes.len());
+            Ok::<_, Failure>((measure(&said.labels, told, decision, classes)?, drawn))
         });
         let measured = match measured {
-            Some(Ok(measured)) => measured,
+            Some(Ok((measured, drawn))) => {
+                diagnostics.push(drawn);
+                measured
+            }
             // Values in test rows alone can be too large for the network; the sweep is not lost.
             other => {
                 let rows = format!("{} rows", part.name());
@@ -148,6 +154,7 @@ pub(super) fn keep(
             on_test = Some(measured);
         }
     }
+    write_diagnostics(into, classes, &diagnostics)?;
     write_atomically(&into.join("metrics_report.txt"), |out| out.write_all(report.as_bytes()))?;
     write_atomically(&into.join("metrics.json"), |out| {
         serde_json::to_writer_pretty(&mut *out, &metrics)?;

@@ -12,6 +12,8 @@ start((report) => {
   drawSlices(report, selection);
   drawParallel(report, selection);
   drawClasses(report);
+  drawClassCurves(report);
+  drawReliability(report);
   drawImportance(report);
   drawProvenance(report);
 });
