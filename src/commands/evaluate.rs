@@ -45,7 +45,7 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
 /// The metrics as scikit-learn's classification report arranges them, with the intervals of recall and
 /// F1.
 fn print(metrics: &PartMetrics) {
-    let PartMetrics { loss, scores: metrics, intervals } = metrics;
+    let PartMetrics { loss, expected_calibration_error, scores: metrics, intervals } = metrics;
     let width = metrics.per_class.iter().map(|class| class.class.chars().count()).max();
     let width = width.unwrap_or(0).max("weighted average".len());
     say!(
@@ -75,12 +75,14 @@ fn print(metrics: &PartMetrics) {
         line(name, scores, rates, metrics.rows as u64);
     }
     say!(
-        "accuracy {:.4} {}, balanced accuracy {:.4} {}, MCC {:.4} {}, loss {loss:.4}",
+        "accuracy {:.4} {}, balanced accuracy {:.4} {}, MCC {:.4} {}, loss {loss:.4}, \
+         calibration error {:.4}",
         metrics.accuracy,
         range(intervals.accuracy),
         metrics.balanced_accuracy,
         range(intervals.balanced_accuracy),
         metrics.mcc,
-        range(intervals.mcc)
+        range(intervals.mcc),
+        expected_calibration_error.unwrap_or_default()
     );
 }

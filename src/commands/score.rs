@@ -4,13 +4,15 @@ use serde::Serialize;
 
 use super::failure::Failure;
 use crate::ensemble::Decision;
-use crate::metrics::{Interval, Intervals, Scored, SplitMetrics};
+use crate::metrics::{Interval, Intervals, Reliability, Scored, SplitMetrics};
 
 /// All metrics of a model on one part of the rows: the entries of metrics.json.
 #[derive(Debug, Serialize)]
 pub(super) struct PartMetrics {
     /// Mean cross-entropy of the logits, as in the curves; `log_loss` is its clipped kin.
     pub loss: f64,
+    /// See [`Reliability::expected_calibration_error`].
+    pub expected_calibration_error: Option<f64>,
     /// The metrics of the probabilities.
     #[serde(flatten)]
     pub scores: SplitMetrics,
@@ -32,7 +34,12 @@ pub(super) fn measure(
     let scored = Scored::new(labels, &probabilities, classes.len())?;
     let scored = scored.decided(decision.thresholds.as_deref());
     let intervals = Intervals::bootstrap(&scored.confusion()?)?;
-    Ok(PartMetrics { loss, scores: SplitMetrics::measure(&scored, classes)?, intervals })
+    Ok(PartMetrics {
+        loss,
+        expected_calibration_error: Reliability::measure(&scored).expected_calibration_error(),
+        scores: SplitMetrics::measure(&scored, classes)?,
+        intervals,
+    })
 }
 
 /// An interval as it stands behind its score.

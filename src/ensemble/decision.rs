@@ -37,10 +37,15 @@ impl Decision {
             && thresholds.is_none_or(|all| all.len() == classes && all.iter().all(between))
     }
 
+    /// Whether probabilities are changed before they are told.
+    pub fn is_calibrated(&self) -> bool {
+        (self.temperature - 1.0).abs() > 0.0
+    }
+
     /// Log-probabilities `[rows, classes]` at the temperature.
     pub fn tempered(&self, mut logs: Vec<f64>, classes: usize) -> Vec<f64> {
         // What is not tempered keeps its bits.
-        if (self.temperature - 1.0).abs() > 0.0 {
+        if self.is_calibrated() {
             for row in logs.chunks_exact_mut(classes.max(1)) {
                 for log in row.iter_mut() {
                     *log /= self.temperature;

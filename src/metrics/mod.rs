@@ -8,6 +8,12 @@
 //! | `log_loss.rs`  | [`log_loss`]: mean cross-entropy in nats                               |
 //! | `log_softmax.rs` | [`log_softmax`]: logarithms of probabilities, from logits            |
 //! | `ranking.rs`   | [`OneVsRest`]: ROC AUC and PR AUC of one class against the others      |
+//! | `curve.rs`     | [`CurvePoint`]: a point of a curve of one class; [`thin`]: fewer of them |
+//! | `roc_curve.rs` | [`OneVsRest::roc_curve`]                                               |
+//! | `precision_recall_curve.rs` | [`OneVsRest::precision_recall_curve`]                     |
+//! | `cumulative_gain.rs` | [`OneVsRest::cumulative_gain`]; [`gain_at`] a share of the rows  |
+//! | `class_curves.rs` | [`ClassCurves`]: those three of a class, as files hold them   |
+//! | `reliability.rs` | [`Reliability`]: confidence beside accuracy, calibration error       |
 //! | `split.rs`     | [`SplitMetrics`]: all of the above as one record for a report          |
 //! | `score.rs`     | [`Score`]: any one of them, to rank by                                 |
 //! | `report_text.rs` | [`classification_report`]: that record as scikit-learn prints it      |
@@ -34,25 +40,35 @@
 //! - A row of probabilities that does not sum to 1 is an error, where scikit-learn warns.
 
 mod bootstrap;
+mod class_curves;
 mod confusion;
+mod cumulative_gain;
+mod curve;
 mod error;
 mod log_loss;
 mod log_softmax;
 mod paired;
+mod precision_recall_curve;
 mod ranking;
+mod reliability;
 mod report_text;
+mod roc_curve;
 mod score;
 mod scored;
 mod scores;
 mod split;
 
 pub use bootstrap::{Interval, Intervals, RateIntervals};
+pub use class_curves::{ClassCurves, MOST_POINTS};
 pub use confusion::{Confusion, MAX_CLASSES};
+pub use cumulative_gain::gain_at;
+pub use curve::{CurvePoint, thin};
 pub use error::MetricsError;
 pub use log_loss::log_loss;
 pub use log_softmax::log_softmax;
 pub use paired::{ByTraining, Difference, pair};
 pub use ranking::{OneVsRest, mean_over_defined};
+pub use reliability::{Bin, Reliability};
 pub use report_text::classification_report;
 pub use score::{Area, Judged, ProbabilityScores, Rate, Score};
 pub use scored::{Scored, argmax, decide};

@@ -2,20 +2,27 @@
 
 use super::Scored;
 
-/// The rows that share one probability of the class.
+/// Rows of the class, and of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Step {
-    positives: u64,
-    negatives: u64,
+pub(super) struct Counts {
+    pub positives: u64,
+    pub negatives: u64,
+}
+
+/// The rows that share one probability of the class.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Step {
+    pub threshold: f64,
+    pub rows: Counts,
 }
 
 /// One class against the rest: the rows ranked by its probability, most probable first.
 ///
 /// Rows with equal probability share a place, so their order never matters.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct OneVsRest {
     steps: Vec<Step>,
-    total: Step,
+    total: Counts,
 }
 
 impl OneVsRest {
@@ -28,20 +35,38 @@ impl OneVsRest {
         rows.sort_unstable_by(|(a, _), (b, _)| b.total_cmp(a));
 
         let mut steps: Vec<Step> = Vec::new();
-        let mut total = Step::default();
-        let mut threshold = f64::INFINITY;
+        let mut total = Counts::default();
         for (score, is_positive) in rows {
             // Compared by value rather than by bits: -0.0 and 0.0 tie.
-            if score < threshold || steps.is_empty() {
-                steps.push(Step::default());
-                threshold = score;
+            if steps.last().is_none_or(|step| score < step.threshold) {
+                steps.push(Step { threshold: score, rows: Counts::default() });
             }
             if let Some(step) = steps.last_mut() {
-                step.count(is_positive);
+                step.rows.count(is_positive);
             }
             total.count(is_positive);
         }
         Self { steps, total }
+    }
+
+    /// The steps, most probable first, or `None` where the class has no rows or all of them: no curve
+    /// of such a class is defined.
+    pub(super) fn steps(&self) -> Option<&[Step]> {
+        (self.total.positives > 0 && self.total.negatives > 0).then_some(&self.steps)
+    }
+
+    /// All rows.
+    pub(super) fn total(&self) -> Counts {
+        self.total
+    }
+
+    /// At each step its threshold and the rows whose probability reaches it.
+    pub(super) fn reached(&self) -> impl Iterator<Item = Step> {
+        self.steps.iter().scan(Counts::default(), |sum, step| {
+            sum.positives += step.rows.positives;
+            sum.negatives += step.rows.negatives;
+            Some(Step { threshold: step.threshold, rows: *sum })
+        })
     }
 
     /// Area under the ROC curve by the trapezoid rule: the chance that a row of the class ranks
@@ -55,9 +80,9 @@ impl OneVsRest {
         // Counted in half pairs, in integers, so the result does not depend on summation order.
         let mut half_pairs = 0_u128;
         let mut above = 0_u64;
-        for step in &self.steps {
-            half_pairs += u128::from(step.negatives) * u128::from(2 * above + step.positives);
-            above += step.positives;
+        for Step { rows, .. } in &self.steps {
+            half_pairs += u128::from(rows.negatives) * u128::from(2 * above + rows.positives);
+            above += rows.positives;
         }
         let pairs = self.total.positives as f64 * self.total.negatives as f64;
         Some(half_pairs as f64 / (2.0 * pairs))
@@ -73,16 +98,21 @@ impl OneVsRest {
         }
         let mut area = 0.0;
         let (mut positives, mut kept) = (0_u64, 0_u64);
-        for step in &self.steps {
-            positives += step.positives;
-            kept += step.positives + step.negatives;
-            area += step.positives as f64 * (positives as f64 / kept as f64);
+        for Step { rows, .. } in &self.steps {
+            positives += rows.positives;
+            kept += rows.all();
+            area += rows.positives as f64 * (positives as f64 / kept as f64);
         }
         Some(area / self.total.positives as f64)
     }
 }
 
-impl Step {
+impl Counts {
+    /// Rows of all classes.
+    pub(super) fn all(self) -> u64 {
+        self.positives + self.negatives
+    }
+
     fn count(&mut self, is_positive: bool) {
         if is_positive {
             self.positives += 1;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::RecordError;
 use super::atomic::{is_draft, sync_name};
+use super::diagnostics::{CUMULATIVE_GAIN, PRECISION_RECALL, RELIABILITY, ROC};
 use crate::families::Fitted;
 use crate::foreign::{MOST_JSON, readable, writable};
 use crate::spec::Family;
@@ -16,7 +17,7 @@ use crate::spec::Family;
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
 /// What a run writes into its folder, beside its models.
-const FILES: [&str; 12] = [
+const FILES: [&str; 16] = [
     JOURNAL,
     "run.json",
     "curves.csv",
@@ -29,11 +30,15 @@ const FILES: [&str; 12] = [
     "plots/best_valid_accuracy.svg",
     "plots/winner_loss.svg",
     "plots/winner_accuracy.svg",
+    "plots/roc.svg",
+    "plots/precision_recall.svg",
+    "plots/cumulative_gain.svg",
+    "plots/reliability.svg",
 ];
 
 /// What it writes of a model, beside the texts of [`text_names`]. An ensemble's members have texts of
 /// their own, which [`is_model_text`] knows.
-const MODEL_FILES: [&str; 9] = [
+const MODEL_FILES: [&str; 13] = [
     "model.safetensors",
     "model.json",
     "network.py",
@@ -43,6 +48,10 @@ const MODEL_FILES: [&str; 9] = [
     "confusion_train.csv",
     "confusion_valid.csv",
     "confusion_test.csv",
+    ROC.file,
+    PRECISION_RECALL.file,
+    CUMULATIVE_GAIN.file,
+    RELIABILITY,
 ];
 
 /// The files of models that are text.

@@ -5,6 +5,7 @@
 mod atomic;
 mod configurations;
 mod curves;
+mod diagnostics;
 mod differences;
 mod entry;
 mod exact;
@@ -21,6 +22,10 @@ use std::path::PathBuf;
 
 pub use atomic::{DRAFT, write_atomically};
 pub use configurations::write_configurations;
+pub use diagnostics::{
+    CALIBRATION, CUMULATIVE_GAIN, CurveTable, PRECISION_RECALL, PartDiagnostics, RELIABILITY,
+    RELIABILITY_COLUMNS, ROC, write_diagnostics,
+};
 pub use families::{FAMILY_TIMES, KeptModel, write_families};
 pub use folder::{Earlier, FAMILIES, RunFolder, is_model_text};
 pub use folds::write_folds;

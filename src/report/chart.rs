@@ -10,13 +10,13 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// Width and height of every plot, px.
 pub(super) const SIZE_PX: (u32, u32) = (900, 560);
 
-const FONT: &str = "sans-serif";
-const INK: RGBColor = RGBColor(33, 37, 41);
-const SOFT_INK: RGBColor = RGBColor(92, 99, 106);
-const GRID: RGBColor = RGBColor(226, 229, 233);
-const AXIS: RGBColor = RGBColor(120, 126, 133);
-const MARGIN_PX: i32 = 24;
-const TITLE_HEIGHT_PX: i32 = 62;
+pub(super) const FONT: &str = "sans-serif";
+pub(super) const INK: RGBColor = RGBColor(33, 37, 41);
+pub(super) const SOFT_INK: RGBColor = RGBColor(92, 99, 106);
+pub(super) const GRID: RGBColor = RGBColor(226, 229, 233);
+pub(super) const AXIS: RGBColor = RGBColor(120, 126, 133);
+pub(super) const MARGIN_PX: i32 = 24;
+pub(super) const TITLE_HEIGHT_PX: i32 = 62;
 const LEGEND_ROW_PX: i32 = 19;
 
 /// What stands on a chart.
@@ -65,7 +65,7 @@ pub(super) fn draw_chart(chart: &Chart) -> Result<String, String> {
         let (title, rest) = root.split_vertically(TITLE_HEIGHT_PX);
         let (plot, legend) =
             rest.split_vertically(SIZE_PX.1.cast_signed() - TITLE_HEIGHT_PX - legend_height);
-        draw_title(&title, chart)?;
+        draw_title(&title, &chart.title, &chart.subtitle)?;
         if chart.log_y {
             draw_lines(&plot, chart, chart.y_range.clone().log_scale())?;
         } else {
@@ -77,11 +77,12 @@ pub(super) fn draw_chart(chart: &Chart) -> Result<String, String> {
     Ok(svg)
 }
 
-fn draw_title(area: &Area, chart: &Chart) -> DrawResult {
-    let title = (FONT, 24).into_font().style(FontStyle::Bold).color(&INK);
-    let subtitle = (FONT, 15.5).into_font().color(&SOFT_INK);
-    area.draw_text(&printable(&chart.title, 66), &title, (MARGIN_PX, 14)).map_err(words)?;
-    area.draw_text(&printable(&chart.subtitle, 120), &subtitle, (MARGIN_PX, 41)).map_err(words)
+/// Draws the two lines at the head of a chart.
+pub(super) fn draw_title(area: &Area, title: &str, subtitle: &str) -> DrawResult {
+    let large = (FONT, 24).into_font().style(FontStyle::Bold).color(&INK);
+    let small = (FONT, 15.5).into_font().color(&SOFT_INK);
+    area.draw_text(&printable(title, 66), &large, (MARGIN_PX, 14)).map_err(words)?;
+    area.draw_text(&printable(subtitle, 120), &small, (MARGIN_PX, 41)).map_err(words)
 }
 
 fn draw_lines<Y>(area: &Area, chart: &Chart, y_axis: Y) -> DrawResult
@@ -179,7 +180,7 @@ fn format_tick(value: f64, span: f64, log: bool) -> String {
 }
 
 /// Drops characters that XML forbids and cuts what would run past the edge.
-fn printable(text: &str, max_chars: usize) -> String {
+pub(super) fn printable(text: &str, max_chars: usize) -> String {
     let forbidden = |c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     let clean: Vec<char> = text.chars().map(|c| if forbidden(c) { ' ' } else { c }).collect();
     if clean.len() <= max_chars {
@@ -191,7 +192,7 @@ fn printable(text: &str, max_chars: usize) -> String {
 }
 
 /// The message of a drawing error, whose own type is generic over the backend.
-fn words(error: impl std::fmt::Display) -> String {
+pub(super) fn words(error: impl std::fmt::Display) -> String {
     error.to_string()
 }
 

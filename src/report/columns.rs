@@ -56,7 +56,8 @@ pub(super) fn need_cell<T: FromStr>(
         .ok_or_else(|| bad_cell(path, header, row, index, expected))
 }
 
-fn bad_cell(
+/// An error about one cell.
+pub(super) fn bad_cell(
     path: &Path,
     header: &StringRecord,
     row: &StringRecord,

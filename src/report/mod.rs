@@ -9,6 +9,7 @@ mod chart;
 mod columns;
 mod compare;
 mod curves;
+mod diagnostics;
 mod difference;
 mod error;
 mod explained;
@@ -28,6 +29,7 @@ pub use compare::{Comparison, RunFamilies, RunFamily, Side, SideName, Spread};
 pub use error::ReportError;
 
 use curves::read_curves;
+use diagnostics::{draw_diagnostics, read_diagnostics};
 use families::{MOST_FAMILIES, read_families};
 use importance::read_importances;
 use page::render_page;
@@ -60,8 +62,9 @@ pub struct ReportFiles {
 /// Writes `report.html` and `plots/*.svg` into the run folder `run`.
 ///
 /// Reads `run.json`, `trials.csv`, `families.csv`, `curves.csv`, `metrics.json` of `best/` and
-/// `ensemble/`, and `best/importance.csv` there. A run without a finished trial has no best model, one of
-/// a single family no `families.csv`, and one may lack `curves.csv`: the page then says so. Memory grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
+/// `ensemble/`, and `best/importance.csv` and the curves there. A run without a finished trial has no best
+/// model, one of a single family no `families.csv`, and one may lack `curves.csv`: the page then says so.
+/// Memory grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
 /// whole or not at all. Nothing is read or written through a link that leads out of the folder.
 ///
 /// # Errors
@@ -89,10 +92,14 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
     let card = winner.map(|row| Winner::new(&table, row, metrics.as_ref()));
     let importance = read_importances(&source("best/importance.csv", MOST_IMPORTANCES)?)?;
     let families = read_families(&source("families.csv", MOST_FAMILIES)?, &record.rank_by)?;
-    let models = Models { winner: card, ensemble, importance, families };
+    let diagnostics = read_diagnostics(source, metrics.as_ref().map(|metrics| &metrics.parts))?;
+    let mut drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
+    if let (Some(found), Some(row)) = (&diagnostics, winner) {
+        drawn.extend(draw_diagnostics(&format!("{}, trial {}", record.name, row.trial), found)?);
+    }
+    let models = Models { winner: card, ensemble, importance, families, diagnostics };
     let data = collect_page_data(&record, &table, &best, &curves, models);
     let page_text = render_page(&data)?;
-    let drawn = draw_plots(&record.name, &record.rank_by, &table, &curves, winner)?;
 
     // All places are looked at before anything is written: a page beside old plots would mislead.
     let (folder, page) = (target("plots")?, target("report.html")?);

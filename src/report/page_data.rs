@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use super::curves::{Curve, Quantity, Split, series_name};
+use super::diagnostics::Diagnostics;
 use super::explained::{Explained, explain_families};
 use super::families::Families;
 use super::importance::Importances;
@@ -39,6 +40,7 @@ pub(super) struct PageData<'a> {
     pub winner: Option<Winner<'a>>,
     pub ensemble: Option<EnsembleMetrics>,
     pub importance: Option<Importances>,
+    pub diagnostics: Option<Diagnostics>,
 }
 
 /// The rows of the ranked table, cut to the best ones.
@@ -87,6 +89,8 @@ pub(super) struct Models<'a> {
     pub importance: Option<Importances>,
     /// The best configuration of each family.
     pub families: Option<Families>,
+    /// The curves of the winner by class, and its reliability.
+    pub diagnostics: Option<Diagnostics>,
 }
 
 /// Gathers the data of the page; `best` are the trials whose curves are drawn.
@@ -95,7 +99,7 @@ pub(super) fn collect_page_data<'a>(
     table: &'a TrialTable,
     best: &[&'a TrialRow],
     curves: &HashMap<u64, Curve>,
-    Models { winner, ensemble, importance, families }: Models<'a>,
+    Models { winner, ensemble, importance, families, diagnostics }: Models<'a>,
 ) -> PageData<'a> {
     let every: Vec<&TrialRow> = table.rows.iter().collect();
     let varying = table.differing_settings(&every);
@@ -123,6 +127,7 @@ pub(super) fn collect_page_data<'a>(
         winner,
         ensemble,
         importance,
+        diagnostics,
     }
 }
 

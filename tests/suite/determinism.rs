@@ -53,6 +53,8 @@ fn curves_are_the_same_bytes_for_any_number_of_workers() {
         "best/metrics.json",
         "best/confusion_test.csv",
         "best/importance.csv",
+        "best/roc.csv",
+        "best/reliability.csv",
     ] {
         let bytes = |jobs| std::fs::read(bench.file(&format!("run{jobs}/{file}"))).unwrap();
         assert!(bytes(1) == bytes(4), "{file}");

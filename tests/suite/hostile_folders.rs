@@ -16,7 +16,7 @@ fn bench() -> Bench {
     let bench = Bench::new();
     bench.sweep("run");
     fs::create_dir(bench.file("outside")).unwrap();
-    for name in ["model.json", "model.safetensors", "metrics.json"] {
+    for name in ["model.json", "model.safetensors", "metrics.json", "roc.csv", "reliability.csv"] {
         fs::copy(bench.file(&format!("run/best/{name}")), bench.file(&format!("outside/{name}")))
             .unwrap();
     }
@@ -102,6 +102,7 @@ fn a_report_is_not_written_through_links_out_of_the_run() {
         ("plots", "../outside"),
         ("plots/winner_loss.svg", "../../outside/run.json"),
         ("plots/winner_loss.svg", "../../outside/new.svg"),
+        ("plots/reliability.svg", "../../outside/new.svg"),
     ] {
         let file = format!("run/{name}");
         let folder = name.starts_with("plots");
@@ -131,7 +132,14 @@ fn a_report_is_not_written_through_links_out_of_the_run() {
 #[test]
 fn a_report_is_not_made_of_files_outside_the_run_nor_of_pipes_and_endless_files() {
     let bench = bench();
-    for name in ["run.json", "trials.csv", "curves.csv", "best/metrics.json"] {
+    for name in [
+        "run.json",
+        "trials.csv",
+        "curves.csv",
+        "best/metrics.json",
+        "best/roc.csv",
+        "best/reliability.csv",
+    ] {
         let file = format!("run/{name}");
         let original = fs::read(bench.file(&file)).unwrap();
         let up = if name.contains('/') { "../../" } else { "../" };

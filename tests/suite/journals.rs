@@ -148,10 +148,15 @@ fn a_best_network_without_test_scores_is_not_trained_again_and_leaves_no_older_m
     assert!(journal.contains("NaN") || journal.contains("inf"), "the rows did not overflow");
     // Another call's winner had the matrix.
     bench.write("run/best/confusion_test.csv", "true,0,1\n");
+    bench.write("run/best/roc.csv", "part,class\ntest,0\n");
     bench.forewarn(&RESUME).success();
     assert!(bench.read("run/journal.jsonl") == journal, "something was trained again");
     assert!(bench.read("run/curves.csv") == whole);
     assert!(!bench.file("run/best/confusion_test.csv").exists());
+    for table in ["roc", "precision_recall", "cumulative_gain", "reliability"] {
+        let text = bench.read(&format!("run/best/{table}.csv"));
+        assert!(text.contains("\nvalid,") && !text.contains("\ntest,"), "{table}");
+    }
 }
 
 #[test]

@@ -24,6 +24,8 @@ mod class_weights;
 mod compare;
 mod csv_loading;
 mod csv_properties;
+mod curves_by_class;
+mod curves_golden;
 mod determinism;
 mod embeddings;
 mod engines;

@@ -1,5 +1,6 @@
 //! `forewarn sweep`: from the grid file to the run's folder.
 
+mod diagnostics;
 mod facts;
 mod families;
 mod importance;

@@ -4,14 +4,15 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::diagnostics::diagnose;
 use crate::commands::failure::{Exit, Failure};
 use crate::commands::score::{PartMetrics, measure};
 use crate::examples::Part;
 use crate::finals::{Predictions, SavedModel};
 use crate::metrics::classification_report;
-use crate::record::{RecordError, write_atomically, write_confusion};
+use crate::record::{RecordError, write_atomically, write_confusion, write_diagnostics};
 
-/// Writes a model, its metrics and its confusion matrices into a folder; `name` is what messages call it.
+/// Writes a model, its metrics, confusion matrices and curves into a folder; `name` is what messages call it.
 /// Returns the metrics on test rows, where it has any.
 pub(super) fn keep(
     into: &Path,
@@ -21,14 +22,20 @@ pub(super) fn keep(
 ) -> Result<Option<PartMetrics>, Failure> {
     let SavedModel { model, facts: mut metrics, parts } = saved;
     model.save(into)?;
-    let (mut on_test, mut report) = (None, String::new());
+    let (mut on_test, mut report, mut diagnostics) = (None, String::new(), Vec::new());
     for (part, predictions) in Part::ALL.into_iter().zip(parts) {
         let decision = model.decision();
-        let measured = predictions.map(|Predictions { labels, logs }| {
-            measure(&labels, decision.tempered(logs, classes.len()), decision, classes)
+        let measured = predictions.map(|predictions| {
+            let drawn = diagnose(part, &predictions, decision, classes.len())?;
+            let Predictions { labels, logs } = predictions;
+            let calibrated = decision.tempered(logs, classes.len());
+            Ok::<_, Failure>((measure(&labels, calibrated, decision, classes)?, drawn))
         });
         let measured = match measured {
-            Some(Ok(measured)) => measured,
+            Some(Ok((measured, drawn))) => {
+                diagnostics.push(drawn);
+                measured
+            }
             // Values in test rows alone can be too large for the network; the sweep is not lost.
             other => {
                 let rows = format!("{} rows", part.name());
@@ -55,6 +62,7 @@ pub(super) fn keep(
             on_test = Some(measured);
         }
     }
+    write_diagnostics(into, classes, &diagnostics)?;
     write_atomically(&into.join("metrics_report.txt"), |out| out.write_all(report.as_bytes()))?;
     write_atomically(&into.join("metrics.json"), |out| {
         serde_json::to_writer_pretty(&mut *out, &metrics)?;

@@ -12,6 +12,7 @@ const METRICS = [
   ["ROC AUC, one vs rest", "roc_auc_ovr", (m) => m.roc_auc_ovr],
   ["PR AUC, one vs rest", "pr_auc_ovr", (m) => m.pr_auc_ovr],
   ["loss", "loss", (m) => m.loss],
+  ["expected calibration error", "expected_calibration_error", (m) => m.expected_calibration_error],
 ];
 
 const SPLITS = [["test", "test"], ["valid", "validation"], ["train", "train"]];

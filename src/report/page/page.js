@@ -10,6 +10,8 @@ start((report) => {
   drawCurves(report, selection);
   drawExplained(report, selection);
   drawClasses(report);
+  drawClassCurves(report);
+  drawReliability(report);
   drawImportance(report);
   drawProvenance(report);
 });

@@ -15,6 +15,7 @@ mod files;
 mod journal;
 mod json;
 mod mutate;
+mod report;
 mod sql;
 mod tables;
 mod tensors;
@@ -118,6 +119,16 @@ fn a_hostile_model_of_xgboost_is_an_error_or_a_model() {
 #[test]
 fn a_hostile_journal_is_an_error_or_a_run_to_go_on_with() {
     run(journal::journal(), 400);
+}
+
+#[test]
+fn a_hostile_table_of_curves_is_an_error_or_a_report() {
+    run(report::curves(), 250);
+}
+
+#[test]
+fn a_hostile_table_of_bins_is_an_error_or_a_report() {
+    run(report::bins(), 250);
 }
 
 /// An input longer than this is neither kept nor tried.
