@@ -78,11 +78,12 @@ $(PEERS)/.ready: benches/peers/requirements.txt
 	@$(PEERS)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r $<
 	@touch $@
 
-## Scores beside those of tree ensembles; AI4I, MOTOR name the real files, else made ones, GRIDS another folder of grids
+## Scores beside those of tree ensembles; AI4I, MOTOR, STEEL name the real files, else made ones (no STEEL: none);
+## AUTOGLUON names a Python that has it; QUALITY_FLAGS picks a part, such as --tables steel --orders 0
 bench-quality: $(LIBTORCH_READY) $(QUALITY)/.ready
 	$(CARGO) build --quiet
 	$(QUALITY)/bin/python benches/quality/compare.py $(if $(AI4I),--ai4i $(AI4I)) $(if $(MOTOR),--motor $(MOTOR)) \
-	  $(if $(GRIDS),--grids $(GRIDS))
+	  $(if $(STEEL),--steel $(STEEL)) $(if $(AUTOGLUON),--autogluon $(AUTOGLUON)) $(QUALITY_FLAGS)
 
 $(QUALITY)/.ready: benches/quality/requirements.txt
 	$(PYTHON) -m venv $(QUALITY)
