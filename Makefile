@@ -67,10 +67,11 @@ bench: $(LIBTORCH_READY)
 	$(CARGO) build --quiet
 	$(PYTHON) benches/limits.py
 
-## The table of ratios against the Python peers; DATA names the real AI4I file, else the embedded table
+## The tables of ratios against the Python peers; DATA names the real AI4I file, else the embedded table
 bench-peers: $(LIBTORCH_READY) $(PEERS)/.ready
 	$(CARGO) build --quiet
 	$(PEERS)/bin/python benches/peers/compare.py $(if $(DATA),--data $(DATA))
+	$(PEERS)/bin/python benches/peers/families.py
 
 $(PEERS)/.ready: benches/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)

@@ -65,7 +65,7 @@ def main() -> None:
 def compare(
     table: Table, models: list[Model], args: argparse.Namespace, store: Store
 ) -> dict[str, report.Scored]:
-    """The scores of the models by their names; those without all results, with --kept, are left out."""
+    """The scores of the models by their names; with --kept of those that have all results."""
     folds = tables.folds(table, args.orders, args.folds)
     scored = {}
     for model in models:

@@ -1,4 +1,4 @@
-"""What the models predicted of the folds, kept in a folder so that an interrupted comparison goes on."""
+"""What the models predicted, kept in a folder so that an interrupted comparison goes on."""
 
 import hashlib
 import json

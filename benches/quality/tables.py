@@ -69,7 +69,7 @@ class Fold:
 
 
 def ai4i_raw(path: Path) -> Table:
-    """AI4I 2020 as Kaggle has it; UDI, Product ID and Target, which gives the class away, are left out."""
+    """AI4I 2020 as Kaggle has it, without UDI, Product ID, and Target, which is a leak."""
     cells = read(path, ["Failure Type", QUALITY, *AI4I_NUMBERS])
     return Table("ai4i_raw", cells, "Failure Type", [QUALITY, *AI4I_NUMBERS], raw_columns(cells))
 
