@@ -51,7 +51,7 @@ def main() -> None:
             continue
         table = TABLES[name](source)
         scored = compare(table, models, args, store)
-        title = f"{name}: {len(table.cells)} rows, {len(table.features)} features"
+        title = f"{name}: {len(table.cells)} rows, {table.inputs.shape[1]} features"
         texts.append("\n".join([title, "", report.markdown(list(scored.values()))]))
         print(texts[-1], flush=True)
         if "forewarn" in scored:
