@@ -70,10 +70,11 @@ bench: $(LIBTORCH_READY)
 	$(CARGO) build --quiet
 	$(PYTHON) benches/limits.py
 
-## The table of ratios against the Python peers; DATA names the real AI4I file, else the embedded table
+## The tables of ratios against the Python peers; DATA names the real AI4I file, else the embedded table
 bench-peers: $(LIBTORCH_READY) $(PEERS)/.ready
 	$(CARGO) build --quiet
 	$(PEERS)/bin/python benches/peers/compare.py $(if $(DATA),--data $(DATA))
+	$(PEERS)/bin/python benches/peers/families.py
 
 $(PEERS)/.ready: benches/peers/requirements.txt
 	$(PYTHON) -m venv $(PEERS)
@@ -81,11 +82,12 @@ $(PEERS)/.ready: benches/peers/requirements.txt
 	@$(PEERS)/bin/python -m pip --quiet --disable-pip-version-check install --no-deps -r $<
 	@touch $@
 
-## Scores beside those of tree ensembles; AI4I, MOTOR name the real files, else made ones, GRIDS another folder of grids
+## Scores beside those of tree ensembles; AI4I, MOTOR, STEEL name the real files, else made ones (no STEEL: none);
+## AUTOGLUON names a Python that has it; QUALITY_FLAGS picks a part, such as --tables steel --orders 0
 bench-quality: $(LIBTORCH_READY) $(QUALITY)/.ready
 	$(CARGO) build --quiet
 	$(QUALITY)/bin/python benches/quality/compare.py $(if $(AI4I),--ai4i $(AI4I)) $(if $(MOTOR),--motor $(MOTOR)) \
-	  $(if $(GRIDS),--grids $(GRIDS))
+	  $(if $(STEEL),--steel $(STEEL)) $(if $(AUTOGLUON),--autogluon $(AUTOGLUON)) $(QUALITY_FLAGS)
 
 $(QUALITY)/.ready: benches/quality/requirements.txt
 	$(PYTHON) -m venv $(QUALITY)

@@ -1,115 +1,97 @@
-"""Compares the quality of forewarn's networks with tree ensembles; prints a Markdown table a data set.
+"""Compares the quality of forewarn's ensembles with that of tree ensembles; prints Markdown tables.
 
-Each of five stratified folds is held out in turn, in so many orders of the rows as --repeats says.
-A model learns from the other rows alone, choices of hyperparameters among them, and predicts the
-rows held out. The scores are of all rows of the table together, each predicted once, and then the
-means of the repeats. The seconds are those of learning from and predicting one fold, with all
-cores. Models are timed one after another; two at a time on half the cores took as long.
+Each of five stratified folds is held out in turn, in each order of the rows. A model learns from
+the other rows alone, choices of hyperparameters among them, and predicts the rows held out. The
+scores are of all rows of a table together, each predicted once, for every order. forewarn sweeps
+one grid file on all tables, of which only the data and steps that a table needs are changed. At
+the end stands what of the bar holds: higher macro F1 and MCC than every peer.
 
-What has been predicted lies in the folder of --out, and is not done again by the next call unless
-the table, the grid file, the version of the model or its settings have changed. The tables and the
-predictions (ai4i.csv, motor.csv) are written there too.
+The seconds are those of learning from and predicting one fold, with all cores, one model after
+another. What has been predicted lies in the folder of --out, and is not done again by the next call
+unless the table, the grid file, or the model's version or settings have changed.
 
     pip install --no-deps -r benches/quality/requirements.txt
     python benches/quality/compare.py --ai4i predictive_maintenance.csv --motor motor.csv
 """
 
 import argparse
-import hashlib
-import json
 import os
-import statistics
 import subprocess
-import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 # OpenMP's threads spin while they wait, and take a shared core from the thread that works: on two
 # cores beside other work XGBoost took ten times as long. Read when a library is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-import numpy as np
-import pandas as pd
-from sklearn.metrics import accuracy_score, f1_score, matthews_corrcoef
-
+import report
 import tables
-from models import Forewarn, Peer, peers
-from tables import Fold, Table
+from autogluon import AutoGluon
+from own import Forewarn
+from peers import PEERS
+from results import Model, Store
+from tables import TABLES, Table
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# The features of each table: their name, and that of the grid file.
-FEATURES = {
-    "ai4i": {"raw": "quality_raw.json", "physics": "quality_physics.json"},
-    "motor": {"raw": "quality_motor.json"},
-}
-
-HEADER = [
-    "| model | features | macro-F1 | MCC | accuracy | seconds a fold |",
-    "|---|---|--:|--:|--:|--:|",
-]
-
-# What stands in its columns 3 to 5.
-SCORES: list[Callable[[np.ndarray, np.ndarray], float]] = [
-    lambda actual, predicted: f1_score(actual, predicted, average="macro"),
-    matthews_corrcoef,
-    accuracy_score,
-]
-
-Model = Forewarn | Peer
-
-
-@dataclass(frozen=True)
-class Done:
-    """What a model made of one fold."""
-
-    predicted: np.ndarray
-    seconds: float
+# The most seconds that forewarn may take for a fold.
+LIMIT_S = 75.0
 
 
 def main() -> None:
     """Predict what is not predicted yet, print and write the tables."""
     args = arguments()
     args.out.mkdir(parents=True, exist_ok=True)
-    given = [
-        tables.ai4i(args.ai4i or ROOT / "data/ai4i_synthetic.csv"),
-        tables.motor(args.motor or made_motor(args)),
-    ]
-    texts = [compare(table, args) for table in given if args.table in (None, table.name)]
-    text = "\n".join(filter(None, texts))
-    (args.out / "quality.md").write_text(text)
-    print(text, end="")
+    store = Store(args.out)
+    models = chosen_models(args, store)
+    texts, lines = [], []
+    for name in args.tables:
+        source = source_of(name, args)
+        if source is None:
+            print(f"{name} is left out: there is no made table like it, give --steel FILE\n")
+            continue
+        table = TABLES[name](source)
+        scored = compare(table, models, args, store)
+        title = f"{name}: {len(table.cells)} rows, {table.inputs.shape[1]} features"
+        texts.append("\n".join([title, "", report.markdown(list(scored.values()))]))
+        print(texts[-1], flush=True)
+        if "forewarn" in scored:
+            own = scored.pop("forewarn")
+            lines += report.demands(name, own, list(scored.values()), LIMIT_S)
+    texts.append("\n".join(lines))
+    print(texts[-1])
+    (args.out / "quality.md").write_text("\n".join(texts) + "\n")
 
 
-def arguments() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--forewarn", type=Path, default=ROOT / "target/debug/forewarn", help="the binary"
-    )
-    parser.add_argument("--ai4i", type=Path, help="the AI4I 2020 table [default: the embedded one]")
-    parser.add_argument("--motor", type=Path, help="the motor's table [default: a generated one]")
-    parser.add_argument("--grids", type=Path, default=ROOT / "grids", help="the grid files' folder")
-    parser.add_argument("--out", type=Path, default=ROOT / "outputs/quality", help="a folder")
-    parser.add_argument("--repeats", type=int, default=2, help="orders of the rows [default: 2]")
-    parser.add_argument("--table", choices=FEATURES, help="only this table")
-    parser.add_argument(
-        "--only",
-        choices=["forewarn", "peers"],
-        help="train these alone; of the others what is there already is shown",
-    )
-    parser.add_argument(
-        "--features", choices=["raw", "physics"], help="train on these alone, likewise"
-    )
-    args = parser.parse_args()
-    args.forewarn = args.forewarn.resolve()
-    if not args.forewarn.is_file():
-        raise SystemExit(f"{args.forewarn} is not there: run cargo build, or give --forewarn PATH")
-    return args
+def compare(
+    table: Table, models: list[Model], args: argparse.Namespace, store: Store
+) -> dict[str, report.Scored]:
+    """The scores of the models by their names; with --kept of those that have all results."""
+    folds = tables.folds(table, args.orders, args.folds)
+    scored = {}
+    for model in models:
+        take = store.find if args.kept else store.make
+        results = [done for fold in folds if (done := take(table, fold, model))]
+        if len(results) == len(folds):
+            scored[model.name] = report.score(model.title, table, folds, results)
+    return scored
+
+
+def chosen_models(args: argparse.Namespace, store: Store) -> list[Model]:
+    """The models that the command line names, forewarn first."""
+    forewarn = Forewarn(args.forewarn, args.grid)
+    models: list[Model] = [forewarn, *PEERS]
+    if args.autogluon:
+        models.append(AutoGluon(args.autogluon, store, forewarn))
+    return [model for model in models if model.name in (args.models or [model.name])]
+
+
+def source_of(name: str, args: argparse.Namespace) -> Path | None:
+    """The file of a table: the one given, else a made one; of steel there is none."""
+    if name == "steel":
+        return args.steel
+    if name == "motor":
+        return args.motor or made_motor(args)
+    return args.ai4i or ROOT / "data/ai4i_synthetic.csv"
 
 
 def made_motor(args: argparse.Namespace) -> Path:
@@ -120,68 +102,31 @@ def made_motor(args: argparse.Namespace) -> Path:
     return path
 
 
-def compare(table: Table, args: argparse.Namespace) -> str:
-    """The Markdown table of one table of data, and its predictions as CSV."""
-    folds = tables.folds(table, args.repeats)
-    held_out = [
-        pd.DataFrame(
-            {"repeat": fold.repeat, "fold": fold.number, "row": fold.test + 1}
-            | {"actual": table.actual[fold.test]}
-        )
-        for fold in folds
-    ]
-    predictions = pd.concat(held_out, ignore_index=True)
-    lines = []
-    for features, grid in FEATURES[table.name].items():
-        for model in [Forewarn(args.forewarn, args.grids / grid, features), *peers(features)]:
-            wanted = args.features in (None, features)
-            wanted &= args.only in (None, "forewarn" if isinstance(model, Forewarn) else "peers")
-            done = [done_on(table, fold, model, args.out, wanted) for fold in folds]
-            if all(done):
-                column = f"{model.name} {features}"
-                predictions[column] = np.concatenate([fold.predicted for fold in done])
-                lines.append(line(model, predictions, done))
-    if not lines:
-        return ""
-    predictions.sort_values(["repeat", "row"]).to_csv(args.out / f"{table.name}.csv", index=False)
-    title = f"{table.name}: {len(table.cells)} rows, {tables.FOLDS} folds, {args.repeats} repeat(s)"
-    return "\n".join([title, "", *HEADER, *lines]) + "\n"
-
-
-def line(model: Model, predictions: pd.DataFrame, done: list[Done]) -> str:
-    """A model's row of the Markdown table."""
-    column = f"{model.name} {model.features}"
-    repeats = [rows for _, rows in predictions.groupby("repeat")]
-    scores = [
-        statistics.mean(score(rows["actual"], rows[column]) for rows in repeats) for score in SCORES
-    ]
-    seconds = statistics.mean(fold.seconds for fold in done)
-    figures = " | ".join(f"{score:.4f}" for score in scores)
-    return f"| {model.name} | {model.features} | {figures} | {seconds:.1f} |"
-
-
-def done_on(table: Table, fold: Fold, model: Model, out: Path, wanted: bool) -> Done | None:
-    """What a model made of a fold: found, or made now where it is wanted."""
-    folder = out / table.name / fold.name / f"{model.folder}_{model.features}"
-    record = folder / "done.json"
-    rows = pd.util.hash_pandas_object(table.cells).to_numpy().tobytes()
-    key = hashlib.sha256(rows + model.key().encode()).hexdigest()
-    if record.is_file():
-        found = json.loads(record.read_text())
-        if found["key"] == key:
-            return Done(np.array(found["predicted"]), found["seconds"])
-    if not wanted:
-        return None
-    folder.mkdir(parents=True, exist_ok=True)
-    began = time.perf_counter()
-    predicted = model.predict(table, fold, folder)
-    seconds = time.perf_counter() - began
-    record.write_text(
-        json.dumps({"key": key, "seconds": seconds, "predicted": predicted.tolist()})
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    what = f"{table.name} {fold.name} {model.name} {model.features}"
-    print(f"{what}: {seconds:.1f} s", file=sys.stderr)
-    return Done(predicted, seconds)
+    add = parser.add_argument
+    add("--forewarn", type=Path, default=ROOT / "target/debug/forewarn", help="the binary")
+    add("--grid", type=Path, default=ROOT / "grids/best.json", help="the grid file for all tables")
+    add("--ai4i", type=Path, help="the AI4I 2020 table [default: the embedded one]")
+    add("--motor", type=Path, help="the motor's table [default: a generated one]")
+    add("--steel", type=Path, help="the table of faults of steel plates [default: left out]")
+    add("--out", type=Path, default=ROOT / "outputs/quality", help="the folder of the results")
+    add("--tables", nargs="+", choices=TABLES, default=list(TABLES), help="only these tables")
+    add("--orders", nargs="+", type=int, default=[0, 1], help="the orders [default: 0 1]")
+    every = list(range(tables.FOLDS))
+    add("--folds", nargs="+", type=int, choices=every, default=every, help="only these folds")
+    names = ["forewarn", *(peer.name for peer in PEERS), "autogluon"]
+    add("--models", nargs="+", choices=names, help="only these models")
+    add("--kept", action="store_true", help="train nothing: show the results that are there")
+    add("--autogluon", type=Path, metavar="PYTHON", help="a Python with requirements-autogluon.txt")
+    args = parser.parse_args()
+    args.forewarn = args.forewarn.resolve()
+    if not args.forewarn.is_file():
+        raise SystemExit(f"{args.forewarn} is not there: run cargo build, or give --forewarn PATH")
+    return args
 
 
 if __name__ == "__main__":

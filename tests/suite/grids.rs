@@ -34,11 +34,9 @@ fn every_shipped_grid_loads_and_is_named_after_its_file() {
         "azure",
         "bench",
         "bench_shapes",
+        "best",
         "families",
         "motor",
-        "quality_motor",
-        "quality_physics",
-        "quality_raw",
         "quickstart",
         "regularisation",
     ];
