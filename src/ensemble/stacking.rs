@@ -85,10 +85,10 @@ impl Stacker {
         let strengths = c.map_or(STRENGTHS.to_vec(), |c| vec![c]);
         let mut best: Option<(f64, f64, Vec<f64>)> = None;
         for c in strengths {
-            let logs = rows.cross_validate(&matrix, c)?;
-            let loss = log_loss(&logs, rows.labels, rows.classes);
+            let held_out = rows.cross_validate(&matrix, c)?;
+            let loss = log_loss(&held_out, rows.labels, rows.classes);
             if best.as_ref().is_none_or(|(least, ..)| loss < *least) {
-                best = Some((loss, c, logs));
+                best = Some((loss, c, held_out));
             }
         }
         let (_, c, logs) = best.unwrap_or_default();

@@ -80,7 +80,7 @@ impl Judged<'_> {
         }
         let labels = &self.fold.part(part).labels;
         let (mut confusion, mut loss) = (Confusion::new(self.classes)?, 0.0);
-        let mut scores = None;
+        let mut of_probabilities = None;
         if !labels.is_empty() {
             let probabilities = self.single.probabilities(part)?;
             for (row, &label) in probabilities.chunks_exact(self.classes).zip(labels) {
@@ -90,10 +90,10 @@ impl Judged<'_> {
             loss /= labels.len() as f64;
             if self.needs_probabilities {
                 let scored = Scored::new(labels, &probabilities, self.classes)?;
-                scores = Some(ProbabilityScores::of(&scored));
+                of_probabilities = Some(ProbabilityScores::of(&scored));
             }
         }
-        let found = Evaluation { loss, confusion, probabilities: scores };
+        let found = Evaluation { loss, confusion, probabilities: of_probabilities };
         self.now[part as usize] = Some(found.clone());
         Ok(found)
     }

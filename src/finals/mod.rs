@@ -21,7 +21,7 @@ use crate::metrics::{MetricsError, Score};
 use crate::model::{Ensemble, Member, Model};
 use crate::prepare::Prepared;
 use crate::record::RunFile;
-use crate::spec::{Calibration, FinalModel};
+use crate::spec::{Calibration, FinalModel, Positive};
 use crate::sweep::{self, AgainError, Outcome, Settings, Trial};
 use candidates::Candidate;
 use saved::{facts, model, predictions};
@@ -117,7 +117,7 @@ pub fn make(stage: &Stage<'_>, outcome: &Outcome) -> Result<Option<FinalModels>,
     let judge = Judge { stage, labels };
     let stacked = match &stage.wanted().stacked {
         None => None,
-        Some(wanted) => judge.stacked(&chosen, wanted.c.map(|c| c.get()))?,
+        Some(wanted) => judge.stacked(&chosen, wanted.c.map(Positive::get))?,
     };
     let ensemble = stage.ensemble_score.and_then(|_| judge.ensemble(&chosen));
     Ok(judge.best(&chosen[0]).map(|best| FinalModels { best, ensemble, stacked }))

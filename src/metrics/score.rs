@@ -100,7 +100,9 @@ impl ProbabilityScores {
     pub fn of_logits(labels: &[u32], mut logits: Vec<f64>, classes: usize) -> Option<Self> {
         for row in logits.chunks_exact_mut(classes.max(1)) {
             log_softmax(row);
-            row.iter_mut().for_each(|log| *log = log.exp());
+            for log in row.iter_mut() {
+                *log = log.exp();
+            }
         }
         Scored::new(labels, &logits, classes).ok().map(|scored| Self::of(&scored))
     }

@@ -346,8 +346,8 @@ fn a_bagged_model_is_the_mean_of_the_fold_models() {
         members.iter().map(|one| one["model"]["provenance"]["fold"].as_u64().unwrap()).collect();
     assert_eq!(folds, [0, 1, 2]);
     let winner = &table(&bench.file("run/trials.csv"))[0];
-    let of_winner =
-        |one: &Value| one["model"]["provenance"]["trial"].to_string() == winner["trial"];
+    let trial: u64 = winner["trial"].parse().unwrap();
+    let of_winner = |one: &Value| one["model"]["provenance"]["trial"] == trial;
     assert!(members.iter().all(of_winner) && metrics["bagged"] == 3);
     // Its validation rows are those of all folds, its train rows those of no model alone.
     assert_eq!((&metrics["valid"]["rows"], &metrics["test"]["rows"]), (&json!(320), &json!(80)));

@@ -57,13 +57,12 @@ fn any_score_of_metrics_json_ranks_the_trials() {
             scores.windows(2).all(|pair| (pair[0] >= pair[1]) == rises || pair[0] == pair[1]);
         assert!(scores.len() == 5 && in_order, "{column}: {scores:?}");
         let metrics: Value = serde_json::from_str(&bench.read("run/best/metrics.json")).unwrap();
-        let expected = match metrics.pointer(pointer).filter(|_| !pointer.is_empty()) {
-            Some(value) => value.as_f64().unwrap(),
-            None => {
-                let count = |place: &str| metrics.pointer(place).unwrap().as_f64().unwrap();
-                let misses = count("/valid/confusion/1/0");
-                (50.0 * misses + count("/valid/confusion/0/1")) / count("/valid/rows")
-            }
+        let count = |place: &str| metrics.pointer(place).unwrap().as_f64().unwrap();
+        let expected = if pointer.is_empty() {
+            let mistakes = 50.0 * count("/valid/confusion/1/0") + count("/valid/confusion/0/1");
+            mistakes / count("/valid/rows")
+        } else {
+            count(pointer)
         };
         assert!((scores[0] - expected).abs() < 1e-6, "{column}: {} {expected}", scores[0]);
         assert_eq!(trials[0]["trial"], metrics["trial"].to_string(), "{column}");
@@ -132,7 +131,7 @@ fn a_score_that_no_row_can_tell_is_refused_before_training() {
             "2024-01-01 {:02}:{:02},{row},{}\n",
             row / 60,
             row % 60,
-            u8::from(row < 40 && row % 5 == 0)
+            u8::from(row < 40 && row.is_multiple_of(5))
         )
     };
     bench.write("data.csv", &format!("t,x,y\n{}", (0..100).map(row).collect::<String>()));

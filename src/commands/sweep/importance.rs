@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::commands::failure::Failure;
 use crate::commands::importance::{Asked, importances};
 use crate::engine::Engine;
-use crate::examples::Part;
+use crate::examples::{Examples, Part};
 use crate::finals::rows_of;
 use crate::importance::View;
 use crate::model::Ensemble;
@@ -32,13 +32,14 @@ pub(super) fn keep_importances(
         return Ok(folder.remove("best/importance.csv")?);
     };
     // Members mostly share their rows: each different matrix is shuffled once.
-    let (mut views, mut places) = (Vec::<View<'_>>::new(), Vec::new());
-    for (examples, member) in unseen.iter().zip(winner.members()) {
-        let known = views.iter().position(|view| std::ptr::eq(&*view.rows, &examples.features));
+    let (mut firsts, mut views, mut places) = (Vec::<&Examples>::new(), Vec::new(), Vec::new());
+    for (&examples, member) in unseen.iter().zip(winner.members()) {
+        let known = firsts.iter().position(|first| std::ptr::eq(*first, examples));
         places.push(known.unwrap_or(views.len()));
         if known.is_none() {
             let features = member.model.description.preparation.features();
             views.push(View { rows: Cow::Borrowed(&examples.features), features });
+            firsts.push(examples);
         }
     }
     let rows = Asked { views, places: &places, labels: &unseen[0].labels };
