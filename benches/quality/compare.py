@@ -25,7 +25,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import report
 import tables
-from autogluon import AutoGluon
+from gluon import AutoGluon
 from own import Forewarn
 from peers import PEERS
 from results import Model, Store

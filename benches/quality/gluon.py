@@ -42,7 +42,7 @@ class AutoGluon:
         columns = pd.DataFrame(table.inputs).add_prefix("x")
         seen = Table(table.name, columns.assign(target=table.actual), "target", [], table.inputs)
         write_rows(seen, fold, train, test)
-        program = HERE / "autogluon_fold.py"
+        program = HERE / "gluon_fold.py"
         limit = str(max(1, round(own.seconds)))
         words = [self.python, program, train, test, out, folder / "models", limit]
         done = subprocess.run(words, capture_output=True, text=True)

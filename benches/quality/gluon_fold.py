@@ -1,4 +1,4 @@
-"""Trains AutoGluon on one fold: autogluon_fold.py TRAIN TEST OUT FOLDER SECONDS.
+"""Trains AutoGluon on one fold: gluon_fold.py TRAIN TEST OUT FOLDER SECONDS.
 
 The column `target` of TRAIN is the class; OUT gets the classes of the rows of TEST.
 """
