@@ -18,11 +18,13 @@
 //! ([`families`]), and judged by [`metrics`]. Networks are trained by an [`engine`] (its own
 //! on the CPU, libtorch on CUDA), forests by [`trees`], boosting by [`boosting`], which loads LightGBM, and
 //! [`xgboost`], which loads XGBoost, the others by
-//! [`neighbours`] and [`logistic`] (with exponentials of our own, [`elementary`]). Once all have ended, an [`ensemble`] of the best is
-//! chosen, and how a class is told. What comes out is written while it comes ([`record`]), the best model
+//! [`neighbours`] and [`logistic`] (with exponentials of our own, [`elementary`]). Once all have ended, final
+//! models are made of the best ([`finals`]): a refit, the mean of fold models, an ensemble, a stacked model, with
+//! calibration and thresholds, all of it chosen by [`ensemble`] on validation rows. What comes out is written while it comes ([`record`]), the best model
 //! in files that its own kind of tool opens ([`model`]), with what it goes by ([`importance`]), and drawn
 //! ([`report`], as a [`page`]), which also sets runs side by side.
-//! What a model goes by is asked of its probabilities alone ([`importance`]).
+//! How important a feature is to a model is asked of its probabilities alone ([`importance`]); what a saved
+//! model predicts of a table, [`predict`] says for every command.
 //! [`explore`] looks at a table before any of that.
 //! [`commands`] wires the rooms, one verb a file, and alone prints; [`cli`] is what the shell sees.
 //!
@@ -72,7 +74,9 @@
 //!   a worker thread takes.
 //! - *part*: train, valid or test rows.
 //! - *final model*: what is made of the trials once all have ended: the winner, perhaps refitted on train and
-//!   validation rows, and an *ensemble*, the mean of several networks.
+//!   validation rows or *bagged* (the mean of its fold models), an *ensemble*, the mean of several models, and a
+//!   *stacked* model, a regression on what the families' best predict.
+//! - *score that ranks*: one that orders trials on validation rows; any of metrics.json.
 
 pub mod random;
 

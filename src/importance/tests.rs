@@ -185,5 +185,5 @@ fn a_feature_is_shuffled_in_every_preparation_at_once() {
     assert_eq!((find(&found, "a").mean, find(&found, "b").mean), ([0.0; 3], [0.0; 3]));
     let mut apart = views;
     apart[1].features.clear();
-    assert!(find(&ask(apart), "a").mean[2] > 0.01);
+    assert!(find(&ask(apart), "a").mean[2].abs() > 0.01);
 }
