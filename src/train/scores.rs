@@ -16,9 +16,8 @@ pub struct PartScores {
     pub macro_recall: f64,
     /// Matthews correlation coefficient.
     pub mcc: f64,
-    /// The score that ranks, where it is none of the others, else no number: one too where the rows
-    /// cannot tell it.
-    pub ranked: f64,
+    /// The score that ranks, where it is none of the others and the rows can tell it.
+    pub ranked: Option<f64>,
 }
 
 impl PartScores {
@@ -40,18 +39,21 @@ impl PartScores {
             macro_f1: confusion.macro_f1(),
             macro_recall: confusion.macro_recall(),
             mcc: confusion.mcc(),
-            ranked: ranked.unwrap_or(f64::NAN),
+            ranked,
         }
     }
 
-    /// The scores in the order of [`PartScores::NAMES`], and the one that ranks.
+    /// The scores in the order of [`PartScores::NAMES`], and the one that ranks, which is no number where
+    /// there is none.
     pub fn values(&self) -> [f64; 6] {
-        [self.loss, self.accuracy, self.macro_f1, self.macro_recall, self.mcc, self.ranked]
+        let ranked = self.ranked.unwrap_or(f64::NAN);
+        [self.loss, self.accuracy, self.macro_f1, self.macro_recall, self.mcc, ranked]
     }
 
     /// The scores from their values in the order of [`PartScores::values`].
     pub fn from_values(values: [f64; 6]) -> Self {
         let [loss, accuracy, macro_f1, macro_recall, mcc, ranked] = values;
+        let ranked = Some(ranked).filter(|score| !score.is_nan());
         Self { loss, accuracy, macro_f1, macro_recall, mcc, ranked }
     }
 
@@ -100,7 +102,7 @@ impl PartScores {
             Score::Macro(Rate::F1) => self.macro_f1,
             Score::Macro(Rate::Recall) => self.macro_recall,
             Score::Mcc => self.mcc,
-            _ => self.ranked,
+            _ => self.ranked.unwrap_or(f64::NAN),
         }
     }
 }

@@ -249,7 +249,7 @@ fn a_journal_of_another_version_is_refused_with_both_versions() {
     let ours = concat!("\"forewarn\":\"", env!("CARGO_PKG_VERSION"), "\"");
     for (from, to, part) in [
         (ours, "\"forewarn\":\"0.0.9\"", "forewarn was \"0.0.9\", is "),
-        ("\"format\":4", "\"format\":5", "has format 5, and this version goes on with 4"),
+        ("\"format\":5", "\"format\":6", "has format 6, and this version goes on with 5"),
     ] {
         let head = head[9..].replacen(from, to, 1);
         bench.write("run/journal.jsonl", &(sealed(&head) + rest));

@@ -223,7 +223,7 @@ fn a_damaged_model_is_refused_with_the_file_and_the_reason() {
     assert!(bench.forewarn(&evaluate).code(4).stderr().contains("holds NaN"));
     fs::write(&weights, &bytes).unwrap();
     let changes = [
-        ("\"format\": 5", "\"format\": 9"),
+        ("\"format\": 6", "\"format\": 9"),
         ("\"hidden\": [", "\"hidden\": [77, "),
         ("\"center\": ", "\"center\": 1e999, \"was\": "),
         ("{", "["),
