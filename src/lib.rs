@@ -104,6 +104,8 @@ pub mod elementary;
 
 pub mod trees;
 
+pub mod shared_library;
+
 pub mod boosting;
 
 pub mod xgboost;

@@ -7,15 +7,17 @@
 //! which is why the callers leave no parameter to it that it would refuse.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, CString, c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::path::Path;
 use std::ptr;
 
-use libloading::os::unix::{Library as Shared, RTLD_LOCAL, RTLD_NOW};
-
-use super::error::{CallError, LibraryError};
 use super::version::{self, SUPPORTED};
 use crate::examples::Matrix;
+use crate::shared_library::{CallError, LibraryError, Product, c_count, c_string, functions, open};
+
+/// Whose library it is.
+const PRODUCT: Product =
+    Product { name: "LightGBM", needed: SUPPORTED, package: "lightgbm==4.7.0" };
 
 type Handle = *mut c_void;
 type Log = extern "C" fn(*const c_char);
@@ -24,32 +26,6 @@ type Log = extern "C" fn(*const c_char);
 const FLOAT32: c_int = 0;
 /// Importance by number of splits, at the end of a model's text.
 const SPLITS: c_int = 0;
-
-/// Declares functions of the library and finds them.
-macro_rules! functions {
-    ($($name:ident: $symbol:literal($($argument:ty),*) -> $result:ty;)*) => {
-        /// The library's functions.
-        #[derive(Clone, Copy)]
-        struct Functions {
-            $($name: unsafe extern "C" fn($($argument),*) -> $result,)*
-        }
-
-        impl Functions {
-            /// Finds them all, or names one that is missing.
-            fn find(shared: &Shared) -> Result<Self, &'static str> {
-                Ok(Self {
-                    $($name: {
-                        // SAFETY: the type is that of LightGBM's header for this name, which has
-                        // been the same since 4.0, and no other library uses the name. The pointer
-                        // outlives `shared`, which `open` never closes.
-                        let symbol = unsafe { shared.get($symbol.as_bytes()) };
-                        *symbol.map_err(|_| $symbol)?
-                    },)*
-                })
-            }
-        }
-    };
-}
 
 functions! {
     last_error: "LGBM_GetLastError"() -> *const c_char;
@@ -90,22 +66,8 @@ impl Library {
     /// [`LibraryError`] where there is no such file, where it is no library or another one, and
     /// where it is another version of LightGBM than 4.7.
     pub fn open(path: &Path) -> Result<Self, LibraryError> {
-        // An absolute path: a bare name would be looked for in the system's folders.
-        let missing = || LibraryError::Missing { path: path.to_owned() };
-        let absolute = path.canonicalize().map_err(|_| missing())?;
-        // SAFETY: opening a library runs its initialisers. The file is one that the user or the
-        // installation names as LightGBM's; whoever can choose it can run programs already.
-        // LightGBM's initialisers fill tables of its own.
-        let shared = unsafe { Shared::open(Some(&absolute), RTLD_NOW | RTLD_LOCAL) };
-        let shared = shared.map_err(|error| LibraryError::NotALibrary {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let functions = Functions::find(&shared)
-            .map_err(|symbol| LibraryError::Symbol { path: path.to_owned(), symbol })?;
-        // Never closed: the functions point into it, and so does each thread's log callback.
-        std::mem::forget(shared);
-        let named = version::named(&absolute);
+        let functions = open(path, PRODUCT, Functions::find)?;
+        let named = version::named(&path.canonicalize().unwrap_or_else(|_| path.to_owned()));
         let aliases = functions.aliases().unwrap_or_default();
         let is_known = version::has_known_parameters(&aliases);
         if !is_known || !named.as_deref().is_none_or(version::is_supported) {
@@ -116,7 +78,7 @@ impl Library {
                 Some(named) => named,
                 None => "of an unknown version".to_owned(),
             };
-            return Err(LibraryError::Version { path: path.to_owned(), found });
+            return Err(LibraryError::Version { path: path.to_owned(), product: PRODUCT, found });
         }
         // SAFETY: takes a number. It bounds the threads of every later call in the process, which
         // the parameters set to 1 too: waiting threads spin, and folds and trials fill the cores.
@@ -186,17 +148,6 @@ impl Functions {
             buffer.resize(length, 0);
         }
     }
-}
-
-/// Text for a call.
-fn c_string(text: &str) -> Result<CString, CallError> {
-    CString::new(text).map_err(|_| CallError(format!("{text:?} holds a NUL character")))
-}
-
-/// A count for a call.
-fn c_count(count: usize) -> Result<c_int, CallError> {
-    let too_many = |_| CallError(format!("{count} are more than it can count"));
-    c_int::try_from(count).map_err(too_many)
 }
 
 /// Rows as LightGBM keeps them: binned.

@@ -7,7 +7,6 @@
 //! parser is never given a file: a child index out of range makes it crash.
 
 mod block;
-mod error;
 mod evaluate;
 mod library;
 mod masks;
@@ -22,7 +21,6 @@ mod version;
 #[cfg(test)]
 mod tests;
 
-pub use error::{CallError, LibraryError};
 pub use evaluate::Booster;
 pub use library::Library;
 pub use memory::MemoryNeed;

@@ -1,12 +1,12 @@
 //! Training with LightGBM, an iteration at a time.
 
-use super::error::CallError;
 use super::evaluate::{Booster, both};
 use super::library::{Dataset, Library, Session};
 use super::names::sanitised;
 use super::settings::{Settings, SettingsError, Task};
 use super::text::{TextError, with_iterations};
 use crate::examples::Matrix;
+use crate::shared_library::CallError;
 
 /// Categories are below this: LightGBM keeps a bit for each up to the largest, in every split.
 const CATEGORIES: f32 = 65_536.0;
@@ -19,7 +19,7 @@ pub enum TrainerError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// LightGBM refused or failed.
-    #[error(transparent)]
+    #[error("LightGBM: {0}")]
     Call(#[from] CallError),
     /// LightGBM counts a leaf's rows by their second derivatives, and can lose them all where these
     /// are tiny.

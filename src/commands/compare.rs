@@ -42,9 +42,7 @@ fn print_families(comparison: &Comparison) {
     if runs.len() < 2 {
         return;
     }
-    // A score that the families' tables need not have in common ranks them: they are shown by this one.
-    let macro_f1 = Comparison::place_of("macro_f1").unwrap_or(0);
-    let (part, score) = (comparison.judged(), comparison.ranked_by().unwrap_or(macro_f1));
+    let (part, score) = (comparison.judged(), comparison.ranked_by());
     let mut names: Vec<&str> = Vec::new();
     for family in runs.iter().flat_map(|run| &run.families) {
         if !names.contains(&family.family.as_str()) {
@@ -53,15 +51,16 @@ fn print_families(comparison: &Comparison) {
     }
     let cell = |run: &RunFamilies, name: &str| {
         let found = run.families.iter().find(|family| family.family == name);
-        let found = found.map(|family| if part == Part::Test { family.test } else { family.valid });
-        match found.map(|scores| scores[score]) {
+        let scores =
+            found.map(|family| if part == Part::Test { &family.test } else { &family.valid });
+        match scores.and_then(|scores| scores.get(score)) {
             Some(Spread { mean: Some(mean), std: Some(std) }) => format!("{mean:.4} ± {std:.4}"),
             Some(Spread { mean: Some(mean), std: None }) => format!("{mean:.4}"),
             _ => "-".to_owned(),
         }
     };
     let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let title = Comparison::TITLES[score];
+    let title = comparison.titles().nth(score).unwrap_or_default();
     say!(
         "\nfamilies: {title} of the best configuration of each on {} rows, mean ± deviation over seeds and folds",
         part.name()
@@ -88,7 +87,7 @@ fn print(comparison: &Comparison, first: &Side) {
     }
     let judged = comparison.judged();
     let train_to = format!("train-{}", judged.name());
-    for (score, title) in Comparison::TITLES.iter().enumerate() {
+    for (score, title) in comparison.titles().enumerate() {
         say!("");
         say!(
             "{title}\n{:width$}  {:>8}{:>9}{:>9}{train_to:>12}  {} less that of {}",

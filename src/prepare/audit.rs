@@ -67,7 +67,7 @@ fn look<T: Copy + Eq + Hash>(
         table[place][class as usize] += 1;
     }
     if table.len() == 1 {
-        return Some(format!("{name:?} is constant: it tells the network nothing"));
+        return Some(format!("{name:?} is constant: no model can learn anything from it"));
     }
     let telling = tell_few(&table);
     let how = match telling.leak? {

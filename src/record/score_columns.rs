@@ -13,9 +13,13 @@ pub struct ScoreColumns {
 impl ScoreColumns {
     /// The columns of a run that is ranked so.
     pub fn of(rank_by: &RankBy) -> Self {
+        Self::named(&rank_by.name())
+    }
+
+    /// The columns of a run that is ranked by [`RankBy::name`].
+    pub fn named(rank_by: &str) -> Self {
         let mut names = PartScores::NAMES.map(str::to_owned).to_vec();
-        let ranked = rank_by.name();
-        let ranked = ranked.strip_prefix("valid_").unwrap_or(&ranked);
+        let ranked = rank_by.strip_prefix("valid_").unwrap_or(rank_by);
         if !names.iter().any(|name| name == ranked) {
             names.push(ranked.to_owned());
         }
@@ -30,6 +34,11 @@ impl ScoreColumns {
     /// The name of the score that ranks.
     pub fn ranked(&self) -> &str {
         &self.ranked
+    }
+
+    /// The place of the score that ranks among the names.
+    pub fn place(&self) -> usize {
+        self.names.iter().position(|name| *name == self.ranked).unwrap_or(0)
     }
 
     /// A part's scores in the order of the names; empty cells where it has no rows.

@@ -12,7 +12,7 @@ use super::difference::DrawnDifference;
 use super::error::ReportError;
 use crate::foreign::Lines;
 use crate::metrics::Difference;
-use crate::train::PartScores;
+use crate::record::ScoreColumns;
 
 /// The most bytes of `families.csv`: a row of some kilobytes for each of a hundred families.
 pub(super) const MOST_FAMILIES: u64 = 1 << 20;
@@ -21,7 +21,7 @@ pub(super) const MOST_FAMILIES: u64 = 1 << 20;
 #[derive(Debug, Serialize)]
 pub(super) struct Families {
     /// The names of the scores, in the order of those of a row.
-    pub scores: [&'static str; 5],
+    pub scores: Vec<String>,
     /// The place of the one that ranks.
     pub ranked_by: usize,
     pub rows: Vec<FamilyRow>,
@@ -38,9 +38,9 @@ pub(super) struct FamilyRow {
     pub trials: u64,
     pub finished: u64,
     /// On validation rows.
-    pub valid: [Spread; 5],
+    pub valid: Vec<Spread>,
     /// On test rows.
-    pub test: [Spread; 5],
+    pub test: Vec<Spread>,
     /// Pairs of trainings that the differences are of.
     pub pairs: Option<u64>,
     /// From the first row, by the score that ranks.
@@ -76,13 +76,15 @@ pub(super) fn read_families(path: &Path, rank_by: &str) -> Result<Option<Familie
     };
     let mut reader = csv::Reader::from_reader(Lines::new(file));
     let header = reader.headers().map_err(ReportError::tabulating(path))?.clone();
-    let places = Places::find(path, &header, rank_by)?;
+    let scores = ScoreColumns::named(rank_by);
+    let places = Places::find(path, &header, &scores)?;
     let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(ReportError::tabulating(path))?;
         rows.push(places.read_row(&Cells { path, header: &header, row: &record })?);
     }
-    Ok(Some(Families { scores: PartScores::NAMES, ranked_by: places.ranked_by, rows }))
+    let names = scores.names().map(str::to_owned).collect();
+    Ok(Some(Families { scores: names, ranked_by: scores.place(), rows }))
 }
 
 /// Where the columns stand.
@@ -92,8 +94,8 @@ struct Places {
     trials: usize,
     finished: usize,
     /// Mean and deviation of every score.
-    valid: [[usize; 2]; 5],
-    test: [[usize; 2]; 5],
+    valid: Vec<[usize; 2]>,
+    test: Vec<[usize; 2]>,
     pairs: usize,
     /// Mean, and the ends of the interval.
     valid_difference: [usize; 3],
@@ -101,21 +103,22 @@ struct Places {
     kept_trial: usize,
     seconds: usize,
     predict_seconds: usize,
-    ranked_by: usize,
 }
 
 impl Places {
-    fn find(path: &Path, header: &StringRecord, rank_by: &str) -> Result<Self, ReportError> {
+    fn find(
+        path: &Path,
+        header: &StringRecord,
+        scores: &ScoreColumns,
+    ) -> Result<Self, ReportError> {
         let find = |name: &str| find_column(path, header, name);
-        let score = rank_by.strip_prefix("valid_").unwrap_or(rank_by);
-        find(&format!("rank_{rank_by}"))?;
+        let score = scores.ranked();
+        find(&format!("rank_valid_{score}"))?;
         let figures = |part: &str| {
-            let mut places = [[0; 2]; 5];
-            for (name, places) in PartScores::NAMES.into_iter().zip(&mut places) {
-                *places =
-                    [find(&format!("mean_{part}_{name}"))?, find(&format!("std_{part}_{name}"))?];
-            }
-            Ok::<_, ReportError>(places)
+            let of = |name| {
+                Ok([find(&format!("mean_{part}_{name}"))?, find(&format!("std_{part}_{name}"))?])
+            };
+            scores.names().map(of).collect::<Result<Vec<_>, ReportError>>()
         };
         let difference = |part: &str| {
             let of = |end: &str| find(&format!("difference_{part}_{score}{end}"));
@@ -134,7 +137,6 @@ impl Places {
             kept_trial: find("kept_trial")?,
             seconds: find("seconds")?,
             predict_seconds: find("predict_1000_rows_s")?,
-            ranked_by: PartScores::NAMES.iter().position(|name| *name == score).unwrap_or(0),
         })
     }
 
@@ -189,12 +191,11 @@ impl Cells<'_> {
         Ok(found.filter(|number| number.is_finite()))
     }
 
-    fn spreads(&self, places: &[[usize; 2]; 5]) -> Result<[Spread; 5], ReportError> {
-        let mut spreads = [Spread::default(); 5];
-        for (spread, [mean, std]) in spreads.iter_mut().zip(places) {
-            *spread = Spread { mean: self.number(*mean)?, std: self.number(*std)? };
-        }
-        Ok(spreads)
+    fn spreads(&self, places: &[[usize; 2]]) -> Result<Vec<Spread>, ReportError> {
+        let of = |[mean, std]: &[usize; 2]| {
+            Ok(Spread { mean: self.number(*mean)?, std: self.number(*std)? })
+        };
+        places.iter().map(of).collect()
     }
 
     fn difference(&self, places: [usize; 3]) -> Result<Option<DrawnDifference>, ReportError> {
@@ -208,6 +209,7 @@ impl Cells<'_> {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp)]
     use super::*;
+    use crate::train::PartScores;
 
     /// The columns of a run that ranks by macro F1.
     fn header() -> Vec<String> {

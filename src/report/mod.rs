@@ -61,8 +61,8 @@ pub struct ReportFiles {
 
 /// Writes `report.html` and `plots/*.svg` into the run folder `run`.
 ///
-/// Reads `run.json`, `trials.csv`, `families.csv`, `curves.csv`, `metrics.json` of `best/` and
-/// `ensemble/`, and `best/importance.csv` and the curves there. A run without a finished trial has no best
+/// Reads `run.json`, `trials.csv`, `families.csv`, `curves.csv`, `metrics.json` of `best/`,
+/// `ensemble/` and `stacked/`, and `best/importance.csv` and the curves there. A run without a finished trial has no best
 /// model, one of a single family no `families.csv`, and one may lack `curves.csv`: the page then says so.
 /// Memory grows with the number of trials, not with the length of `curves.csv`. Each file is replaced
 /// whole or not at all. Nothing is read or written through a link that leads out of the folder.
@@ -83,6 +83,7 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
     let table = read_trials(&source("trials.csv", MOST_TRIALS)?, &record.rank_by)?;
     let metrics: Option<BestMetrics> = read_metrics(&source("best/metrics.json", MOST_JSON)?)?;
     let ensemble = read_metrics(&source("ensemble/metrics.json", MOST_JSON)?)?;
+    let stacked = read_metrics(&source("stacked/metrics.json", MOST_JSON)?)?;
     let winner = find_winner(&table, metrics.as_ref())?;
     let best = table.best(DRAWN_CURVES);
     let mut wanted: Vec<u64> = best.iter().map(|row| row.trial).collect();
@@ -97,7 +98,7 @@ pub fn write_report(run: &Path) -> Result<ReportFiles, ReportError> {
     if let (Some(found), Some(row)) = (&diagnostics, winner) {
         drawn.extend(draw_diagnostics(&format!("{}, trial {}", record.name, row.trial), found)?);
     }
-    let models = Models { winner: card, ensemble, importance, families, diagnostics };
+    let models = Models { winner: card, ensemble, stacked, importance, families, diagnostics };
     let data = collect_page_data(&record, &table, &best, &curves, models);
     let page_text = render_page(&data)?;
 

@@ -10,6 +10,7 @@ const REPORT: Page = Page {
         "winner",
         "families",
         "ensemble",
+        "stacked",
         "ranking",
         "curves",
         "anova",

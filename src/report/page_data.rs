@@ -39,6 +39,7 @@ pub(super) struct PageData<'a> {
     pub families: Option<Families>,
     pub winner: Option<Winner<'a>>,
     pub ensemble: Option<EnsembleMetrics>,
+    pub stacked: Option<EnsembleMetrics>,
     pub importance: Option<Importances>,
     pub diagnostics: Option<Diagnostics>,
 }
@@ -85,6 +86,7 @@ pub(super) struct Models<'a> {
     /// The winner's card.
     pub winner: Option<Winner<'a>>,
     pub ensemble: Option<EnsembleMetrics>,
+    pub stacked: Option<EnsembleMetrics>,
     /// What the winner goes by.
     pub importance: Option<Importances>,
     /// The best configuration of each family.
@@ -99,7 +101,7 @@ pub(super) fn collect_page_data<'a>(
     table: &'a TrialTable,
     best: &[&'a TrialRow],
     curves: &HashMap<u64, Curve>,
-    Models { winner, ensemble, importance, families, diagnostics }: Models<'a>,
+    Models { winner, ensemble, stacked, importance, families, diagnostics }: Models<'a>,
 ) -> PageData<'a> {
     let every: Vec<&TrialRow> = table.rows.iter().collect();
     let varying = table.differing_settings(&every);
@@ -126,6 +128,7 @@ pub(super) fn collect_page_data<'a>(
         families,
         winner,
         ensemble,
+        stacked,
         importance,
         diagnostics,
     }

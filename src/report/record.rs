@@ -1,4 +1,4 @@
-//! The JSON files of a run: `run.json`, and `metrics.json` of `best/` and `ensemble/`.
+//! The JSON files of a run: `run.json`, and `metrics.json` of `best/`, `ensemble/` and `stacked/`.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -29,11 +29,14 @@ pub(super) struct BestMetrics {
     pub fold: Option<u64>,
     #[serde(default)]
     pub epoch: Option<u64>,
+    /// Of how many fold models it is the mean, where it is one.
+    #[serde(default)]
+    pub bagged: Option<u64>,
     #[serde(flatten)]
     pub parts: PartsMetrics,
 }
 
-/// What `ensemble/metrics.json` says about a mean of networks.
+/// What `metrics.json` of `ensemble/` or `stacked/` says about several models.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct EnsembleMetrics {
     pub members: Vec<MemberShare>,
@@ -41,11 +44,14 @@ pub(super) struct EnsembleMetrics {
     pub parts: PartsMetrics,
 }
 
-/// A network's share in a mean.
+/// A model's share in a mean.
 #[derive(Debug, Deserialize, Serialize)]
 pub(super) struct MemberShare {
     pub trial: u64,
     pub weight: f64,
+    /// Which of a stacked model's inputs the mean is.
+    #[serde(default)]
+    pub input: u64,
 }
 
 /// The metrics of each split that a model has any of.
@@ -108,7 +114,7 @@ pub(super) fn read_run_record(path: &Path) -> Result<RunRecord, ReportError> {
     Ok(record)
 }
 
-/// Reads `best/metrics.json` or `ensemble/metrics.json`; `None` when the run has no such model.
+/// Reads `metrics.json` of `best/`, `ensemble/` or `stacked/`; `None` when the run has no such model.
 ///
 /// # Errors
 /// [`ReportError::Read`], [`ReportError::Json`] or [`ReportError::Confusion`].

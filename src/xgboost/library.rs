@@ -11,39 +11,18 @@ use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::path::Path;
 use std::{ptr, slice};
 
-use libloading::os::unix::{Library as Shared, RTLD_LOCAL, RTLD_NOW};
-
-use super::error::{CallError, LibraryError, SUPPORTED, gist};
+use super::gist::gist;
 use crate::examples::Matrix;
+use crate::shared_library::{CallError, LibraryError, Product, c_count, c_string, functions, open};
+
+/// Whose library it is.
+const PRODUCT: Product = Product { name: "XGBoost", needed: "3.4", package: "xgboost-cpu==3.4.1" };
+
+/// The versions whose trees, file and parameters this program knows.
+pub(super) const SUPPORTED: [u32; 2] = [3, 4];
 
 type Handle = *mut c_void;
 type Log = extern "C" fn(*const c_char);
-
-/// Declares functions of the library and finds them.
-macro_rules! functions {
-    ($($name:ident: $symbol:literal($($argument:ty),*) $(-> $result:ty)?;)*) => {
-        /// The library's functions.
-        #[derive(Clone, Copy)]
-        struct Functions {
-            $($name: unsafe extern "C" fn($($argument),*) $(-> $result)?,)*
-        }
-
-        impl Functions {
-            /// Finds them all, or names one that is missing.
-            fn find(shared: &Shared) -> Result<Self, &'static str> {
-                Ok(Self {
-                    $($name: {
-                        // SAFETY: the type is that of XGBoost's header for this name, which has
-                        // been the same since 2.0, and no other library uses the name. The pointer
-                        // outlives `shared`, which `open` never closes.
-                        let symbol = unsafe { shared.get($symbol.as_bytes()) };
-                        *symbol.map_err(|_| $symbol)?
-                    },)*
-                })
-            }
-        }
-    };
-}
 
 functions! {
     version: "XGBoostVersion"(*mut c_int, *mut c_int, *mut c_int);
@@ -89,27 +68,17 @@ impl Library {
     /// [`LibraryError`] where there is no such file, where it is no library or another one, and
     /// where it is another version of XGBoost than 3.4.
     pub fn open(path: &Path) -> Result<Self, LibraryError> {
-        // An absolute path: a bare name would be looked for in the system's folders.
-        let missing = || LibraryError::Missing { path: path.to_owned() };
-        let absolute = path.canonicalize().map_err(|_| missing())?;
-        // SAFETY: opening a library runs its initialisers. The file is one that the user or the
-        // installation names as XGBoost's; whoever can choose it can run programs already.
-        // XGBoost's initialisers fill registries of its own.
-        let shared = unsafe { Shared::open(Some(&absolute), RTLD_NOW | RTLD_LOCAL) };
-        let shared = shared.map_err(|error| LibraryError::NotALibrary {
-            path: path.to_owned(),
-            reason: error.to_string(),
-        })?;
-        let functions = Functions::find(&shared)
-            .map_err(|symbol| LibraryError::Symbol { path: path.to_owned(), symbol })?;
-        // Never closed: the functions point into it, and so does each thread's log callback.
-        std::mem::forget(shared);
+        let functions = open(path, PRODUCT, Functions::find)?;
         let [mut major, mut minor, mut fix] = [0; 3];
         // SAFETY: writes three numbers to the places that it is given.
         unsafe { (functions.version)(&raw mut major, &raw mut minor, &raw mut fix) };
         let version = format!("{major}.{minor}.{fix}");
         if [major, minor] != SUPPORTED.map(u32::cast_signed) {
-            return Err(LibraryError::Version { path: path.to_owned(), found: version });
+            return Err(LibraryError::Version {
+                path: path.to_owned(),
+                product: PRODUCT,
+                found: version,
+            });
         }
         Ok(Self { functions, version })
     }
@@ -153,17 +122,6 @@ impl Functions {
         // SAFETY: the callers give each live handle once, and do not use it again.
         unsafe { (self.booster_free)(handle) };
     }
-}
-
-/// Text for a call.
-fn c_string(text: &str) -> Result<CString, CallError> {
-    CString::new(text).map_err(|_| CallError(format!("{text:?} holds a NUL character")))
-}
-
-/// A count for a call.
-fn c_count(count: usize) -> Result<c_int, CallError> {
-    let too_many = |_| CallError(format!("{count} are more than it can count"));
-    c_int::try_from(count).map_err(too_many)
 }
 
 /// How XGBoost is told of an array: NumPy's array interface, as JSON. It holds for as long as the

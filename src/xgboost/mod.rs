@@ -6,8 +6,8 @@
 //! stranger's, checks it in full, and computes what XGBoost computes, bit for bit. XGBoost's own
 //! reader is never given a file.
 
-mod error;
 mod evaluate;
+mod gist;
 mod library;
 mod memory;
 mod settings;
@@ -18,7 +18,6 @@ mod tree;
 #[cfg(test)]
 mod tests;
 
-pub use error::{CallError, LibraryError};
 pub use evaluate::Booster;
 pub use library::Library;
 pub use memory::MemoryNeed;

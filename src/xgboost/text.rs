@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-use super::error::SUPPORTED;
+use super::library::SUPPORTED;
 use super::tree::{Tree, TreeText};
 
 /// Why a text is no model that can be evaluated.

@@ -1,12 +1,12 @@
 //! Training with XGBoost, a round at a time.
 
-use super::error::CallError;
 use super::evaluate::{Booster, probabilities};
 use super::library::{DMatrix, Library, Session};
 use super::settings::{Settings, SettingsError};
 use super::text::TextError;
 use crate::boosting::{Rows, TrainRows, unique_names};
 use crate::examples::Matrix;
+use crate::shared_library::CallError;
 
 /// Categories are below this, so that the histograms stay small.
 const CATEGORIES: f32 = 65_536.0;
@@ -22,7 +22,7 @@ pub enum TrainerError {
     #[error(transparent)]
     Settings(#[from] SettingsError),
     /// XGBoost refused or failed.
-    #[error(transparent)]
+    #[error("XGBoost: {0}")]
     Call(#[from] CallError),
     /// XGBoost wrote a model that is none: numbers that overflowed.
     #[error("the model that XGBoost trained cannot be used: {0}")]

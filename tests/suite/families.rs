@@ -643,3 +643,44 @@ fn curves_are_thinned_and_nothing_else_changes() {
         assert_eq!(some, kept.collect::<Vec<_>>(), "{trial:?}");
     }
 }
+
+/// Where no row tells anything, every family trains and says how often each class is there.
+#[test]
+fn rows_that_are_all_alike_are_no_obstacle_to_any_family() {
+    if !has_libraries("families: rows all alike") {
+        return;
+    }
+    let bench = Bench::new();
+    let rows = (0..60).map(|row| format!("1,2,x,{}\n", u8::from(row % 3 == 0)));
+    bench.write("data.csv", &format!("a,b,c,y\n{}", rows.collect::<String>()));
+    let variant = |family: &str, rounds: &str| json!({"family": family, "grid": {rounds: [5]}});
+    bench.write_grid(&json!({
+        "name": "alike",
+        "data": {"source": {"file": "data.csv"}, "target": "y"},
+        "split": {"folds": {"count": 3, "test": 0.2}},
+        "grid": {"learning_rate": [0.01], "optimizer": ["adam"], "epochs": [3], "hidden": [[4]]},
+        "variants": {
+            "network": {},
+            "logistic": {"family": "logistic_regression"},
+            "forest": variant("random_forest", "n_estimators"),
+            "extra": variant("extra_trees", "n_estimators"),
+            "boosting": variant("gradient_boosting", "num_iterations"),
+            "xgboost": variant("xgboost", "n_estimators"),
+            "neighbours": variant("knn", "n_neighbors"),
+        },
+        "model": {"ensemble": {}, "stacked": {}}
+    }));
+    let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
+    assert!(said.contains(r#""a" is constant"#) && said.contains(r#""c" is constant"#), "{said}");
+    let trials = table(&bench.file("run/trials.csv"));
+    assert_eq!(trials.len(), 7);
+    for trial in &trials {
+        assert_eq!(trial["status"], "finished", "{trial:?}");
+        // A network of few steps, and neighbours among equals, are near the shares and not at them.
+        let near = !matches!(trial["family"].as_str(), "mlp" | "knn");
+        let loss: f64 = trial["valid_loss"].parse().unwrap();
+        // The entropy of one row in three is 0.637.
+        assert!(!near || (0.6..0.7).contains(&loss), "{trial:?}");
+    }
+    bench.forewarn(&["predict", "run/stacked", "--data", "data.csv", "--out", "p.csv"]).success();
+}

@@ -240,7 +240,7 @@ fn another_final_model_is_made_of_the_same_trials() {
 #[cfg(unix)]
 #[test]
 fn a_run_that_is_stopped_before_its_final_model_goes_on_to_it() {
-    let bench = bench(json!({"refit": true, "ensemble": {"candidates": 8}}));
+    let bench = bench(json!({"refit": true, "ensemble": {"candidates": 8}, "stacked": {}}));
     let mut grid = read(&bench, "grid.json");
     grid["grid"]["epochs"] = json!([150]);
     bench.write_grid(&grid);
@@ -257,9 +257,11 @@ fn a_run_that_is_stopped_before_its_final_model_goes_on_to_it() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(read(&bench, "run/run.json")["status"], "interrupted");
     assert!(bench.file("run/best/model.json").exists() && !bench.file("run/ensemble").exists());
+    assert!(!bench.file("run/stacked").exists());
     bench.forewarn(&["sweep", "grid.json", "--out", "run", "--resume"]).success();
     bench.sweep("whole");
-    for file in ["best/model.safetensors", "ensemble/model.json", "ensemble/metrics.json"] {
+    let files = ["best/model.safetensors", "ensemble/model.json", "ensemble/metrics.json"];
+    for file in files.into_iter().chain(["stacked/model.json", "stacked/metrics.json"]) {
         let bytes = |run: &str| std::fs::read(bench.file(&format!("{run}/{file}"))).unwrap();
         assert!(bytes("run") == bytes("whole"), "{file}");
     }
@@ -311,6 +313,18 @@ fn an_ensemble_that_none_could_have_written_is_refused() {
         "different classes",
     );
     refused(&|model| model["members"][1]["model"]["ranges"] = json!([]), "members[1]");
+    refused(&|model| model["members"][1]["input"] = json!(1), "stacker does not fit");
+    let stacker = json!({"coef": [[1.0, 0.0], [0.0, 1.0]], "intercept": [0.0, 0.0]});
+    refused(&|model| model["members"][0]["input"] = json!(1), "numbered in order");
+    refused(
+        &|model| {
+            model["stacker"] = stacker.clone();
+            model["stacker"]["coef"][0] = json!([1.0]);
+        },
+        "2 classes",
+    );
+    let wide = json!({"coef": [vec![1.0; 4], vec![0.0; 4]], "intercept": [0.0, 0.0]});
+    refused(&|model| model["stacker"] = wide.clone(), "stacker does not fit");
 }
 
 /// A grid of two families on folds, the trees on rows of their own preparation.

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::boosting::{Library, LibraryError};
+use crate::boosting::Library;
+use crate::shared_library::LibraryError;
 
 /// A shared library that every process has open, by the beginning of its name.
 fn loaded(name: &str) -> PathBuf {

@@ -26,10 +26,10 @@ pub struct RunFamilies {
 pub struct RunFamily {
     /// The family.
     pub family: String,
-    /// The scores on validation rows, in the order of [`crate::train::PartScores::NAMES`].
-    pub valid: [Spread; 5],
+    /// The scores on validation rows, in the order of the run's [`crate::record::ScoreColumns`].
+    pub valid: Vec<Spread>,
     /// The scores on test rows.
-    pub test: [Spread; 5],
+    pub test: Vec<Spread>,
     /// Mean seconds of one training.
     pub seconds: Option<f64>,
     /// Seconds to predict 1,000 prepared rows on one thread.
@@ -77,10 +77,11 @@ pub(super) fn read(
 /// What a side tells of its family; the files that it is read from tell no times.
 fn of_side(side: &Side) -> Option<RunFamily> {
     let spreads = |part: Part| {
-        std::array::from_fn(|score| {
+        let of_score = |score| {
             let scores: Vec<f64> = side.by_training(part, score).into_values().collect();
             spread(&scores)
-        })
+        };
+        (0..side.scores()).map(of_score).collect()
     };
     Some(RunFamily {
         family: side.family()?.to_owned(),

@@ -5,9 +5,9 @@ use std::path::Path;
 use csv::StringRecord;
 
 use crate::foreign::Lines;
+use crate::record::ScoreColumns;
 use crate::report::columns::{find_column, need_cell, read_cell};
 use crate::report::error::ReportError;
-use crate::train::PartScores;
 
 /// A trial on a fold.
 #[derive(Debug, Clone)]
@@ -16,10 +16,8 @@ pub(super) struct FoldRow {
     pub fold: u64,
     /// The cells of the hyperparameters, in the order of [`FoldTable::settings`].
     pub settings: Vec<String>,
-    /// Scores on train, valid and test rows.
-    pub scores: [[f64; 5]; 3],
-    /// The score that ranks, on valid rows.
-    pub ranked: f64,
+    /// Scores on train, valid and test rows, in the order of [`FoldTable::scores`].
+    pub scores: [Vec<f64>; 3],
 }
 
 /// All trials that finished, on all folds.
@@ -27,6 +25,8 @@ pub(super) struct FoldRow {
 pub(super) struct FoldTable {
     /// The names of the hyperparameters.
     pub settings: Vec<String>,
+    /// The scores that it has.
+    pub scores: ScoreColumns,
     pub rows: Vec<FoldRow>,
 }
 
@@ -39,7 +39,8 @@ impl FoldTable {
         let file = std::fs::File::open(path).map_err(ReportError::reading(path))?;
         let mut reader = csv::Reader::from_reader(Lines::new(file));
         let header = reader.headers().map_err(ReportError::tabulating(path))?.clone();
-        let places = Places::find(path, &header, rank_by)?;
+        let scores = ScoreColumns::named(rank_by);
+        let places = Places::find(path, &header, &scores)?;
         let settings = header.iter().skip(places.fold + 1);
         let settings = settings.take(places.scores[0][0].saturating_sub(places.fold + 1));
         let settings: Vec<String> = settings.map(str::to_owned).collect();
@@ -48,7 +49,7 @@ impl FoldTable {
             let record = record.map_err(ReportError::tabulating(path))?;
             rows.push(places.read(path, &header, &record, settings.len())?);
         }
-        Ok(Self { settings, rows })
+        Ok(Self { settings, scores, rows })
     }
 
     /// The place of a hyperparameter among the settings.
@@ -60,21 +61,19 @@ impl FoldTable {
 struct Places {
     trial: usize,
     fold: usize,
-    scores: [[usize; 5]; 3],
-    ranked: usize,
+    scores: [Vec<usize>; 3],
 }
 
 impl Places {
-    fn find(path: &Path, header: &StringRecord, rank_by: &str) -> Result<Self, ReportError> {
-        let mut scores = [[0; 5]; 3];
+    fn find(path: &Path, header: &StringRecord, names: &ScoreColumns) -> Result<Self, ReportError> {
+        let mut scores = [const { Vec::new() }; 3];
         for (part, places) in ["train", "valid", "test"].into_iter().zip(&mut scores) {
-            for (score, place) in PartScores::NAMES.into_iter().zip(places) {
-                *place = find_column(path, header, &format!("{part}_{score}"))?;
+            for score in names.names() {
+                places.push(find_column(path, header, &format!("{part}_{score}"))?);
             }
         }
         let column = |name: &str| find_column(path, header, name);
-        let (trial, fold, ranked) = (column("trial")?, column("fold")?, column(rank_by)?);
-        Ok(Self { trial, fold, scores, ranked })
+        Ok(Self { trial: column("trial")?, fold: column("fold")?, scores })
     }
 
     fn read(
@@ -85,16 +84,15 @@ impl Places {
         settings: usize,
     ) -> Result<FoldRow, ReportError> {
         const WHOLE: &str = "a whole number";
-        let mut scores = [[0.0; 5]; 3];
-        for (scores, places) in scores.iter_mut().zip(self.scores) {
-            for (score, place) in scores.iter_mut().zip(places) {
-                // Empty where the part has no rows.
-                *score = read_cell(path, header, row, place, "a number")?.unwrap_or(f64::NAN);
+        let mut scores = [const { Vec::new() }; 3];
+        for (scores, places) in scores.iter_mut().zip(&self.scores) {
+            for &place in places {
+                let score: Option<f64> = read_cell(path, header, row, place, "a number")?;
+                // Empty where the rows of the part cannot tell it.
+                scores.push(score.unwrap_or(f64::NAN));
             }
         }
-        let ranked = read_cell(path, header, row, self.ranked, "a number")?;
         Ok(FoldRow {
-            ranked: ranked.unwrap_or(f64::NAN),
             trial: need_cell(path, header, row, self.trial, WHOLE)?,
             fold: need_cell(path, header, row, self.fold, WHOLE)?,
             settings: row.iter().skip(self.fold + 1).take(settings).map(str::to_owned).collect(),

@@ -14,6 +14,7 @@ use super::error::ReportError;
 use super::record::RunRecord;
 use crate::examples::Part;
 use crate::metrics::Difference;
+use crate::record::ScoreColumns;
 use crate::train::PartScores;
 
 /// Sides beside the first of them.
@@ -25,6 +26,8 @@ pub struct Comparison {
     pub settings: Vec<String>,
     /// The score by which the first run ranks.
     pub rank_by: String,
+    /// The scores that all runs have.
+    scores: Vec<String>,
     /// Why the sides were not trained on the same rows, where they were not: then nothing is paired.
     pub apart: Option<String>,
     /// The families of each run, the first side's first; none where no run has several.
@@ -34,9 +37,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// How the scores are called, in the order of [`PartScores::NAMES`].
-    pub const TITLES: [&str; 5] =
-        ["loss", "accuracy", "macro F1", "macro recall (sensitivity)", "MCC"];
+    /// What the scores of [`PartScores::NAMES`] are called, in that order.
+    const TITLES: [&str; 5] = ["loss", "accuracy", "macro F1", "macro recall (sensitivity)", "MCC"];
 
     /// Compares what `names` name: two sides or more, or the variants of one run.
     ///
@@ -49,7 +51,13 @@ impl Comparison {
         let apart = records.iter().skip(1).find_map(|other| apart(&records[0], other));
         let held_out = held_out(&records[0]);
         let rank_by = records[0].rank_by.clone();
-        Ok(Self { sides, settings, rank_by, apart, families, held_out })
+        let same = records.iter().all(|record| record.rank_by == rank_by);
+        let scores = if same {
+            ScoreColumns::named(&rank_by).names().map(str::to_owned).collect()
+        } else {
+            PartScores::NAMES.map(str::to_owned).to_vec()
+        };
+        Ok(Self { sides, settings, rank_by, scores, apart, families, held_out })
     }
 
     /// The part whose scores are told apart: test rows, or validation rows where a side has no others.
@@ -59,7 +67,7 @@ impl Comparison {
     }
 
     /// How far a side's score on a part lies from the first side's, over the seeds and folds of both;
-    /// `score` is a place in [`PartScores::NAMES`].
+    /// `score` is a place in [`Comparison::titles`].
     pub fn difference(&self, side: &Side, part: Part, score: usize) -> Option<Difference> {
         let first = self.sides.first().filter(|_| self.apart.is_none())?;
         let (theirs, ours) = first.paired(side, part, score);
@@ -136,16 +144,18 @@ impl Comparison {
         notes
     }
 
-    /// The place in [`PartScores::NAMES`] of the score by which the first run ranks; `None` where it is none
-    /// of them.
-    pub fn ranked_by(&self) -> Option<usize> {
-        Self::place_of(&self.rank_by)
+    /// What the scores are called that all runs have.
+    pub fn titles(&self) -> impl ExactSizeIterator<Item = &str> {
+        let title = |(place, name)| Self::TITLES.get(place).copied().unwrap_or(name);
+        self.scores.iter().map(String::as_str).enumerate().map(title)
     }
 
-    /// The place in [`PartScores::NAMES`] of a score that ranks; `None` where it is none of them.
-    pub fn place_of(rank_by: &str) -> Option<usize> {
-        let score = rank_by.strip_prefix("valid_").unwrap_or(rank_by);
-        PartScores::NAMES.iter().position(|name| *name == score)
+    /// The place in [`Comparison::titles`] of the score by which the first run ranks; that of macro F1
+    /// where the others do not have it.
+    pub fn ranked_by(&self) -> usize {
+        let score = self.rank_by.strip_prefix("valid_").unwrap_or(&self.rank_by);
+        let place = |wanted: &str| self.scores.iter().position(|name| name == wanted);
+        place(score).or_else(|| place("macro_f1")).unwrap_or(0)
     }
 }
 

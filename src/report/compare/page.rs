@@ -36,7 +36,7 @@ struct PageData<'a> {
     /// The part whose scores are told apart.
     judged: &'static str,
     sides: Vec<SideFacts<'a>>,
-    scores: Vec<ScoreTable>,
+    scores: Vec<ScoreTable<'a>>,
     notes: Vec<String>,
     /// The runs with their families; none where no run has several.
     families: &'a [RunFamilies],
@@ -65,8 +65,8 @@ struct Curves {
 
 /// A score of all sides.
 #[derive(Serialize)]
-struct ScoreTable {
-    title: &'static str,
+struct ScoreTable<'a> {
+    title: &'a str,
     is_ranked_by: bool,
     rows: Vec<ScoreRow>,
 }
@@ -98,7 +98,11 @@ impl Comparison {
             rank_by: &self.rank_by,
             judged: self.judged().name(),
             sides: sides.collect(),
-            scores: (0..Self::TITLES.len()).map(|score| self.score_table(score)).collect(),
+            scores: self
+                .titles()
+                .enumerate()
+                .map(|(score, title)| self.score_table(score, title))
+                .collect(),
             notes: self.notes(),
             families: &self.families,
         };
@@ -123,17 +127,13 @@ impl Comparison {
         Ok(bands.into_iter().map(|(_, band)| band).collect())
     }
 
-    fn score_table(&self, score: usize) -> ScoreTable {
+    fn score_table<'a>(&'a self, score: usize, title: &'a str) -> ScoreTable<'a> {
         let rows = self.sides.iter().enumerate().map(|(place, side)| {
             let found = self.difference(side, self.judged(), score).filter(|_| place > 0);
             let difference = found.map(DrawnDifference::from);
             ScoreRow { means: Part::ALL.map(|part| side.mean(part, score)), difference }
         });
-        ScoreTable {
-            title: Self::TITLES[score],
-            is_ranked_by: Some(score) == self.ranked_by(),
-            rows: rows.collect(),
-        }
+        ScoreTable { title, is_ranked_by: score == self.ranked_by(), rows: rows.collect() }
     }
 }
 

@@ -55,9 +55,7 @@ pub struct Side {
     /// The folder of its run.
     pub(super) run: PathBuf,
     /// Scores of the parts by seed and fold; no seed where the family has none.
-    scores: BTreeMap<(Option<String>, u64), [[f64; 5]; 3]>,
-    /// The scores that rank, on valid rows.
-    ranked: Vec<f64>,
+    scores: BTreeMap<(Option<String>, u64), [Vec<f64>; 3]>,
 }
 
 impl Side {
@@ -65,6 +63,11 @@ impl Side {
     pub fn mean(&self, part: Part, score: usize) -> f64 {
         let sum: f64 = self.scores.values().map(|parts| parts[part as usize][score]).sum();
         sum / self.scores.len().max(1) as f64
+    }
+
+    /// How many scores it has.
+    pub(super) fn scores(&self) -> usize {
+        self.scores.values().next().map_or(0, |parts| parts[0].len())
     }
 
     pub(super) fn folds(&self) -> impl Iterator<Item = u64> {
@@ -193,16 +196,14 @@ impl FoldTable {
                 trials: BTreeSet::new(),
                 run: PathBuf::new(),
                 scores: BTreeMap::new(),
-                ranked: Vec::new(),
             });
             side.trials.insert(row.trial);
-            side.ranked.push(row.ranked);
             let own = seed.map(|seed| row.settings[seed].clone()).filter(|own| !own.is_empty());
-            side.scores.insert((own, row.fold), row.scores);
+            side.scores.insert((own, row.fold), row.scores.clone());
         }
         let sign = if RankBy::falls(rank_by) { -1.0 } else { 1.0 };
-        let mean = |side: &Side| side.ranked.iter().sum::<f64>() / side.ranked.len() as f64;
-        let rank = |side: &Side| (side.scores.len(), sign * mean(side));
+        let score = self.scores.place();
+        let rank = |side: &Side| (side.scores.len(), sign * side.mean(Part::Valid, score));
         let better = |one: &Side, other: &Side| {
             let (one, other) = (rank(one), rank(other));
             one.0.cmp(&other.0).then(one.1.total_cmp(&other.1))

@@ -83,6 +83,9 @@ function describeEpoch(report) {
   if (metrics && metrics.epoch !== null && metrics.epoch !== winner.best_epoch) {
     parts.push(`kept model from epoch ${metrics.epoch}`);
   }
+  if (metrics?.bagged) {
+    parts.push(`the mean of the models of ${metrics.bagged} folds: each validation row is predicted by the one model that was not trained on it`);
+  }
   if (metrics && metrics.fold === null && report.run.grid?.model?.refit) {
     parts.push("trained once more on train and validation rows: its validation figures are those of networks that were not trained on these rows");
   }

@@ -6,6 +6,7 @@ start((report) => {
   drawWinner(report);
   drawFamilies(report);
   drawEnsemble(report);
+  drawStacked(report);
   drawRanking(report, selection);
   drawCurves(report, selection);
   drawExplained(report, selection);

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::xgboost::{Library, LibraryError};
+use crate::shared_library::LibraryError;
+use crate::xgboost::Library;
 
 /// A shared library that every process has open, by the beginning of its name.
 fn loaded(name: &str) -> PathBuf {

@@ -16,6 +16,7 @@ use forewarn::logistic::Linear;
 use forewarn::model::{Description, Ensemble, Model, Provenance, Ranges};
 use forewarn::neighbours::{Neighbours, Settings};
 use forewarn::network::{Activation, Architecture, Embedding, Norm, first_weights};
+use forewarn::predict::PreparedTable;
 use forewarn::prepare::{Prepared, Tables, prepare};
 use forewarn::random::Streams;
 use forewarn::spec::{self, Family, Step, Study};
@@ -418,6 +419,33 @@ pub fn description_of_neighbours() -> Door {
         json_text::mutate(dice, bytes, other, known_word)
     };
     model("description_of_neighbours", mutate, "model.json", (Family::Knn, neighbours))
+}
+
+/// model.json of a stacked model of several families, each of whose members has the preparation of its fold.
+pub fn description_of_stacked() -> Door {
+    let mutate = |dice: &mut Dice, bytes: &[u8], other: &[u8]| {
+        json_text::mutate(dice, bytes, other, known_word)
+    };
+    let models = root().join("tests/models");
+    let folder: TempDir = tempfile::tempdir().unwrap();
+    let path = folder.path().to_owned();
+    let sound = fs::read(models.join("format_6_stacked/model.json")).unwrap();
+    let tensors = "model.safetensors";
+    fs::copy(models.join("format_6_stacked").join(tensors), path.join(tensors)).unwrap();
+    let table = Table::load(&models.join("rows.csv")).unwrap();
+    let enter = move |bytes: &[u8]| {
+        fs::write(folder.path().join("model.json"), bytes).unwrap();
+        let model = Ensemble::load(folder.path()).map_err(|error| error.to_string())?;
+        let rows = PreparedTable::new(&model, (&table, &Tables::new()), None);
+        let rows = rows.map_err(|error| error.to_string())?;
+        let logs = rows.log_probabilities(&model, &NativeEngine::new(&[]));
+        let logs = logs.map_err(|error| error.to_string())?;
+        let classes = model.description().classes.len();
+        assert_eq!(logs.len(), rows.first().matrix.rows() * classes);
+        Ok(format!("ok: finite {}", logs.iter().all(|log| log.is_finite())))
+    };
+    let enter = Box::new(move |bytes: &[u8]| either(enter(bytes)));
+    Door { name: "description_of_stacked", seeds: vec![sound], mutate, enter }
 }
 
 /// model.safetensors of a network.

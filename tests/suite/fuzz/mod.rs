@@ -92,6 +92,11 @@ fn a_hostile_description_of_neighbours_is_an_error_or_a_model() {
 }
 
 #[test]
+fn a_hostile_description_of_a_stacked_model_is_an_error_or_a_model() {
+    run(doors::description_of_stacked(), 500);
+}
+
+#[test]
 fn a_hostile_file_of_trees_is_an_error_or_a_model() {
     run(doors::trees(), 600);
 }
