@@ -313,9 +313,13 @@ fn an_ensemble_that_none_could_have_written_is_refused() {
         "different classes",
     );
     refused(&|model| model["members"][1]["model"]["ranges"] = json!([]), "members[1]");
-    refused(&|model| model["members"][1]["input"] = json!(1), "stacker does not fit");
+    refused(&|model| model["members"][1]["input"] = json!(1), "shares of 1");
     let stacker = json!({"coef": [[1.0, 0.0], [0.0, 1.0]], "intercept": [0.0, 0.0]});
-    refused(&|model| model["members"][0]["input"] = json!(1), "numbered in order");
+    let second = |model: &mut Value| {
+        let members = model["members"].as_array_mut().unwrap();
+        members.iter_mut().for_each(|member| member["input"] = json!(1));
+    };
+    refused(&second, "numbered in order");
     refused(
         &|model| {
             model["stacker"] = stacker.clone();

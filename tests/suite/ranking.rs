@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Bench, ai4i, table};
+use crate::browser::dump;
+use crate::support::{Bench, ai4i, skip, table};
 
 /// Two classes of AI4I's machine failure, a network beside trees and neighbours.
 fn bench(rank_by: &Value) -> Bench {
@@ -104,7 +105,40 @@ fn seeds_and_folds_are_ranked_by_their_mean() {
     let mean = of_best.map(|row| number(row, "valid_f1_1")).sum::<f64>() / 3.0;
     assert!((mean - best).abs() < 1e-6, "{mean} {best}");
     let said = bench.forewarn(&["compare", "run:forest", "run:neighbours"]).success().stdout();
-    assert!(said.contains("valid_f1_1"), "{said}");
+    assert!(said.contains("valid_f1_1") && said.contains("\nf1_1\n"), "{said}");
+}
+
+/// A score that only this run's tables have stands on both pages, beside the families that it ranks.
+#[test]
+fn the_pages_show_the_score_that_ranks_and_the_stacked_model() {
+    let bench = bench(&json!({"valid_f1": "1"}));
+    let mut grid: Value = serde_json::from_str(&bench.read("grid.json")).unwrap();
+    grid["split"] = json!({"folds": {"count": 3, "test": 0.2}});
+    grid["model"] = json!({"bagged": true, "stacked": {}, "ensemble": {"size": 3}});
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    grid["seed"] = json!(8);
+    bench.write_grid(&grid);
+    bench.sweep("other");
+    bench.forewarn(&["compare", "run", "other", "--out", "look"]).success();
+    let name = "the_pages_show_the_score_that_ranks_and_the_stacked_model";
+    let Some(report) = dump(&bench, "run/report.html") else {
+        return skip(name, "chromium", "it is not installed");
+    };
+    let families = table(&bench.file("run/families.csv"));
+    let mean = number(&families[0], "mean_valid_f1_1");
+    assert!(report.contains(&format!("{mean:.4}")) && report.contains("validation f1_1"));
+    assert!(
+        report.contains("Stacked model of 3 trials")
+            && report.contains("the mean of the models of 3 folds")
+    );
+    let ensemble: Value = serde_json::from_str(&bench.read("run/ensemble/metrics.json")).unwrap();
+    let first = &ensemble["members"][0]["trial"];
+    // The fold models of a trial are one entry.
+    assert!(report.contains(&format!("trial {first} (")), "{first}");
+    let compared = dump(&bench, "look/compare.html").unwrap();
+    assert!(compared.contains("f1_1, which ranks"));
+    assert!(compared.contains("The f1_1 of the best configuration of each family"));
 }
 
 #[test]
