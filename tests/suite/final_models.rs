@@ -317,7 +317,9 @@ fn an_ensemble_that_none_could_have_written_is_refused() {
     let stacker = json!({"coef": [[1.0, 0.0], [0.0, 1.0]], "intercept": [0.0, 0.0]});
     let second = |model: &mut Value| {
         let members = model["members"].as_array_mut().unwrap();
-        members.iter_mut().for_each(|member| member["input"] = json!(1));
+        for member in members {
+            member["input"] = json!(1);
+        }
     };
     refused(&second, "numbered in order");
     refused(
