@@ -1,6 +1,6 @@
 //! Libraries of others, loaded while the program runs: what LightGBM's and XGBoost's have in common.
 //!
-//! Each room that calls one declares its functions by [`functions!`] and opens it by [`open`]. A library
+//! Each room that calls one declares its functions by `functions!` and opens it by `open`. A library
 //! is never closed.
 #![allow(unsafe_code)]
 
