@@ -17,6 +17,7 @@ macro_rules! complain {
 }
 
 mod compare;
+mod duration;
 mod evaluate;
 mod explore;
 mod failure;

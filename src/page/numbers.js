@@ -20,6 +20,10 @@ function formatMetric(value) {
   return size !== 0 && (size < 0.01 || size >= 10000) ? value.toPrecision(4) : value.toFixed(4);
 }
 
+function signedText(value) {
+  return `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(4)}`;
+}
+
 function formatCount(value) {
   return typeof value === "number" ? value.toLocaleString("en-US") : null;
 }

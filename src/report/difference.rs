@@ -6,10 +6,14 @@ use crate::metrics::Difference;
 
 /// A difference with its interval, and whether that is more than the noise.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct DrawnDifference {
+pub struct DrawnDifference {
+    /// Of the scores.
     pub mean: f64,
+    /// The 95 % interval; `None` of a single pair.
     pub interval: Option<[f64; 2]>,
+    /// Whether the interval leaves out 0.
     pub is_larger_than_noise: Option<bool>,
+    /// All of it as text.
     pub text: String,
 }
 

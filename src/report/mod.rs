@@ -25,7 +25,7 @@ mod trials;
 
 use std::path::{Path, PathBuf};
 
-pub use compare::{Comparison, RunFamilies, RunFamily, Side, SideName, Spread};
+pub use compare::{Comparison, DrawnDifference, RunFamilies, RunFamily, Side, SideName, Spread};
 pub use error::ReportError;
 
 use curves::read_curves;

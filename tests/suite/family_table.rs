@@ -263,17 +263,14 @@ fn compare_sets_the_families_of_runs_side_by_side_and_names_that_of_each_side() 
         said.lines().find(|line| line.starts_with("bench") && line.contains("family")).unwrap();
     assert!(side.contains("family random_forest; class_weight none; n_estimators 12"), "{said}");
     assert!(!side.contains("n_neighbors") && !side.contains(" ;"), "{said}");
-    let block = said.split("\n\n").find(|block| block.starts_with("families: macro F1")).unwrap();
     let rows = table(&bench.file("both/families.csv"));
-    for row in &rows {
-        let [mean, deviation] =
-            ["mean_test_macro_f1", "std_test_macro_f1"].map(|column| number(row, column));
-        let line = block.lines().find(|line| line.starts_with(&row["family"])).unwrap();
-        let told = format!("{mean:.4} ± {deviation:.4}");
-        // The neighbours of both runs are the same trials.
-        let times = if row["family"] == "knn" { 2 } else { 1 };
-        assert_eq!(line.matches(&told).count(), times, "{block}");
-    }
+    families_of(&said, "both", &rows);
+    // It is told of the run of neighbours too, but for what no file of it says.
+    let near = block_of(&said, "near");
+    let line = near.lines().find(|line| line.starts_with("knn")).unwrap();
+    let both = block_of(&said, "both").lines().find(|line| line.starts_with("knn")).unwrap();
+    let scores = |line: &str| line.matches('±').count();
+    assert_eq!((scores(line), scores(both)), (2, 2), "{said}");
     let page = bench.read("look/compare.html");
     let (_, data) = page.split_once(r#"id="page-data">"#).unwrap();
     let data: Value = serde_json::from_str(data.split_once("</script>").unwrap().0).unwrap();
@@ -283,11 +280,43 @@ fn compare_sets_the_families_of_runs_side_by_side_and_names_that_of_each_side() 
     let said = bench.forewarn(&["compare", "both"]).success().stdout();
     assert!(said.contains("over 3 pairs of equal seed and fold"), "{said}");
     assert!(said.contains("a family without a seed is compared fold by fold"), "{said}");
-    assert!(!said.contains("families: "), "one run has them in its report: {said}");
+    families_of(&said, "both", &rows);
     let Some(document) = dump(&bench, "look/compare.html") else {
         let name = "compare_sets_the_families_of_runs_side_by_side_and_names_that_of_each_side";
         return skip(name, "chromium", "it is not installed");
     };
     assert!(document.contains(r#"<p id="notice" role="alert" hidden"#), "a part is not drawn");
     assert!(document.contains("<h2>Families</h2>"), "the families are not drawn");
+    let apart = number(&rows[1], "difference_test_macro_f1").abs();
+    assert!(document.contains(&format!("{apart:.4}")), "{apart} is not drawn");
+}
+
+/// What `compare` prints of the families of a run.
+fn block_of<'a>(said: &'a str, run: &str) -> &'a str {
+    let start = format!("families of {run}: the best configuration of each by valid_macro_f1");
+    let block = said.split("\n\n").find(|block| block.starts_with(&start));
+    block.unwrap_or_else(|| panic!("{start}: {said}"))
+}
+
+/// Checks that `compare` prints what families.csv has.
+fn families_of(said: &str, run: &str, rows: &[Row]) {
+    let block = block_of(said, run);
+    for (place, row) in rows.iter().enumerate() {
+        let line = block.lines().find(|line| line.starts_with(&row["family"])).unwrap();
+        for part in ["valid", "test"] {
+            let [mean, deviation] =
+                ["mean", "std"].map(|of| number(row, &format!("{of}_{part}_macro_f1")));
+            assert!(line.contains(&format!("{mean:.4} ± {deviation:.4}")), "{block}");
+        }
+        let apart = (place > 0).then(|| {
+            let [mean, low, high] = ["", "_low", "_high"]
+                .map(|end| number(row, &format!("difference_test_macro_f1{end}")));
+            format!("{mean:+.4} ({low:+.4} to {high:+.4})")
+        });
+        match apart {
+            Some(apart) => assert!(line.contains(&apart), "{apart}: {block}"),
+            None => assert!(!line.contains("noise"), "{block}"),
+        }
+        assert!(line.ends_with(" ms") && line.matches("s  ").count() > 0, "{line}");
+    }
 }

@@ -138,7 +138,7 @@ fn the_pages_show_the_score_that_ranks_and_the_stacked_model() {
     assert!(report.contains(&format!("trial {first} (")), "{first}");
     let compared = dump(&bench, "look/compare.html").unwrap();
     assert!(compared.contains("f1_1, which ranks"));
-    assert!(compared.contains("The f1_1 of the best configuration of each family"));
+    assert!(compared.contains("configuration of each family that is best by valid_f1_1"));
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::sitting::Sitting;
 use super::winner::keep;
+use crate::commands::duration::duration;
 use crate::commands::failure::Failure;
 use crate::metrics::Score;
 use crate::record::{FAMILIES, KeptModel, RunFile, ScoreColumns, write_families};
@@ -98,11 +99,4 @@ fn training(seconds: f64) -> String {
 
 fn predicting(seconds: f64) -> String {
     format!("1,000 rows predicted in {}", duration(seconds))
-}
-
-/// Three digits of seconds, or of milliseconds below a second.
-fn duration(seconds: f64) -> String {
-    let (value, unit) = if seconds < 1.0 { (1000.0 * seconds, "ms") } else { (seconds, "s") };
-    let digits = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
-    format!("{value:.digits$} {unit}")
 }

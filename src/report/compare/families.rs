@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::sides::{Side, SideName};
 use crate::examples::Part;
 use crate::foreign::readable;
+use crate::record::ScoreColumns;
+pub use crate::report::difference::DrawnDifference;
 use crate::report::error::ReportError;
 pub use crate::report::families::Spread;
 use crate::report::families::{MOST_FAMILIES, read_families};
@@ -17,6 +19,10 @@ use crate::report::record::RunRecord;
 pub struct RunFamilies {
     /// The run's folder.
     pub run: String,
+    /// The score by which the run ranks.
+    pub rank_by: String,
+    /// The place of that score in those of a family.
+    pub ranked: usize,
     /// The best first.
     pub families: Vec<RunFamily>,
 }
@@ -26,10 +32,16 @@ pub struct RunFamilies {
 pub struct RunFamily {
     /// The family.
     pub family: String,
+    /// The first of its trials.
+    pub trial: Option<u64>,
     /// The scores on validation rows, in the order of the run's [`crate::record::ScoreColumns`].
     pub valid: Vec<Spread>,
     /// The scores on test rows.
     pub test: Vec<Spread>,
+    /// How far it is from the run's best family on validation rows, by the score that ranks.
+    pub valid_difference: Option<DrawnDifference>,
+    /// The same on test rows.
+    pub test_difference: Option<DrawnDifference>,
     /// Mean seconds of one training.
     pub seconds: Option<f64>,
     /// Seconds to predict 1,000 prepared rows on one thread.
@@ -55,8 +67,11 @@ pub(super) fn read(
                 several = true;
                 let families = read.rows.into_iter().map(|row| RunFamily {
                     family: row.family,
+                    trial: Some(row.trial),
                     valid: row.valid,
                     test: row.test,
+                    valid_difference: row.valid_difference,
+                    test_difference: row.test_difference,
                     seconds: row.seconds,
                     predict_seconds: row.predict_seconds,
                 });
@@ -69,7 +84,13 @@ pub(super) fn read(
                 .filter_map(of_side)
                 .collect(),
         };
-        found.push(RunFamilies { run: name.run.display().to_string(), families });
+        let scores = ScoreColumns::named(&record.rank_by);
+        found.push(RunFamilies {
+            run: name.run.display().to_string(),
+            rank_by: record.rank_by.clone(),
+            ranked: scores.place(),
+            families,
+        });
     }
     Ok(if several { found } else { Vec::new() })
 }
@@ -85,8 +106,11 @@ fn of_side(side: &Side) -> Option<RunFamily> {
     };
     Some(RunFamily {
         family: side.family()?.to_owned(),
+        trial: side.trials.first().copied(),
         valid: spreads(Part::Valid),
         test: spreads(Part::Test),
+        valid_difference: None,
+        test_difference: None,
         seconds: None,
         predict_seconds: None,
     })

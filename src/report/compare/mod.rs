@@ -7,7 +7,7 @@ mod folds;
 mod page;
 mod sides;
 
-pub use families::{RunFamilies, RunFamily, Spread};
+pub use families::{DrawnDifference, RunFamilies, RunFamily, Spread};
 pub use sides::{Side, SideName};
 
 use super::error::ReportError;

@@ -97,11 +97,10 @@ function meanCell({ mean, std }, extent, falls) {
 
 function differenceCells(found, reach) {
   if (found === null) return [element("td", { class: "starts" }), element("td")];
-  const signed = (value) => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(4)}`;
   const { mean, interval, is_larger_than_noise: larger } = found;
   return [element("td", { class: "starts" }, whisker(found, reach, FAMILY_WHISKER)),
-    element("td", { class: larger ? "number apart" : "number soft" }, signed(mean),
-      interval === null ? null : element("small", {}, `${signed(interval[0])} to ${signed(interval[1])}`))];
+    element("td", { class: larger ? "number apart" : "number soft" }, signedText(mean),
+      interval === null ? null : element("small", {}, `${signedText(interval[0])} to ${signedText(interval[1])}`))];
 }
 
 function everyScore(scores, rows, part) {

@@ -1,11 +1,13 @@
 //! `forewarn compare`: ways to train side by side, and which of their differences are more than noise.
 
+mod families;
+
 use super::check_vacant;
 use super::failure::{Exit, Failure};
 use crate::cli::Compare;
 use crate::examples::Part;
 use crate::record::{RecordError, write_atomically};
-use crate::report::{Comparison, RunFamilies, Side, SideName, Spread};
+use crate::report::{Comparison, Side, SideName};
 
 pub(super) fn run(arguments: &Compare) -> Result<Exit, Failure> {
     let names: Vec<SideName> =
@@ -34,46 +36,6 @@ pub(super) fn run(arguments: &Compare) -> Result<Exit, Failure> {
         say!("\nwrote   {}", page.display());
     }
     Ok(Exit::Done)
-}
-
-/// The families of every run, where there are several runs and one of them has several families.
-fn print_families(comparison: &Comparison) {
-    let runs = &comparison.families;
-    if runs.len() < 2 {
-        return;
-    }
-    let (part, score) = (comparison.judged(), comparison.ranked_by());
-    let mut names: Vec<&str> = Vec::new();
-    for family in runs.iter().flat_map(|run| &run.families) {
-        if !names.contains(&family.family.as_str()) {
-            names.push(&family.family);
-        }
-    }
-    let cell = |run: &RunFamilies, name: &str| {
-        let found = run.families.iter().find(|family| family.family == name);
-        let scores =
-            found.map(|family| if part == Part::Test { &family.test } else { &family.valid });
-        match scores.and_then(|scores| scores.get(score)) {
-            Some(Spread { mean: Some(mean), std: Some(std) }) => format!("{mean:.4} ± {std:.4}"),
-            Some(Spread { mean: Some(mean), std: None }) => format!("{mean:.4}"),
-            _ => "-".to_owned(),
-        }
-    };
-    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let title = comparison.titles().nth(score).unwrap_or_default();
-    say!(
-        "\nfamilies: {title} of the best configuration of each on {} rows, mean ± deviation over seeds and folds",
-        part.name()
-    );
-    let widths: Vec<usize> = runs.iter().map(|run| run.run.chars().count().max(15)).collect();
-    let line = |name: &str, cells: Vec<String>| {
-        let cells = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:>width$}"));
-        say!("{name:width$}{}", cells.collect::<String>());
-    };
-    line("", runs.iter().map(|run| run.run.clone()).collect());
-    for name in names {
-        line(name, runs.iter().map(|run| cell(run, name)).collect());
-    }
 }
 
 fn print(comparison: &Comparison, first: &Side) {
@@ -110,7 +72,9 @@ fn print(comparison: &Comparison, first: &Side) {
             say!("{:width$}  {train:8.4}{valid:9.4}{test:>9}{gap:+12.4}{apart}", side.name);
         }
     }
-    print_families(comparison);
+    for run in &comparison.families {
+        families::print(run, judged);
+    }
     say!("");
     for note in comparison.notes() {
         say!("note: {note}");

@@ -1,0 +1,8 @@
+//! Seconds as a line of a summary shows them.
+
+/// Three digits of seconds, or of milliseconds below a second.
+pub(super) fn duration(seconds: f64) -> String {
+    let (value, unit) = if seconds < 1.0 { (1000.0 * seconds, "ms") } else { (seconds, "s") };
+    let digits = if value < 10.0 { 2 } else { usize::from(value < 100.0) };
+    format!("{value:.digits$} {unit}")
+}
