@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use forewarn::model::{Ensemble, Member, Model};
+use forewarn::spec::Family;
 use serde_json::{Value, json};
 
 use crate::families::{FAMILIES, MODELS, grid, has_libraries};
@@ -87,6 +88,22 @@ fn docs_block(is_wanted: impl Fn(&str) -> bool) -> String {
     let mut blocks = docs.split("```python\n").skip(1);
     let block = blocks.find(|block| is_wanted(block.lines().next().unwrap())).unwrap();
     block.split("```").next().unwrap().to_owned()
+}
+
+/// Each family's list of axes in the docs is the one that the program has.
+#[test]
+fn the_docs_list_every_axis_of_every_family() {
+    let docs = fs::read_to_string(root().join("docs/families.md")).unwrap();
+    for family in Family::ALL {
+        let title = format!("`{family}`");
+        let is_of_family = |text: &&str| {
+            text.starts_with("**`") && text.split("**:").next().unwrap().contains(&title)
+        };
+        let list = docs.split("\n\n").find(is_of_family).unwrap_or_else(|| panic!("no {family}"));
+        for axis in family.axes() {
+            assert!(list.contains(&format!("`{axis}`")), "{family}: {axis}");
+        }
+    }
 }
 
 /// A folder of every format and family that was ever written, with what its model said then.

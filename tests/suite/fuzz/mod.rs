@@ -130,7 +130,7 @@ fn a_hostile_journal_is_an_error_or_a_run_to_go_on_with() {
 
 #[test]
 fn a_hostile_run_file_is_an_error_or_a_model_of_one_of_its_trials() {
-    run(run_file::door(), 100);
+    run(run_file::door(), 60);
 }
 
 #[test]
