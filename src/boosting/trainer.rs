@@ -3,13 +3,11 @@
 use super::evaluate::{Booster, both};
 use super::library::{Dataset, Library, Session};
 use super::names::sanitised;
+use super::rows::{CATEGORIES, Rows, RowsError, TrainRows};
 use super::settings::{Settings, SettingsError, Task};
 use super::text::{TextError, with_iterations};
 use crate::examples::Matrix;
 use crate::shared_library::CallError;
-
-/// Categories are below this: LightGBM keeps a bit for each up to the largest, in every split.
-const CATEGORIES: f32 = 65_536.0;
 
 /// Why a model cannot be trained.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -31,61 +29,18 @@ pub enum TrainerError {
     /// LightGBM wrote a model that is none: numbers that overflowed.
     #[error("the model that LightGBM trained cannot be used: {0}")]
     Text(#[from] TextError),
-    /// Nothing to learn from.
-    #[error("gradient boosting needs rows and columns to train on; there are {rows} x {columns}")]
-    NoRows { rows: usize, columns: usize },
-    /// Nothing to tell apart.
-    #[error("gradient boosting needs two classes or more; there are {classes}")]
-    TooFewClasses { classes: usize },
-    /// Labels that do not belong to the rows.
-    #[error("{labels} labels for {rows} rows, each below {classes}, are wanted")]
-    Labels { labels: usize, rows: usize, classes: usize },
-    /// Weights that are no weights.
-    #[error("{weights} class weights are given; {classes} are wanted, each finite and above 0")]
-    Weights { weights: usize, classes: usize },
+    /// Rows that no library of boosting takes.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// A number that is no category.
     #[error(
         "column {column} is categorical and holds {value}; categories are whole numbers below \
          65536, anything below 0 or NaN for missing: leave it out of the categorical columns"
     )]
     Category { column: usize, value: f32 },
-    /// A column that is not there.
-    #[error("column {column} is to be categorical, and there are {columns}")]
-    NoColumn { column: usize, columns: usize },
-    /// Rows of another table.
-    #[error("rows to evaluate have {found} columns, those to train on {wanted}")]
-    Columns { wanted: usize, found: usize },
     /// Before the first round.
     #[error("the model has no iteration yet")]
     Untrained,
-}
-
-/// Rows to train on.
-#[derive(Debug, Clone, Copy)]
-pub struct TrainRows<'a> {
-    /// `[rows, columns]`; NaN is a missing value. To LightGBM minus infinity is the least, and infinity
-    /// cannot be told from the greatest number of its column; XGBoost refuses both.
-    pub features: &'a Matrix,
-    /// `[rows]`, each below `classes`.
-    pub labels: &'a [u32],
-    /// Number of classes, at least 2. A class without rows gets probabilities near 0.
-    pub classes: usize,
-    /// `[classes]`: what a row of each class weighs; 1 each where there are none.
-    pub class_weights: Option<&'a [f64]>,
-    /// Columns whose values are the numbers of categories, below 65,536; NaN is missing, and so is
-    /// what is below 0, which XGBoost refuses.
-    pub categorical: &'a [usize],
-    /// `[columns]`: names for the model's text, where letters that its library refuses become `_`.
-    pub names: &'a [String],
-}
-
-/// Rows that a trainer knows the probabilities of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
-    /// Those trained on.
-    Train,
-    /// One of the sets to evaluate, by its number.
-    Set(usize),
 }
 
 /// A training under way.
@@ -215,33 +170,9 @@ impl Trainer {
 
 /// Checks rows, labels, weights and categories.
 fn check(train: &TrainRows, sets: &[&Matrix]) -> Result<(), TrainerError> {
-    let TrainRows { features, labels, classes, class_weights, categorical, .. } = *train;
-    let (rows, columns) = (features.rows(), features.columns());
-    if rows == 0 {
-        return Err(TrainerError::NoRows { rows, columns });
-    }
-    if classes < 2 {
-        return Err(TrainerError::TooFewClasses { classes });
-    }
-    if labels.len() != rows || labels.iter().any(|label| *label as usize >= classes) {
-        return Err(TrainerError::Labels { labels: labels.len(), rows, classes });
-    }
-    if let Some(weights) = class_weights {
-        // They are 32-bit floats to LightGBM.
-        let is_weight = |weight: &f64| (*weight as f32).is_finite() && *weight as f32 > 0.0;
-        if weights.len() != classes || !weights.iter().all(is_weight) {
-            return Err(TrainerError::Weights { weights: weights.len(), classes });
-        }
-    }
-    for set in sets {
-        if set.columns() != columns && set.rows() > 0 {
-            return Err(TrainerError::Columns { wanted: columns, found: set.columns() });
-        }
-    }
-    for &column in categorical {
-        if column >= columns {
-            return Err(TrainerError::NoColumn { column, columns });
-        }
+    train.check(sets)?;
+    let (features, columns) = (train.features, train.features.columns());
+    for &column in train.categorical {
         // Of the rows to train on alone: in others an unknown category is no error.
         let values = features.values().iter().skip(column).step_by(columns);
         if let Some(&value) = values.clone().find(|value| **value >= CATEGORIES) {

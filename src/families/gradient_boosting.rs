@@ -1,20 +1,13 @@
 //! Gradient boosting by LightGBM: a round is an iteration.
 
-use std::cell::RefCell;
-
-use rand::Rng;
-
+use super::boosted::{self, memory_need, trees};
 use super::dataset::Dataset;
 use super::fitted::Fitted;
 use super::learner::{FitError, Learner};
 use super::lightgbm::lightgbm;
 use super::recipe::{Context, Member, Recipe, Size};
-use super::singles::{Single, Singles};
-use crate::boosting::{
-    Booster, DataSampleStrategy, MemoryNeed, Rows, Settings, TrainRows, Trainer,
-};
-use crate::examples::{Fold, Part};
-use crate::random::{Purpose, Streams};
+use crate::boosting::{Booster, DataSampleStrategy, Rows, Settings, Trainer};
+use crate::examples::Fold;
 use crate::spec::{self, ClassWeight, Count, EarlyStopping, GradientBoostingParams, Params};
 
 /// Bytes of a leaf in the text of a model, at most, and of what else a tree says.
@@ -109,20 +102,10 @@ impl Recipe for GradientBoostingParams {
 
     fn size(&self, members: &[Member<'_>], cx: &Context<'_>) -> Size {
         let settings = self.settings();
-        let bytes = members.iter().map(|member| {
-            let evaluated =
-                [Part::Valid, Part::Test].map(|part| member.fold.part(part).labels.len());
-            let train = &member.fold.train.features;
-            let need = MemoryNeed {
-                rows: train.rows(),
-                evaluated: evaluated.iter().sum(),
-                columns: train.columns(),
-                classes: cx.data.classes(),
-            };
-            need.bytes(&settings) as f64
-        });
+        let classes = cx.data.classes();
+        let bytes = |member| memory_need(member, classes).bytes(&settings) as f64;
         Size {
-            bytes: bytes.sum(),
+            bytes: members.iter().map(bytes).sum(),
             what: format!("boosting of {} leaves", self.num_leaves.get()),
             remedy: "take smaller num_leaves or max_bin",
         }
@@ -144,31 +127,11 @@ impl Recipe for GradientBoostingParams {
         cx: &Context<'a>,
     ) -> Result<Box<dyn Learner + 'a>, FitError> {
         let library = lightgbm()?;
-        let classes = cx.data.classes();
-        let single = |member: Member<'a>| {
-            let Params::GradientBoosting(params) = member.params else {
-                return Err(FitError::Left { member: 0 });
-            };
-            let Fold { train, valid, test, names, categories, .. } = member.fold;
-            let weights: Option<Vec<f64>> =
-                member.class_weights.map(|weights| weights.into_iter().map(f64::from).collect());
-            let rows = TrainRows {
-                features: &train.features,
-                labels: &train.labels,
-                classes,
-                class_weights: weights.as_deref(),
-                categorical: categories,
-                names,
-            };
-            let sets = [&valid.features, &test.features];
-            let seed = seed(&member.streams);
-            let trainer = Trainer::new(library, &rows, &sets, &params.settings(), seed)?;
-            let single: Box<dyn Single + 'a> =
-                Box::new(Boosted { trainer: RefCell::new(trainer), kept: 0 });
-            Ok((single, member.fold))
-        };
-        let singles = members.into_iter().map(single).collect::<Result<Vec<_>, FitError>>()?;
-        Ok(Box::new(Singles::new(singles, classes, cx)))
+        boosted::start(members, cx, |params, rows, sets, seed| {
+            let Params::GradientBoosting(params) = params else { return None };
+            let trainer = Trainer::new(library, rows, sets, &params.settings(), seed);
+            Some(trainer.map_err(FitError::from))
+        })
     }
 
     fn restore(&self, bytes: &[u8], fold: &Fold, classes: usize) -> Option<Fitted> {
@@ -179,44 +142,20 @@ impl Recipe for GradientBoostingParams {
     }
 }
 
-/// Trees of an iteration.
-fn trees(classes: usize) -> u64 {
-    if classes == 2 { 1 } else { classes as u64 }
-}
-
-/// LightGBM's seed, which has 31 bits.
-fn seed(streams: &Streams) -> i32 {
-    (streams.generator(Purpose::Boosting, 0).next_u32() >> 1).cast_signed()
-}
-
-/// Boosting under way.
-struct Boosted {
-    /// LightGBM writes a model from what it trains, which it takes for a change.
-    trainer: RefCell<Trainer>,
-    /// Iterations of the model that was kept.
-    kept: usize,
-}
-
-impl Single for Boosted {
-    fn round(&mut self) -> Result<bool, FitError> {
-        Ok(!self.trainer.get_mut().round()?)
+impl boosted::Trainer for Trainer {
+    fn train_round(&mut self) -> Result<bool, FitError> {
+        Ok(!self.round()?)
     }
 
-    fn probabilities(&mut self, part: Part) -> Result<Vec<f64>, FitError> {
-        let rows = match part {
-            Part::Train => Rows::Train,
-            Part::Valid => Rows::Set(0),
-            Part::Test => Rows::Set(1),
-        };
-        Ok(self.trainer.get_mut().probabilities(rows)?)
+    fn probabilities_of(&mut self, rows: Rows) -> Result<Vec<f64>, FitError> {
+        Ok(self.probabilities(rows)?)
     }
 
-    fn keep(&mut self) -> Result<(), FitError> {
-        self.kept = self.trainer.get_mut().iterations()?;
-        Ok(())
+    fn trained(&mut self) -> Result<usize, FitError> {
+        Ok(self.iterations()?)
     }
 
-    fn best(&self) -> Result<Fitted, FitError> {
-        Ok(Fitted::Booster(self.trainer.borrow_mut().booster(self.kept)?))
+    fn model(&mut self, rounds: usize) -> Result<Fitted, FitError> {
+        Ok(Fitted::Booster(self.booster(rounds)?))
     }
 }

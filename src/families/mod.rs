@@ -9,6 +9,7 @@
 //! number of neighbours. Trials that differ in nothing but their number of rounds are one training,
 //! looked at after so many.
 
+mod boosted;
 mod class_rows;
 mod dataset;
 mod fitted;

@@ -1,20 +1,15 @@
 //! Gradient boosting by XGBoost: a round is one of XGBoost's.
 
-use std::cell::RefCell;
-
-use rand::Rng;
-
+use super::boosted::{self, memory_need, trees};
 use super::dataset::Dataset;
 use super::fitted::Fitted;
 use super::learner::{FitError, Learner};
 use super::recipe::{Context, Member, Recipe, Size};
-use super::singles::{Single, Singles};
 use super::xgboost_library::xgboost;
-use crate::boosting::{Rows, TrainRows};
-use crate::examples::{Fold, Part};
-use crate::random::{Purpose, Streams};
+use crate::boosting::Rows;
+use crate::examples::Fold;
 use crate::spec::{self, ClassWeight, Count, EarlyStopping, Params, XgboostParams};
-use crate::xgboost::{Booster, GrowPolicy, MemoryNeed, Settings, Trainer};
+use crate::xgboost::{Booster, GrowPolicy, Settings, Trainer};
 
 /// Bytes of a leaf and the split above it in the text of a model, at most, and of what else a tree says.
 const LEAF_BYTES: f64 = 300.0;
@@ -97,20 +92,10 @@ impl Recipe for XgboostParams {
 
     fn size(&self, members: &[Member<'_>], cx: &Context<'_>) -> Size {
         let settings = self.settings();
-        let need = |member: &Member<'_>| {
-            let evaluated =
-                [Part::Valid, Part::Test].map(|part| member.fold.part(part).labels.len());
-            let train = &member.fold.train.features;
-            MemoryNeed {
-                rows: train.rows(),
-                evaluated: evaluated.iter().sum(),
-                columns: train.columns(),
-                classes: cx.data.classes(),
-            }
-        };
+        let need = |member| memory_need(member, cx.data.classes());
         let rows = members.iter().map(|member| need(member).rows).max().unwrap_or(0);
         Size {
-            bytes: members.iter().map(|member| need(member).bytes(&settings) as f64).sum(),
+            bytes: members.iter().map(|member| settings.bytes(&need(member)) as f64).sum(),
             what: format!("boosting of {} leaves", settings.most_leaves(rows)),
             remedy: "take a smaller max_depth, max_leaves or max_bin",
         }
@@ -132,31 +117,11 @@ impl Recipe for XgboostParams {
         cx: &Context<'a>,
     ) -> Result<Box<dyn Learner + 'a>, FitError> {
         let library = xgboost()?;
-        let classes = cx.data.classes();
-        let single = |member: Member<'a>| {
-            let Params::Xgboost(params) = member.params else {
-                return Err(FitError::Left { member: 0 });
-            };
-            let Fold { train, valid, test, names, categories, .. } = member.fold;
-            let weights: Option<Vec<f64>> =
-                member.class_weights.map(|weights| weights.into_iter().map(f64::from).collect());
-            let rows = TrainRows {
-                features: &train.features,
-                labels: &train.labels,
-                classes,
-                class_weights: weights.as_deref(),
-                categorical: categories,
-                names,
-            };
-            let sets = [&valid.features, &test.features];
-            let seed = seed(&member.streams);
-            let trainer = Trainer::new(library, &rows, &sets, &params.settings(), seed)?;
-            let single: Box<dyn Single + 'a> =
-                Box::new(Boosted { trainer: RefCell::new(trainer), kept: 0 });
-            Ok((single, member.fold))
-        };
-        let singles = members.into_iter().map(single).collect::<Result<Vec<_>, FitError>>()?;
-        Ok(Box::new(Singles::new(singles, classes, cx)))
+        boosted::start(members, cx, |params, rows, sets, seed| {
+            let Params::Xgboost(params) = params else { return None };
+            let trainer = Trainer::new(library, rows, sets, &params.settings(), seed);
+            Some(trainer.map_err(FitError::from))
+        })
     }
 
     fn restore(&self, bytes: &[u8], fold: &Fold, classes: usize) -> Option<Fitted> {
@@ -167,45 +132,21 @@ impl Recipe for XgboostParams {
     }
 }
 
-/// Trees of a round.
-fn trees(classes: usize) -> u64 {
-    if classes == 2 { 1 } else { classes as u64 }
-}
-
-/// XGBoost's seed, of which it takes 31 bits.
-fn seed(streams: &Streams) -> i32 {
-    (streams.generator(Purpose::Boosting, 0).next_u32() >> 1).cast_signed()
-}
-
-/// Boosting under way.
-struct Boosted {
-    /// XGBoost writes a model from what it trains, which it takes for a change.
-    trainer: RefCell<Trainer>,
-    /// Rounds of the model that was kept.
-    kept: usize,
-}
-
-impl Single for Boosted {
-    fn round(&mut self) -> Result<bool, FitError> {
-        self.trainer.get_mut().round()?;
+impl boosted::Trainer for Trainer {
+    fn train_round(&mut self) -> Result<bool, FitError> {
+        self.round()?;
         Ok(true)
     }
 
-    fn probabilities(&mut self, part: Part) -> Result<Vec<f64>, FitError> {
-        let rows = match part {
-            Part::Train => Rows::Train,
-            Part::Valid => Rows::Set(0),
-            Part::Test => Rows::Set(1),
-        };
-        Ok(self.trainer.get_mut().probabilities(rows)?)
+    fn probabilities_of(&mut self, rows: Rows) -> Result<Vec<f64>, FitError> {
+        Ok(self.probabilities(rows)?)
     }
 
-    fn keep(&mut self) -> Result<(), FitError> {
-        self.kept = self.trainer.get_mut().rounds();
-        Ok(())
+    fn trained(&mut self) -> Result<usize, FitError> {
+        Ok(self.rounds())
     }
 
-    fn best(&self) -> Result<Fitted, FitError> {
-        Ok(Fitted::Xgboost(self.trainer.borrow_mut().booster(self.kept)?))
+    fn model(&mut self, rounds: usize) -> Result<Fitted, FitError> {
+        Ok(Fitted::Xgboost(self.booster(rounds)?))
     }
 }

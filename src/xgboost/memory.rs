@@ -1,40 +1,28 @@
 //! The memory that a training takes.
 
 use super::settings::Settings;
+use crate::boosting::MemoryNeed;
 
-/// What a training is to be of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MemoryNeed {
-    /// Rows to train on.
-    pub rows: usize,
-    /// Rows of all sets to evaluate together.
-    pub evaluated: usize,
-    /// Columns of both.
-    pub columns: usize,
-    /// Number of classes.
-    pub classes: usize,
-}
-
-impl MemoryNeed {
+impl Settings {
     /// Bytes that a training takes at most, the caller's own rows left out: an upper estimate.
-    pub fn bytes(&self, settings: &Settings) -> u64 {
+    pub fn bytes(&self, need: &MemoryNeed) -> u64 {
         let count = |count: usize| count as u64;
-        let (rows, evaluated) = (count(self.rows), count(self.evaluated));
-        let columns = count(self.columns);
-        let trees = if self.classes == 2 { 1 } else { count(self.classes) };
-        let bins = u64::from(settings.max_bin) + 1;
-        let bin = if settings.max_bin > 256 { 4 } else { 2 };
+        let (rows, evaluated) = (count(need.rows), count(need.evaluated));
+        let columns = count(need.columns);
+        let trees = if need.classes == 2 { 1 } else { count(need.classes) };
+        let bins = u64::from(self.max_bin) + 1;
+        let bin = if self.max_bin > 256 { 4 } else { 2 };
         // Cells with the number of their column; bins by row and by column.
         let cells = (rows + evaluated) * (columns * 8 + 8) + rows * columns * (bin + bin);
         // What the bins are found by: eight times as many values, with their weights and ranks, some
         // of them twice.
         let sketch = columns * rows.min(8 * bins) * 96;
         let scores = (rows + evaluated) * trees * 8 + rows * trees * 16 + rows * 16;
-        let leaves = settings.most_leaves(self.rows);
+        let leaves = self.most_leaves(need.rows);
         // A sum of gradients and one of second derivatives for each bin in each node of a level.
         let histograms = leaves.min(1 << 16) * columns * bins.min(rows + 1) * 16;
         // About 100 bytes a node in memory and 120 in the text, which is there twice as it is read.
-        let model = u64::from(settings.n_estimators) * trees * (2000 + leaves * 700);
+        let model = u64::from(self.n_estimators) * trees * (2000 + leaves * 700);
         (12 << 20) + cells + sketch + histograms + scores + model
     }
 }
@@ -56,7 +44,7 @@ mod tests {
         ] {
             let settings = Settings { n_estimators, max_depth, max_bin, ..Settings::default() };
             let need = MemoryNeed { rows, evaluated: 0, columns, classes: 2 };
-            let ratio = need.bytes(&settings) as f64 / 1e6 / measured;
+            let ratio = settings.bytes(&need) as f64 / 1e6 / measured;
             assert!((1.0..6.0).contains(&ratio), "{rows} x {columns}: {ratio}");
         }
     }

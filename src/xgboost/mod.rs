@@ -20,7 +20,6 @@ mod tests;
 
 pub use evaluate::Booster;
 pub use library::Library;
-pub use memory::MemoryNeed;
 pub use settings::{GrowPolicy, Settings, SettingsError};
 pub use text::TextError;
 pub use trainer::{Trainer, TrainerError};

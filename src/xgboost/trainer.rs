@@ -4,12 +4,9 @@ use super::evaluate::{Booster, probabilities};
 use super::library::{DMatrix, Library, Session};
 use super::settings::{Settings, SettingsError};
 use super::text::TextError;
-use crate::boosting::{Rows, TrainRows, unique_names};
+use crate::boosting::{CATEGORIES, Rows, RowsError, TrainRows, unique_names};
 use crate::examples::Matrix;
 use crate::shared_library::CallError;
-
-/// Categories are below this, so that the histograms stay small.
-const CATEGORIES: f32 = 65_536.0;
 
 /// The largest number of a cell: bins end at twice the largest number, and XGBoost takes no infinity.
 const LARGEST: f32 = 1e38;
@@ -27,18 +24,9 @@ pub enum TrainerError {
     /// XGBoost wrote a model that is none: numbers that overflowed.
     #[error("the model that XGBoost trained cannot be used: {0}")]
     Text(#[from] TextError),
-    /// Nothing to learn from.
-    #[error("xgboost needs rows and columns to train on; there are {rows} x {columns}")]
-    NoRows { rows: usize, columns: usize },
-    /// Nothing to tell apart.
-    #[error("xgboost needs two classes or more; there are {classes}")]
-    TooFewClasses { classes: usize },
-    /// Labels that do not belong to the rows.
-    #[error("{labels} labels for {rows} rows, each below {classes}, are wanted")]
-    Labels { labels: usize, rows: usize, classes: usize },
-    /// Weights that are no weights.
-    #[error("{weights} class weights are given; {classes} are wanted, each finite and above 0")]
-    Weights { weights: usize, classes: usize },
+    /// Rows that no library of boosting takes.
+    #[error(transparent)]
+    Rows(#[from] RowsError),
     /// A number that XGBoost does not take.
     #[error("column {column} holds {value}; xgboost takes numbers up to 1e38 and missing ones")]
     Number { column: usize, value: f32 },
@@ -48,12 +36,6 @@ pub enum TrainerError {
          65535, or missing: leave it out of the categorical columns"
     )]
     Category { column: usize, value: f32 },
-    /// A column that is not there.
-    #[error("column {column} is to be categorical, and there are {columns}")]
-    NoColumn { column: usize, columns: usize },
-    /// Rows of another table.
-    #[error("rows to evaluate have {found} columns, those to train on {wanted}")]
-    Columns { wanted: usize, found: usize },
     /// Before the first round.
     #[error("the model has no round yet")]
     Untrained,
@@ -192,39 +174,15 @@ fn kinds(categorical: &[usize], columns: usize) -> Vec<String> {
 
 /// Checks rows, labels, weights and categories.
 fn check(train: &TrainRows, sets: &[&Matrix]) -> Result<(), TrainerError> {
-    let TrainRows { features, labels, classes, class_weights, categorical, .. } = *train;
-    let (rows, columns) = (features.rows(), features.columns());
-    if rows == 0 || columns == 0 {
-        return Err(TrainerError::NoRows { rows, columns });
-    }
-    if classes < 2 {
-        return Err(TrainerError::TooFewClasses { classes });
-    }
-    if labels.len() != rows || labels.iter().any(|label| *label as usize >= classes) {
-        return Err(TrainerError::Labels { labels: labels.len(), rows, classes });
-    }
-    if let Some(weights) = class_weights {
-        // They are 32-bit floats to XGBoost.
-        let is_weight = |weight: &f64| (*weight as f32).is_finite() && *weight as f32 > 0.0;
-        if weights.len() != classes || !weights.iter().all(is_weight) {
-            return Err(TrainerError::Weights { weights: weights.len(), classes });
-        }
-    }
-    for set in sets.iter().filter(|set| set.rows() > 0) {
-        if set.columns() != columns {
-            return Err(TrainerError::Columns { wanted: columns, found: set.columns() });
-        }
-    }
+    train.check(sets)?;
+    let (features, columns) = (train.features, train.features.columns());
     for rows in sets.iter().copied().chain([features]) {
         let is_large = |value: &f32| !value.is_nan() && value.abs() > LARGEST;
         if let Some(at) = rows.values().iter().position(is_large) {
             return Err(TrainerError::Number { column: at % columns, value: rows.values()[at] });
         }
     }
-    for &column in categorical {
-        if column >= columns {
-            return Err(TrainerError::NoColumn { column, columns });
-        }
+    for &column in train.categorical {
         // Of the rows to train on alone: in others an unknown category is no error.
         let is_category = |value: f32| {
             value.is_nan() || (0.0..CATEGORIES).contains(&value) && value.fract() == 0.0

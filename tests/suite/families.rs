@@ -2,19 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
-use forewarn::model::{Ensemble, Member, Model};
 use serde_json::{Value, json};
 
-use crate::support::{
-    Bench, ai4i, ask_python, forewarn, pytorch, root, run, skip, table, without_times,
-};
+use crate::support::{Bench, forewarn, root, skip, table, without_times};
 
 /// The families, each with the name of the variant that trains it here.
-const FAMILIES: [(&str, &str); 7] = [
+pub const FAMILIES: [(&str, &str); 7] = [
     ("net", "mlp"),
     ("linear", "logistic_regression"),
     ("forest", "random_forest"),
@@ -31,14 +28,24 @@ const LIBRARIES: [(&str, &str, &str); 2] = [
     ("xgboost", "FOREWARN_XGBOOST", "xgboost/lib/libxgboost.so"),
 ];
 
+/// Where the library lies that the variable names; nothing where the machine lacks it.
+fn find_library(variable: &str) -> Option<PathBuf> {
+    let (_, _, place) = LIBRARIES.into_iter().find(|(_, name, _)| *name == variable)?;
+    let packages = fs::read_dir(root().join(".libtorch/lib")).into_iter().flatten().flatten();
+    let mut own = packages.map(|python| python.path().join("site-packages").join(place));
+    let named = std::env::var_os(variable).map(PathBuf::from);
+    named.or_else(|| own.find(|library| library.exists()))
+}
+
+/// Where the library lies that the variable names, which must be there.
+pub fn library(variable: &str) -> PathBuf {
+    find_library(variable).unwrap()
+}
+
 /// Says aloud that a library is missing, where one is.
-fn has_libraries(test: &str) -> bool {
-    LIBRARIES.into_iter().all(|(name, variable, place)| {
-        let packages = fs::read_dir(root().join(".libtorch/lib")).into_iter().flatten().flatten();
-        let own = packages
-            .map(|python| python.path().join("site-packages").join(place))
-            .any(|library| library.exists());
-        let found = own || std::env::var_os(variable).is_some();
+pub fn has_libraries(test: &str) -> bool {
+    LIBRARIES.into_iter().all(|(name, variable, _)| {
+        let found = find_library(variable).is_some();
         if !found {
             let why = format!("`make libtorch` fetches it; or name its library in {variable}");
             skip(test, name, &why);
@@ -48,10 +55,10 @@ fn has_libraries(test: &str) -> bool {
 }
 
 /// The files that hold a model.
-const MODELS: [&str; 3] = ["model.txt", "xgboost.json", "model.safetensors"];
+pub const MODELS: [&str; 3] = ["model.txt", "xgboost.json", "model.safetensors"];
 
 /// Every family on three folds of 400 rows, each with two lengths.
-fn grid(bench: &Bench) -> Value {
+pub fn grid(bench: &Bench) -> Value {
     let mut grid = bench.grid();
     grid["grid"] = json!({
         "learning_rate": [0.01], "optimizer": ["adam"], "epochs": [2, 4], "hidden": [[8]],
@@ -280,341 +287,6 @@ fn an_ensemble_chooses_among_every_family() {
     }
 }
 
-/// What a run says of a grid with one more variant.
-fn refused(change: impl FnOnce(&mut Value), code: i32) -> String {
-    let bench = Bench::new();
-    let mut grid = bench.grid();
-    change(&mut grid);
-    bench.write_grid(&grid);
-    bench.fails(code)
-}
-
-#[test]
-fn an_axis_of_another_family_is_named_with_the_family_that_has_it() {
-    let forest = |axes: Value| {
-        move |grid: &mut Value| {
-            grid["variants"] = json!({"forest": {"family": "random_forest", "grid": axes}});
-        }
-    };
-    let message = refused(forest(json!({"num_leaves": [7]})), 3);
-    assert!(message.contains("variants.forest.grid.num_leaves"), "{message}");
-    assert!(message.contains("one of gradient_boosting") && message.contains("n_estimators"));
-    let message = refused(forest(json!({"n_estimator": [7]})), 3);
-    assert!(message.contains("did you mean `n_estimators`?"), "{message}");
-    let message = refused(forest(json!({"max_samples": [0.5], "bootstrap": [true, false]})), 3);
-    assert!(message.contains("max_samples") && message.contains("bootstrap"), "{message}");
-    let message = refused(|grid| grid["grid"]["n_estimators"] = json!([10]), 3);
-    assert!(
-        message.contains("grid.n_estimators") && message.contains("\"random_forest\""),
-        "{message}"
-    );
-    let message = refused(|grid| grid["variants"] = json!({"x": {"family": "forest"}}), 3);
-    assert!(message.contains("random_forest"), "{message}");
-}
-
-#[test]
-fn a_file_without_networks_needs_no_axis_of_theirs_and_one_with_them_does() {
-    let bench = Bench::new();
-    let mut grid = bench.grid();
-    grid.as_object_mut().unwrap().remove("grid");
-    grid["variants"] = json!({"near": {"family": "knn"}});
-    bench.write_grid(&grid);
-    bench.sweep("run");
-    assert_eq!(table(&bench.file("run/trials.csv")).len(), 1);
-    let message = refused(
-        |grid| {
-            grid["grid"] = json!({"seed": [1]});
-            grid["variants"] = json!({"near": {"family": "knn"}, "net": {}});
-        },
-        3,
-    );
-    assert!(
-        message.contains("`learning_rate` is missing") && message.contains("\"net\""),
-        "{message}"
-    );
-}
-
-#[test]
-fn settings_that_the_rows_do_not_bear_are_refused_before_training() {
-    let near = |count: u32| {
-        move |grid: &mut Value| {
-            grid["variants"] = json!({"near": {"family": "knn", "grid": {"n_neighbors": [count]}}});
-        }
-    };
-    let message = refused(near(5000), 3);
-    assert!(
-        message.contains("variants.near.grid.n_neighbors") && message.contains("train rows"),
-        "{message}"
-    );
-    let rows = |grid: &mut Value| {
-        grid["variants"] = json!({
-            "near": {"family": "knn"},
-            "other": {"family": "random_forest", "replace_steps": [{"drop_rows": {"where": "rpm > 1600"}}]}
-        });
-    };
-    let message = refused(rows, 4);
-    assert!(
-        message.contains("variants.other.replace_steps") && message.contains("same rows"),
-        "{message}"
-    );
-}
-
-#[test]
-fn boosting_without_its_library_says_what_to_do() {
-    let bench = Bench::new();
-    let mut grid = bench.grid();
-    bench.write("text.so", "this is no library");
-    let own = std::env::current_exe().unwrap();
-    for (family, variable) in
-        [("gradient_boosting", "FOREWARN_LIGHTGBM"), ("xgboost", "FOREWARN_XGBOOST")]
-    {
-        grid["variants"] = json!({"boosted": {"family": family}});
-        bench.write_grid(&grid);
-        for (library, why) in [
-            (bench.file("nothing.so"), "no such file"),
-            (bench.file("text.so"), "cannot be loaded as a library"),
-            (own.clone(), "cannot be loaded as a library"),
-        ] {
-            let mut sweep = forewarn(bench.path());
-            sweep.args(["sweep", "grid.json", "--out", "run"]).env(variable, &library);
-            let message = run(&mut sweep).code(6).stderr();
-            assert!(message.contains(why) && message.contains("make libtorch"), "{message}");
-            assert!(message.contains(&format!("{family} needs the library")), "{message}");
-            assert!(!bench.file("run").exists(), "nothing was begun");
-        }
-    }
-}
-
-/// A table with a category, missing cells and two classes.
-fn gaps(bench: &Bench) {
-    let row = |row: usize| {
-        let load = (row * 37 % 101) as f64 / 10.0;
-        let oil = ["low", "high", ""][row % 3];
-        let heat =
-            if row.is_multiple_of(7) { String::new() } else { format!("{}", 20 + row * 13 % 40) };
-        let bad = u8::from(load > 6.0 || oil == "high" && row.is_multiple_of(2));
-        format!("{load},{oil},{heat},{bad}\n")
-    };
-    let rows: String = (0..300).map(row).collect();
-    bench.write("gaps.csv", &format!("load,oil,heat,bad\n{rows}"));
-}
-
-#[test]
-fn missing_cells_and_categories_go_to_the_families_that_use_them() {
-    if !has_libraries("families: missing cells") {
-        return;
-    }
-    let bench = Bench::new();
-    gaps(&bench);
-    let mut grid = bench.grid();
-    grid["data"] = json!({"source": {"file": "gaps.csv"}, "target": "bad"});
-    grid["steps"] = json!([{"drop_columns": ["oil"]}]);
-    grid["grid"] = json!({});
-    grid["variants"] = json!({
-        "forest": {"family": "random_forest", "grid": {"n_estimators": [20]}},
-        "extra": {"family": "extra_trees", "grid": {"n_estimators": [20]}},
-        "boosted": {"family": "gradient_boosting", "grid": {"min_data_per_group": [5]}, "replace_steps": []},
-        "xgb": {"family": "xgboost", "replace_steps": []}
-    });
-    bench.write_grid(&grid);
-    bench.sweep("run");
-    let trials = table(&bench.file("run/trials.csv"));
-    assert_eq!(trials.len(), 4);
-    // The category tells: the families that have it are best.
-    let mut best = [&*trials[0]["family"], &*trials[1]["family"]];
-    best.sort_unstable();
-    assert_eq!(best, ["gradient_boosting", "xgboost"]);
-    let [lightgbm, xgboost] = ["gradient_boosting/model.txt", "xgboost/xgboost.json"]
-        .map(|file| bench.read(&format!("run/families/{file}")));
-    assert!(lightgbm.contains("num_cat=1") && xgboost.contains("\"categories\":[0"), "{xgboost}");
-    // A category that training has not seen is a missing one.
-    bench.write("new.csv", "load,oil,heat\n3.5,mineral,21\n3.5,,21\n");
-    for family in best {
-        let model = format!("run/families/{family}");
-        let predict =
-            ["predict", &model, "--data", "new.csv", "--out", "new_out.csv", "--overwrite"];
-        bench.forewarn(&predict).success();
-        let new = table(&bench.file("new_out.csv"));
-        assert_eq!(new[0]["probability_1"], new[1]["probability_1"]);
-    }
-    // A network and neighbours want a fill, and a forest an encoding.
-    grid["variants"] = json!({"near": {"family": "knn"}});
-    bench.write_grid(&grid);
-    let message = bench.fails(4);
-    assert!(message.contains("\"heat\" are missing") && message.contains("fill"), "{message}");
-    grid["variants"] = json!({"forest": {"family": "random_forest", "replace_steps": []}});
-    bench.write_grid(&grid);
-    let message = bench.fails(4);
-    assert!(message.contains("\"oil\"") && message.contains("one_hot"), "{message}");
-}
-
-#[test]
-fn model_folders_of_other_families_and_damaged_files_are_refused() {
-    if !has_libraries("families: damaged models") {
-        return;
-    }
-    let bench = Bench::new();
-    bench.write_grid(&grid(&bench));
-    bench.sweep("run");
-    let evaluate = |model: &str| bench.forewarn(&["evaluate", model, "--data", "data.csv"]);
-    for (_, family) in FAMILIES {
-        let folder = format!("run/families/{family}");
-        let sound = bench.read(&format!("{folder}/model.json"));
-        for (_, other) in FAMILIES.into_iter().filter(|(_, other)| *other != family) {
-            // Both kinds of forests are the same to who predicts.
-            if family != "mlp"
-                && [family, other].iter().all(|one| ["random_forest", "extra_trees"].contains(one))
-            {
-                continue;
-            }
-            let mut described: Value = serde_json::from_str(&sound).unwrap();
-            described["family"] = json!(other);
-            bench.write(&format!("{folder}/model.json"), &described.to_string());
-            let message = evaluate(&folder).code(4).stderr();
-            let named = message.contains("model.") || message.contains("xgboost.json");
-            assert!(named, "{family} as {other}: {message}");
-        }
-        bench.write(&format!("{folder}/model.json"), &sound);
-        let file = MODELS.map(|name| bench.file(&format!("{folder}/{name}")));
-        let file = file.iter().find(|path| path.exists()).unwrap();
-        let bytes = fs::read(file).unwrap();
-        fs::write(file, &bytes[..bytes.len() / 2]).unwrap();
-        let message = evaluate(&folder).code(4).stderr();
-        assert!(message.contains(file.file_name().unwrap().to_str().unwrap()), "{message}");
-    }
-    bench.forewarn(&["sweep", "grid.json", "--out", "run", "--quiet", "--overwrite"]).success();
-    for (family, name, from, to) in [
-        ("gradient_boosting", "model.txt", "left_child=", "left_child=1000000 "),
-        ("gradient_boosting", "model.txt", "left_child=", "left_child=-1000000 "),
-        ("gradient_boosting", "model.txt", "left_child=", "left_child=0 "),
-        ("gradient_boosting", "model.txt", "split_feature=", "split_feature=99 "),
-        ("gradient_boosting", "model.txt", "num_leaves=", "num_leaves=9999999"),
-        ("xgboost", "xgboost.json", "\"left_children\":[1", "\"left_children\":[0"),
-        ("xgboost", "xgboost.json", "\"left_children\":[1", "\"left_children\":[1000000"),
-        ("xgboost", "xgboost.json", "\"split_indices\":[", "\"split_indices\":[9"),
-        ("xgboost", "xgboost.json", "\"version\":[3,4,", "\"version\":[3,3,"),
-        ("xgboost", "xgboost.json", "\"num_feature\":\"4\"", "\"num_feature\":\"5\""),
-    ] {
-        let file = bench.file(&format!("run/families/{family}/{name}"));
-        let sound = fs::read_to_string(&file).unwrap();
-        assert!(sound.contains(from), "{from}");
-        fs::write(&file, sound.replacen(from, to, 1)).unwrap();
-        let message = evaluate(&format!("run/families/{family}")).code(4).stderr();
-        assert!(message.contains(name), "{message}");
-        fs::write(&file, sound).unwrap();
-    }
-}
-
-/// LightGBM's and XGBoost's own Python open their files, and ten lines of NumPy a forest; all say what we
-/// say.
-#[test]
-fn files_open_where_such_models_live() {
-    let test = "families: files in Python";
-    if !has_libraries(test) {
-        return;
-    }
-    let Some(python) = pytorch(test) else { return };
-    let probe = Command::new(&python)
-        .args(["-c", "import lightgbm, xgboost"])
-        .stderr(Stdio::null())
-        .status();
-    if !probe.is_ok_and(|status| status.success()) {
-        return skip(
-            test,
-            "pytorch",
-            "its Python lacks lightgbm or xgboost: `make test` fetches them",
-        );
-    }
-    let bench = Bench::new();
-    let whole = ai4i(6000);
-    bench.write("data.csv", &whole);
-    bench.write(
-        "some.csv",
-        &whole.lines().take(200).map(|line| format!("{line}\n")).collect::<String>(),
-    );
-    let mut grid = grid(&bench);
-    grid["data"] = json!({
-        "source": {"file": "data.csv"},
-        "target": "Failure Type",
-        "features": ["Air temperature [K]", "Rotational speed [rpm]", "Torque [Nm]", "Tool wear [min]"]
-    });
-    grid["steps"] = json!([]);
-    let variants = grid["variants"].as_object_mut().unwrap();
-    variants.retain(|name, _| {
-        ["forest", "extra", "boosted", "xgb", "near", "linear"].contains(&name.as_str())
-    });
-    bench.write_grid(&grid);
-    bench.sweep("run");
-    for (_, family) in FAMILIES.into_iter().filter(|(_, family)| *family != "mlp") {
-        let model = format!("run/families/{family}");
-        bench
-            .forewarn(&[
-                "predict",
-                &model,
-                "--data",
-                "some.csv",
-                "--out",
-                "told.csv",
-                "--overwrite",
-            ])
-            .success();
-        let docs = fs::read_to_string(root().join("docs/families.md")).unwrap();
-        let mut blocks = docs.split("```python\n").skip(1);
-        let of_family = |block: &&str| block.lines().next().unwrap().contains(family);
-        let block = blocks.find(of_family).unwrap().split("```").next().unwrap();
-        let question = json!({
-            "code": block,
-            "folder": bench.file(&model),
-            "predictions": bench.file("told.csv"),
-        });
-        let furthest = ask_python(&python, &root().join("tests/python/families.py"), &question);
-        // Predictions are written with the digits of 32-bit floats.
-        assert!(furthest.as_f64().unwrap() < 1e-6, "{family}: {furthest}");
-    }
-}
-
-/// A folder of every format and family that was ever written, with what its model said then.
-#[test]
-fn models_of_earlier_formats_are_read_and_say_what_they_said() {
-    let models = root().join("tests/models");
-    let bench = Bench::new();
-    let mut folders: Vec<_> = fs::read_dir(&models).unwrap().flatten().collect();
-    folders.retain(|entry| entry.path().is_dir());
-    assert!(folders.len() >= 8, "{folders:?}");
-    for folder in folders.iter().map(fs::DirEntry::path) {
-        let model = folder.to_str().unwrap();
-        let rows = models.join("rows.csv");
-        let rows = rows.to_str().unwrap();
-        let predict = ["predict", model, "--data", rows, "--out", "now.csv", "--overwrite"];
-        bench.forewarn(&predict).success();
-        let then = table(&folder.join("predicted.csv"));
-        let now = table(&bench.file("now.csv"));
-        assert_eq!(then.len(), now.len());
-        for (then, now) in then.iter().zip(&now) {
-            assert_eq!(then["predicted"], now["predicted"], "{model}");
-            let number = |row: &std::collections::HashMap<String, String>| {
-                row["probability_1"].parse::<f64>().unwrap()
-            };
-            assert!((number(then) - number(now)).abs() < 1e-6, "{model}");
-        }
-    }
-}
-
-/// The tensors of all members are in one file, which is larger than any of them alone may be.
-#[test]
-fn an_ensemble_of_many_models_is_read_again() {
-    let models = root().join("tests/models");
-    let [network, forest] = ["format_5_mlp", "format_5_random_forest"]
-        .map(|name| Ensemble::load(&models.join(name)).unwrap().members()[0].model.clone());
-    let of = |model: Model| Member { input: 0, weight: 1.0 / 400.0, model };
-    let members = (0..200).flat_map(|_| [of(network.clone()), of(forest.clone())]).collect();
-    let ensemble = Ensemble::mean(members, network.description.decision.clone()).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    ensemble.save(folder.path()).unwrap();
-    assert!(fs::metadata(folder.path().join("model.safetensors")).unwrap().len() > 200_000);
-    assert_eq!(Ensemble::load(folder.path()).unwrap().members().len(), 400);
-}
-
 /// A row every so many rounds, and one where a training ends; what is trained is the same.
 #[test]
 fn curves_are_thinned_and_nothing_else_changes() {
@@ -642,45 +314,4 @@ fn curves_are_thinned_and_nothing_else_changes() {
         let kept = all.iter().copied().filter(|round| round.is_multiple_of(5) || *round == last);
         assert_eq!(some, kept.collect::<Vec<_>>(), "{trial:?}");
     }
-}
-
-/// Where no row tells anything, every family trains and says how often each class is there.
-#[test]
-fn rows_that_are_all_alike_are_no_obstacle_to_any_family() {
-    if !has_libraries("families: rows all alike") {
-        return;
-    }
-    let bench = Bench::new();
-    let rows = (0..60).map(|row| format!("1,2,x,{}\n", u8::from(row % 3 == 0)));
-    bench.write("data.csv", &format!("a,b,c,y\n{}", rows.collect::<String>()));
-    let variant = |family: &str, rounds: &str| json!({"family": family, "grid": {rounds: [5]}});
-    bench.write_grid(&json!({
-        "name": "alike",
-        "data": {"source": {"file": "data.csv"}, "target": "y"},
-        "split": {"folds": {"count": 3, "test": 0.2}},
-        "grid": {"learning_rate": [0.01], "optimizer": ["adam"], "epochs": [3], "hidden": [[4]]},
-        "variants": {
-            "network": {},
-            "logistic": {"family": "logistic_regression"},
-            "forest": variant("random_forest", "n_estimators"),
-            "extra": variant("extra_trees", "n_estimators"),
-            "boosting": variant("gradient_boosting", "num_iterations"),
-            "xgboost": variant("xgboost", "n_estimators"),
-            "neighbours": variant("knn", "n_neighbors"),
-        },
-        "model": {"ensemble": {}, "stacked": {}}
-    }));
-    let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
-    assert!(said.contains(r#""a" is constant"#) && said.contains(r#""c" is constant"#), "{said}");
-    let trials = table(&bench.file("run/trials.csv"));
-    assert_eq!(trials.len(), 7);
-    for trial in &trials {
-        assert_eq!(trial["status"], "finished", "{trial:?}");
-        // A network of few steps, and neighbours among equals, are near the shares and not at them.
-        let near = !matches!(trial["family"].as_str(), "mlp" | "knn");
-        let loss: f64 = trial["valid_loss"].parse().unwrap();
-        // The entropy of one row in three is 0.637.
-        assert!(!near || (0.6..0.7).contains(&loss), "{trial:?}");
-    }
-    bench.forewarn(&["predict", "run/stacked", "--data", "data.csv", "--out", "p.csv"]).success();
 }

@@ -219,3 +219,23 @@ fn curves_that_no_axis_can_hold_end_in_a_report_or_an_error() {
     let message = bench.forewarn(&REPORT).code(4).stderr();
     assert!(message.contains("run/curves.csv, line 2"), "{message}");
 }
+
+#[test]
+fn a_trial_is_not_trained_again_on_pipes_and_devices_that_run_json_names() {
+    let bench = bench();
+    let original = bench.read("run/run.json");
+    pipe(&bench.file("pipe"));
+    let sound = "\"source\": \"data.csv\"";
+    assert!(original.contains(sound));
+    for source in ["/dev/zero", "/dev/zero#sheet", "pipe"] {
+        let changed = original.replace(sound, &format!("\"source\": \"{source}\""));
+        bench.write("run/run.json", &changed);
+        let message = bench.forewarn(&["model", "run:0", "--out", "again"]).code(4).stderr();
+        assert!(message.contains("no regular file") && message.contains("--data"), "{message}");
+    }
+    replace(&bench, "run/run.json", link("../outside/run.json"));
+    let message = bench.forewarn(&["model", "run:0", "--out", "again"]).code(4).stderr();
+    assert!(message.contains("run/run.json") && message.contains("leads out of run"), "{message}");
+    bench.forewarn(&["model", "best:0", "--out", "again"]).code(4);
+    assert!(!bench.file("again").exists());
+}

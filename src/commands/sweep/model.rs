@@ -105,8 +105,9 @@ fn load(arguments: &Model, recorded: &Recorded, study: &Study) -> Result<(Table,
     let data = &study.file.data;
     let table = match (&arguments.data, &data.source) {
         (Some(path), _) => Table::load(path)?,
-        (None, Source::File(_)) => Table::load(&PathBuf::from(&recorded.data.source))
-            .map_err(|error| Failure::from(error).advise("--data FILE names it".to_owned()))?,
+        (None, Source::File(_)) => regular(&recorded.data.source)
+            .and_then(|path| Ok(Table::load(&path)?))
+            .map_err(|failure| failure.advise("--data FILE names it".to_owned()))?,
         (None, source) => open(study, source)?,
     };
     check(&table, &recorded.data)?;
@@ -115,7 +116,7 @@ fn load(arguments: &Model, recorded: &Recorded, study: &Study) -> Result<(Table,
         let Some(then) = recorded.data.tables.get(name) else { continue };
         if !tables.contains_key(name) {
             let table = match source {
-                Source::File(_) => Table::load_beside(&PathBuf::from(&then.source))?,
+                Source::File(_) => Table::load_beside(&regular(&then.source)?)?,
                 source => open(study, source)?,
             };
             tables.insert(name.clone(), table);
@@ -123,6 +124,21 @@ fn load(arguments: &Model, recorded: &Recorded, study: &Study) -> Result<(Table,
         check(&tables[name], then)?;
     }
     Ok((table, tables))
+}
+
+/// A file that run.json names. Somebody else may have written it: a pipe or a device, which users name
+/// themselves where they mean it, might never end.
+fn regular(source: &str) -> Result<PathBuf, Failure> {
+    // A workbook's sheet stands after its file.
+    let file = source.rsplit_once('#').map_or(source, |(file, _)| file);
+    let endless = |path: &&str| fs::metadata(path).is_ok_and(|at| !at.is_file() && !at.is_dir());
+    match [source, file].iter().find(|path| endless(path)) {
+        Some(path) => {
+            let text = format!("{path}: run.json names it, and it is no regular file");
+            Err(Failure::new(Exit::Data, text))
+        }
+        None => Ok(PathBuf::from(source)),
+    }
 }
 
 /// Whether a table is the one that the run was trained on.

@@ -2,11 +2,11 @@
 //! never in a panic, an abort, a hang, or a gigabyte of memory.
 //!
 //! A door is a function from bytes to an outcome, with sound inputs to start from and a way to break
-//! them ([`doors`]). In the gate each runs a fixed number of cases from a fixed seed; `make fuzz` runs
+//! them ([`doors`], [`models`] and the rooms beside them). In the gate each runs a fixed number of cases from a fixed seed; `make fuzz` runs
 //! them by the clock from a new seed. An input that comes to an outcome which none before came to is
 //! kept and broken further: what is guided by coverage elsewhere is guided by error messages here.
 //!
-//! One more door is one more function in [`doors`] and one more test below.
+//! One more door is one more function there and one more test below.
 
 mod doors;
 mod explore;
@@ -14,8 +14,10 @@ mod families;
 mod files;
 mod journal;
 mod json;
+mod models;
 mod mutate;
 mod report;
+mod run_file;
 mod sql;
 mod tables;
 mod tensors;
@@ -78,52 +80,57 @@ fn a_hostile_table_of_families_is_an_error_or_a_report() {
 
 #[test]
 fn a_hostile_model_description_is_an_error_or_a_model() {
-    run(doors::description(), 1500);
+    run(models::description(), 1500);
 }
 
 #[test]
 fn a_hostile_weights_file_is_an_error_or_a_model() {
-    run(doors::weights(), 500);
+    run(models::weights(), 500);
 }
 
 #[test]
 fn a_hostile_description_of_neighbours_is_an_error_or_a_model() {
-    run(doors::description_of_neighbours(), 500);
+    run(models::description_of_neighbours(), 500);
 }
 
 #[test]
 fn a_hostile_description_of_a_stacked_model_is_an_error_or_a_model() {
-    run(doors::description_of_stacked(), 500);
+    run(models::description_of_stacked(), 500);
 }
 
 #[test]
 fn a_hostile_file_of_trees_is_an_error_or_a_model() {
-    run(doors::trees(), 600);
+    run(models::trees(), 600);
 }
 
 #[test]
 fn a_hostile_file_of_neighbours_is_an_error_or_a_model() {
-    run(doors::rows_of_neighbours(), 400);
+    run(models::rows_of_neighbours(), 400);
 }
 
 #[test]
 fn a_hostile_file_of_coefficients_is_an_error_or_a_model() {
-    run(doors::coefficients(), 400);
+    run(models::coefficients(), 400);
 }
 
 #[test]
 fn a_hostile_booster_is_an_error_or_a_model() {
-    run(doors::booster(), 1500);
+    run(models::booster(), 1500);
 }
 
 #[test]
 fn a_hostile_model_of_xgboost_is_an_error_or_a_model() {
-    run(doors::xgboost(), 1500);
+    run(models::xgboost(), 1500);
 }
 
 #[test]
 fn a_hostile_journal_is_an_error_or_a_run_to_go_on_with() {
     run(journal::journal(), 400);
+}
+
+#[test]
+fn a_hostile_run_file_is_an_error_or_a_model_of_one_of_its_trials() {
+    run(run_file::door(), 60);
 }
 
 #[test]
