@@ -6,6 +6,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
+use serde_json::{Value, json};
+
 use crate::support::Bench;
 
 const EVALUATE: [&str; 4] = ["evaluate", "run", "--data", "data.csv"];
@@ -238,4 +240,37 @@ fn a_trial_is_not_trained_again_on_pipes_and_devices_that_run_json_names() {
     assert!(message.contains("run/run.json") && message.contains("leads out of run"), "{message}");
     bench.forewarn(&["model", "best:0", "--out", "again"]).code(4);
     assert!(!bench.file("again").exists());
+}
+
+/// run.json holds a whole grid file: what a sweep would refuse, `forewarn model` does.
+#[test]
+fn a_run_file_that_no_run_wrote_is_refused_before_anything_is_trained() {
+    let bench = Bench::new();
+    let mut grid = bench.grid();
+    grid["variants"] = json!({"net": {}, "near": {"family": "knn"}});
+    bench.write_grid(&grid);
+    bench.sweep("run");
+    let sound: Value = serde_json::from_str(&bench.read("run/run.json")).unwrap();
+    let near = "/grid/variants/near/grid/n_neighbors";
+    for (trial, key, value, code, told) in [
+        (0, "/engine", json!("steam"), 4, "unknown variant `steam`"),
+        (0, "/engine", json!(null), 4, "run.json"),
+        (0, "/data/sha256", json!("0"), 4, "another table"),
+        (0, "/grid/grid/hidden", json!([[1_000_000, 1_000_000]]), 1, "needs about"),
+        (0, "/grid/grid/epochs", json!([0]), 3, "grid.epochs[0]"),
+        (4, near, json!([100_000]), 3, "variants.near.grid.n_neighbors"),
+        (9, near, json!([1]), 4, "it has no trial 9"),
+    ] {
+        let mut changed = sound.clone();
+        *changed.pointer_mut(key).unwrap() = value;
+        bench.write("run/run.json", &changed.to_string());
+        let arguments = ["model", &format!("run:{trial}"), "--out", "trial"];
+        let message = bench.forewarn(&arguments).code(code).stderr();
+        assert!(message.contains(told) && !bench.file("trial").exists(), "{key}: {message}");
+    }
+    for bytes in ["", "{", "[]", "null", "\u{0}"] {
+        bench.write("run/run.json", bytes);
+        let message = bench.forewarn(&["model", "run:0", "--out", "trial"]).code(4).stderr();
+        assert!(message.contains("run/run.json: "), "{message}");
+    }
 }

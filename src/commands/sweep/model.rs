@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::slice;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -12,7 +13,7 @@ use super::memory;
 use super::sources::open;
 use super::stop::Stop;
 use super::winner::keep;
-use super::{place, settings, unprepared};
+use super::{check_trials, place, settings, unprepared};
 use crate::cli::Model;
 use crate::commands::failure::{Exit, Failure};
 use crate::data::Table;
@@ -27,9 +28,17 @@ use crate::sweep;
 /// What run.json tells of a run that a trial's bytes depend on.
 #[derive(Deserialize)]
 struct Recorded {
-    engine: String,
+    engine: RecordedEngine,
     data: RecordedTable,
     grid: Value,
+}
+
+/// The engines by their names.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RecordedEngine {
+    Native,
+    Torch,
 }
 
 #[derive(Deserialize)]
@@ -58,15 +67,16 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     trial.recipe().library()?;
     let prepared = prepare(&table, &tables, &study.file, study.file.seed);
     let prepared = prepared.map_err(|error| unprepared(&study, error))?;
-    let choice = match recorded.engine.as_str() {
-        "native" => EngineChoice::Native,
-        _ => EngineChoice::Torch,
+    let choice = match recorded.engine {
+        RecordedEngine::Native => EngineChoice::Native,
+        RecordedEngine::Torch => EngineChoice::Torch,
     };
     let placement = place(choice, &DeviceChoice::Auto)?;
     let engine = engine::choose(choice, &placement, &prepared.folds)?;
     let workers = placement.workers(std::thread::available_parallelism().map_or(1, usize::from));
     let memory = memory::limit(None, &placement, workers)?;
     let settings = settings(&study, &prepared, workers, memory)?;
+    check_trials(&study, slice::from_ref(&trial), &settings.data)?;
     let stop = Stop::listen();
     let cx = settings.context(engine.as_ref(), stop.flag());
     let trained = sweep::train_again(&cx, &[&trial], &settings)?;
