@@ -2,11 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::log_softmax;
-
-/// The lowest and the highest temperature: beyond, probabilities would be told that no validation
-/// rows can bear out.
-pub(super) const TEMPERATURES: [f64; 2] = [0.05, 20.0];
+use super::temperature::{is_temperature, tempered};
 
 /// How a model's probabilities become those that are told, and a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,10 +26,9 @@ impl Default for Decision {
 impl Decision {
     /// Whether it is one that could have been chosen for so many classes.
     pub fn is_sound(&self, classes: usize) -> bool {
-        let [low, high] = TEMPERATURES;
         let between = |share: &f64| *share > 0.0 && *share <= 1.0;
         let thresholds = self.thresholds.as_ref();
-        (low..=high).contains(&self.temperature)
+        is_temperature(self.temperature)
             && thresholds.is_none_or(|all| all.len() == classes && all.iter().all(between))
     }
 
@@ -43,17 +38,8 @@ impl Decision {
     }
 
     /// Log-probabilities `[rows, classes]` at the temperature.
-    pub fn tempered(&self, mut logs: Vec<f64>, classes: usize) -> Vec<f64> {
-        // What is not tempered keeps its bits.
-        if self.is_calibrated() {
-            for row in logs.chunks_exact_mut(classes.max(1)) {
-                for log in row.iter_mut() {
-                    *log /= self.temperature;
-                }
-                log_softmax(row);
-            }
-        }
-        logs
+    pub fn tempered(&self, logs: Vec<f64>, classes: usize) -> Vec<f64> {
+        tempered(logs, classes, self.temperature)
     }
 }
 

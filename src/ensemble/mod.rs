@@ -11,5 +11,5 @@ mod thresholds;
 pub use decision::Decision;
 pub use greedy::{Candidate, mean, select};
 pub use stacking::{Stacked, StackedRows, Stacker};
-pub use temperature::temperature;
+pub use temperature::{is_temperature, temperature, tempered};
 pub use thresholds::thresholds;

@@ -1,6 +1,10 @@
 //! Calibration by a single number.
 
-use super::decision::TEMPERATURES;
+use crate::metrics::log_softmax;
+
+/// The lowest and the highest temperature: beyond, probabilities would be told that no validation
+/// rows can bear out.
+const TEMPERATURES: [f64; 2] = [0.05, 20.0];
 
 /// More halvings than 64 bits can tell apart.
 const HALVINGS: usize = 64;
@@ -16,6 +20,26 @@ pub fn temperature(labels: &[u32], logs: &[f64], classes: usize) -> f64 {
         if slope(labels, logs, classes, middle) <= 0.0 { below = middle } else { above = middle }
     }
     (1.0 / f64::midpoint(below, above)).clamp(low, high)
+}
+
+/// Whether [`temperature`] could have found it.
+pub fn is_temperature(temperature: f64) -> bool {
+    let [low, high] = TEMPERATURES;
+    (low..=high).contains(&temperature)
+}
+
+/// Log-probabilities `[rows, classes]` divided by a temperature, and normalised again.
+#[allow(clippy::float_cmp)] // exactly 1 leaves every bit as it is
+pub fn tempered(mut logs: Vec<f64>, classes: usize, temperature: f64) -> Vec<f64> {
+    if temperature != 1.0 {
+        for row in logs.chunks_exact_mut(classes.max(1)) {
+            for log in row.iter_mut() {
+                *log /= temperature;
+            }
+            log_softmax(row);
+        }
+    }
+    logs
 }
 
 /// The derivative of the sum of the rows' cross-entropies by the reciprocal of the temperature.

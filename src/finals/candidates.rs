@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{FinalsError, Stage};
-use crate::spec::{Family, FinalModel};
+use crate::ensemble;
+use crate::spec::{Calibration, Family, FinalModel};
 use crate::sweep::{self, Outcome, Trained, TrialResult};
 
 /// A trial with its models on the folds, and what they predict of rows that they were not trained on.
@@ -16,9 +17,17 @@ pub(super) struct Candidate<'a> {
     pub folds: Vec<Trained>,
     /// Log-probabilities of the validation rows of all folds, `[rows, classes]`.
     pub logs: Vec<f64>,
+    /// The temperature that calibrates them, where the grid file asks for calibration; else 1.
+    pub temperature: f64,
 }
 
 impl Candidate<'_> {
+    /// Probabilities of the validation rows of all folds, calibrated, `[rows, classes]`.
+    pub fn calibrated(&self, classes: usize) -> Vec<f32> {
+        let logs = ensemble::tempered(self.logs.clone(), classes, self.temperature);
+        logs.into_iter().map(|log| log.exp() as f32).collect()
+    }
+
     /// For how many rounds it is trained anew: those that were its best, where they are a budget.
     /// Rounds that are no budget are what the model is made of, and it has all of them.
     pub fn rounds(&self) -> u32 {
@@ -58,12 +67,14 @@ pub fn choose<'a>(outcome: &'a Outcome, wanted: &FinalModel) -> Vec<Wanted<'a>> 
 }
 
 impl Stage<'_> {
-    /// The best trials, trained once more for their models.
+    /// The best trials, trained once more for their models; `labels` are those of the validation rows.
     pub(super) fn candidates<'o>(
         &self,
         outcome: &'o Outcome,
+        labels: &[u32],
     ) -> Result<Vec<Candidate<'o>>, FinalsError> {
         let Self { engine, prepared, settings, stop, .. } = *self;
+        let classes = prepared.classes.len();
         let wanted = choose(outcome, self.wanted());
         let trials: Vec<_> = wanted.iter().map(|wanted| &wanted.result.trial).collect();
         let cx = settings.context(engine, stop);
@@ -75,7 +86,11 @@ impl Stage<'_> {
                 let (rows, _) = prepared.at(result.trial.preparation, Some(fold));
                 logs.extend(trained.fitted.log_probabilities(engine, &rows.valid.features)?);
             }
-            Ok(Candidate { result, is_averaged, is_stacked, folds, logs })
+            let temperature = match self.wanted().calibration {
+                Calibration::Temperature => ensemble::temperature(labels, &logs, classes),
+                Calibration::None => 1.0,
+            };
+            Ok(Candidate { result, is_averaged, is_stacked, folds, logs, temperature })
         };
         // A network of libtorch's may diverge in a pack of its own that did not among others.
         let whole = |(_, folds): &(Wanted<'_>, Vec<Trained>)| folds.len() == settings.data.count();

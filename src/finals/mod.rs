@@ -101,9 +101,9 @@ struct Chosen<'a> {
 /// # Errors
 /// [`FinalsError`].
 pub fn make(stage: &Stage<'_>, outcome: &Outcome) -> Result<Option<FinalModels>, FinalsError> {
-    let candidates = stage.candidates(outcome)?;
-    let Some(winner) = candidates.first() else { return Ok(None) };
     let labels = stage.valid_labels();
+    let candidates = stage.candidates(outcome, &labels)?;
+    let Some(winner) = candidates.first() else { return Ok(None) };
     let counts = stage.select(&candidates, &labels)?;
     let is_taken = |candidate: &Candidate<'_>, count: usize| {
         count > 0 || candidate.is_stacked || candidate.result.trial == winner.result.trial
@@ -147,9 +147,9 @@ impl<'a> Stage<'a> {
         };
         let places: Vec<usize> =
             (0..candidates.len()).filter(|&place| candidates[place].is_averaged).collect();
-        let said: Vec<Vec<f32>> =
-            places.iter().map(|&place| probabilities(&candidates[place].logs)).collect();
         let classes = self.prepared.classes.len();
+        let said: Vec<Vec<f32>> =
+            places.iter().map(|&place| candidates[place].calibrated(classes)).collect();
         let found = ensemble::select(&said, labels, classes, (score, greedy.size.get() as usize))?;
         let mut counts = none;
         places.into_iter().zip(found).for_each(|(place, count)| counts[place] = count);
@@ -226,7 +226,7 @@ impl Judge<'_> {
             facts.insert("epoch".to_owned(), winner.candidate.rounds().into());
             facts.insert("bagged".to_owned(), winner.models.len().into());
         }
-        let model = Ensemble::mean(winner.members(0, 1.0), self.decision(logs))?;
+        let model = Ensemble::mean(winner.members(0, 1.0, 1.0), self.decision(logs))?;
         Some(self.saved(model, facts, logs.clone()))
     }
 
@@ -235,14 +235,18 @@ impl Judge<'_> {
         let taken: Vec<&Chosen> = chosen.iter().filter(|one| one.count > 0).collect();
         let total: usize = taken.iter().map(|one| one.count).sum();
         let share = |one: &Chosen| one.count as f64 / total as f64;
+        // What is calibrated alone is calibrated by the decision, as the winner is.
+        let temperature =
+            |one: &Chosen| if taken.len() > 1 { one.candidate.temperature } else { 1.0 };
         let members: Vec<Member> =
-            taken.iter().flat_map(|one| one.members(0, share(one))).collect();
+            taken.iter().flat_map(|one| one.members(0, share(one), temperature(one))).collect();
+        let classes = self.stage.prepared.classes.len();
         let logs = match taken.as_slice() {
             // Not even rounded.
             [alone] => alone.candidate.logs.clone(),
             several => {
                 let weighted =
-                    several.iter().map(|one| (share(one), probabilities(&one.candidate.logs)));
+                    several.iter().map(|one| (share(one), one.candidate.calibrated(classes)));
                 ensemble::mean(&weighted.collect::<Vec<_>>())
             }
         };
@@ -268,7 +272,7 @@ impl Judge<'_> {
         let found = Stacker::fit(&rows, c)?;
         let members = taken.iter().enumerate();
         let members: Vec<Member> =
-            members.flat_map(|(input, one)| one.members(input, 1.0)).collect();
+            members.flat_map(|(input, one)| one.members(input, 1.0, 1.0)).collect();
         let mut facts = listed(&members, |member| {
             Map::from_iter([("input".to_owned(), Value::from(member.input))])
         });
@@ -306,9 +310,10 @@ impl Judge<'_> {
 
 impl Chosen<'_> {
     /// Its models as members of an input, with a share in it.
-    fn members(&self, input: usize, share: f64) -> Vec<Member> {
+    fn members(&self, input: usize, share: f64, temperature: f64) -> Vec<Member> {
         let weight = share / self.models.len() as f64;
-        self.models.iter().map(|model| Member { input, weight, model: model.clone() }).collect()
+        let member = |model: &Model| Member { input, weight, temperature, model: model.clone() };
+        self.models.iter().map(member).collect()
     }
 }
 
@@ -326,8 +331,4 @@ fn listed(members: &[Member], more: impl Fn(&Member) -> Map<String, Value>) -> M
         Value::Object(listed)
     };
     Map::from_iter([("members".to_owned(), members.iter().map(member).collect())])
-}
-
-fn probabilities(logs: &[f64]) -> Vec<f32> {
-    logs.iter().map(|log| log.exp() as f32).collect()
 }

@@ -36,8 +36,23 @@ pub struct Member {
     pub input: usize,
     /// Its share in the mean that is the input; those of an input add up to 1.
     pub weight: f64,
+    /// What its log-probabilities are divided by before the mean, or before the stacker; 1 changes nothing.
+    pub temperature: f64,
     /// The model with its preparation.
     pub model: Model,
+}
+
+impl Member {
+    fn alone(model: Model) -> Self {
+        Self { input: 0, weight: 1.0, temperature: uncalibrated(), model }
+    }
+
+    /// Log-probabilities `[rows, classes]` of its prepared rows, calibrated.
+    fn log_probabilities(&self, engine: &dyn Engine, rows: &Matrix) -> Result<Vec<f64>, FitError> {
+        let logs = self.model.fitted.log_probabilities(engine, rows)?;
+        let classes = self.model.description.classes.len();
+        Ok(ensemble::tempered(logs, classes, self.temperature))
+    }
 }
 
 /// The model.json of several models.
@@ -57,6 +72,8 @@ struct Described<'a> {
     #[serde(default, skip_serializing_if = "is_first")]
     input: usize,
     weight: f64,
+    #[serde(default = "uncalibrated", skip_serializing_if = "is_uncalibrated")]
+    temperature: f64,
     model: Cow<'a, Description>,
 }
 
@@ -70,7 +87,7 @@ impl Ensemble {
     /// A single model.
     pub fn alone(model: Model) -> Self {
         let decision = model.description.decision.clone();
-        Self { members: vec![Member { input: 0, weight: 1.0, model }], stacker: None, decision }
+        Self { members: vec![Member::alone(model)], stacker: None, decision }
     }
 
     /// The mean of several; `None` of none. Its only member has the decision too.
@@ -95,8 +112,7 @@ impl Ensemble {
         engine: &dyn Engine,
         rows: impl Fn(usize) -> &'a Matrix,
     ) -> Result<Vec<f64>, FitError> {
-        let of_member =
-            |place: usize| self.members[place].model.fitted.log_probabilities(engine, rows(place));
+        let of_member = |place: usize| self.members[place].log_probabilities(engine, rows(place));
         let of_input = |members: std::ops::Range<usize>| {
             if members.len() == 1 {
                 return of_member(members.start);
@@ -163,14 +179,19 @@ impl Ensemble {
 
     /// Writes the contents of model.json.
     fn describe(&self, out: &mut dyn std::io::Write) -> serde_json::Result<()> {
-        if let ([Member { model, .. }], None) = (self.members.as_slice(), &self.stacker) {
+        if let ([Member { model, temperature, .. }], None) =
+            (self.members.as_slice(), &self.stacker)
+            && is_uncalibrated(temperature)
+        {
             return serde_json::to_writer_pretty(out, &model.description);
         }
-        let members = self.members.iter().map(|Member { input, weight, model }| Described {
-            input: *input,
-            weight: *weight,
-            model: Cow::Borrowed(&model.description),
-        });
+        let members =
+            self.members.iter().map(|Member { input, weight, temperature, model }| Described {
+                input: *input,
+                weight: *weight,
+                temperature: *temperature,
+                model: Cow::Borrowed(&model.description),
+            });
         let several = Several {
             format: FORMAT,
             decision: Cow::Borrowed(&self.decision),
@@ -199,7 +220,7 @@ impl Ensemble {
         let (described, stacker, decision) = if kind.members.is_none() {
             let description = Description::read(&json, &text)?;
             let decision = description.decision.clone();
-            (vec![(String::new(), (0, 1.0), description)], None, decision)
+            (vec![(String::new(), (0, 1.0, uncalibrated()), description)], None, decision)
         } else {
             let several: Several = serde_json::from_str(&text).map_err(unusable(&json))?;
             if let Some(problem) = several.problem() {
@@ -208,17 +229,17 @@ impl Ensemble {
             let alone = several.members.len() == 1;
             let members = several.members.into_iter().enumerate().map(|(place, one)| {
                 let prefix = if alone { String::new() } else { prefix(place) };
-                (prefix, (one.input, one.weight), one.model.into_owned())
+                (prefix, (one.input, one.weight, one.temperature), one.model.into_owned())
             });
             let stacker = several.stacker.map(Cow::into_owned);
             (members.collect(), stacker, several.decision.into_owned())
         };
         let named = described.iter().map(|(prefix, _, one)| (prefix.clone(), one));
         let fitted = files::load(&named.collect::<Vec<_>>(), &place)?;
-        let members =
-            described.into_iter().zip(fitted).map(|((_, (input, weight), description), fitted)| {
-                Member { input, weight, model: Model { description, fitted } }
-            });
+        let members = described.into_iter().zip(fitted).map(|((_, facts, description), fitted)| {
+            let (input, weight, temperature) = facts;
+            Member { input, weight, temperature, model: Model { description, fitted } }
+        });
         let members = members.collect();
         Ok(Self { members, stacker, decision })
     }
@@ -241,6 +262,9 @@ impl Several<'_> {
             let positive = members.iter().all(|member| member.weight > 0.0);
             if !positive || (sum - 1.0).abs() > 1e-6 {
                 return Some("the weights of the members are not shares of 1".to_owned());
+            }
+            if !members.iter().all(|member| ensemble::is_temperature(member.temperature)) {
+                return Some("the temperatures of the members are not 0.05 to 20".to_owned());
             }
             if members[0].input != number {
                 return Some("the inputs of the members are not numbered in order".to_owned());
@@ -273,6 +297,15 @@ impl Several<'_> {
 #[allow(clippy::trivially_copy_pass_by_ref)] // as serde asks
 fn is_first(input: &usize) -> bool {
     *input == 0
+}
+
+fn uncalibrated() -> f64 {
+    1.0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, clippy::float_cmp)] // as serde asks; exactly 1
+fn is_uncalibrated(temperature: &f64) -> bool {
+    *temperature == uncalibrated()
 }
 
 /// What stands before the names of a member's tensors: those of a `torch.nn.ModuleList`.

@@ -139,7 +139,7 @@ fn an_ensemble_of_many_models_is_read_again() {
     let models = root().join("tests/models");
     let [network, forest] = ["format_5_mlp", "format_5_random_forest"]
         .map(|name| Ensemble::load(&models.join(name)).unwrap().members()[0].model.clone());
-    let of = |model: Model| Member { input: 0, weight: 1.0 / 400.0, model };
+    let of = |model: Model| Member { input: 0, weight: 1.0 / 400.0, temperature: 1.0, model };
     let members = (0..200).flat_map(|_| [of(network.clone()), of(forest.clone())]).collect();
     let ensemble = Ensemble::mean(members, network.description.decision.clone()).unwrap();
     let folder = tempfile::tempdir().unwrap();
