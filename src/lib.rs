@@ -50,7 +50,7 @@
 //! - A trial that diverges or fails is a recorded row, not a lost sweep. A trial that has ended is a
 //!   line of the journal, and is never trained again; every output of a run follows from its journal,
 //!   so that it does not matter how often, or when, the run was stopped.
-//! - A run's folder may be anybody's: [`foreign`] says which of its files are opened, [`prepare`] takes
+//! - A run's folder may be anybody's: [`untrusted`] says which of its files are opened, [`prepare`] takes
 //!   an expression only where it is arithmetic of a bounded size, and what is printed holds no command
 //!   of a terminal.
 //!
@@ -79,6 +79,8 @@
 //! - *score that ranks*: one that orders trials on validation rows; any of metrics.json.
 
 pub mod random;
+
+pub mod plural;
 
 pub mod page;
 
@@ -124,7 +126,7 @@ pub mod importance;
 
 pub mod sweep;
 
-pub mod foreign;
+pub mod untrusted;
 
 pub mod record;
 

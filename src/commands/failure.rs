@@ -8,7 +8,7 @@ use crate::engine::EngineError;
 use crate::engine::device::DeviceError;
 use crate::explore::ExploreError;
 use crate::families::{FitError, UnknownClass};
-use crate::finals::FinalsError;
+use crate::finals::FinalModelsError;
 use crate::metrics::MetricsError;
 use crate::model::ModelError;
 use crate::predict::PredictError;
@@ -16,7 +16,7 @@ use crate::prepare::{NotReady, PrepareError};
 use crate::record::RecordError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
-use crate::sweep::AgainError;
+use crate::sweep::RetrainError;
 
 /// The exit codes that `--help` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +115,7 @@ exits! {
     MetricsError => Data,
     DeviceError => Device,
     EngineError => Other,
-    AgainError => Other,
+    RetrainError => Other,
     RecordError => Output,
     rayon::ThreadPoolBuildError => Other,
 }
@@ -127,15 +127,15 @@ impl From<FitError> for Failure {
     }
 }
 
-impl From<FinalsError> for Failure {
-    fn from(error: FinalsError) -> Self {
+impl From<FinalModelsError> for Failure {
+    fn from(error: FinalModelsError) -> Self {
         match error {
-            FinalsError::Again(error) => error.into(),
-            FinalsError::Fit(error) => error.into(),
-            FinalsError::Engine(error) => error.into(),
-            FinalsError::Metrics(error) => error.into(),
-            FinalsError::Class(error) => error.into(),
-            FinalsError::Stacking(_) => Self::of(Exit::Data, error.into()),
+            FinalModelsError::Retrain(error) => error.into(),
+            FinalModelsError::Fit(error) => error.into(),
+            FinalModelsError::Engine(error) => error.into(),
+            FinalModelsError::Metrics(error) => error.into(),
+            FinalModelsError::Class(error) => error.into(),
+            FinalModelsError::Stacking(_) => Self::of(Exit::Data, error.into()),
         }
     }
 }

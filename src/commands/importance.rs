@@ -12,6 +12,7 @@ use crate::engine::native::NativeEngine;
 use crate::examples::Matrix;
 use crate::importance::{Importances, Question, View, permutation_importance};
 use crate::model::Ensemble;
+use crate::plural::counted;
 use crate::predict::PreparedTable;
 use crate::prepare::Target;
 use crate::record::write_importances;
@@ -102,14 +103,14 @@ fn print(found: &Importances, rows: usize) {
     }
     let more = found.features.len().saturating_sub(MOST_PRINTED);
     if more > 0 {
-        say!("{more} more feature(s) matter less; --out writes all");
+        say!("{} of less importance; --out writes all", counted(more, "more feature"));
     }
     let [macro_f1, mcc, log_loss] = found.baseline;
     let drawn = if found.rows < rows { format!(", drawn from {rows}") } else { String::new() };
     say!(
-        "how much worse the scores of {} row(s){drawn} are with the feature shuffled, mean ± standard \
-         deviation of {} time(s); before: macro F1 {macro_f1:.4}, MCC {mcc:.4}, log loss {log_loss:.4}",
-        found.rows,
-        found.repeats
+        "how much worse the scores of {}{drawn} are with the feature shuffled, mean ± standard deviation \
+         of {}; before: macro F1 {macro_f1:.4}, MCC {mcc:.4}, log loss {log_loss:.4}",
+        counted(found.rows, "row"),
+        counted(found.repeats, "shuffle")
     );
 }

@@ -21,7 +21,7 @@ pub(super) struct PartMetrics {
 }
 
 /// All metrics of log-probabilities `[rows, classes]` on labelled rows.
-pub(super) fn measure(
+pub(super) fn evaluate(
     labels: &[u32],
     told: Vec<f64>,
     decision: &Decision,
@@ -36,8 +36,8 @@ pub(super) fn measure(
     let intervals = Intervals::bootstrap(&scored.confusion()?)?;
     Ok(PartMetrics {
         loss,
-        expected_calibration_error: Reliability::measure(&scored).expected_calibration_error(),
-        scores: SplitMetrics::measure(&scored, classes)?,
+        expected_calibration_error: Reliability::compute(&scored).expected_calibration_error(),
+        scores: SplitMetrics::compute(&scored, classes)?,
         intervals,
     })
 }

@@ -6,8 +6,8 @@ use super::cells::{Position, has_decimal_comma};
 use super::column_names::NameError;
 use super::database::DatabaseError;
 use super::file_kind::FileKind;
-use super::repairs::counted;
 use super::separator::Separator;
+use crate::plural::counted;
 
 /// Why a file cannot be used. Lines count from 1, the header's included, as in an editor.
 #[derive(Debug, thiserror::Error)]

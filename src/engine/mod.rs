@@ -233,7 +233,7 @@ pub trait Pack {
     ///
     /// # Errors
     /// [`EngineError`] when memory does not suffice, or the run is to stop.
-    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError>;
+    fn evaluate(&mut self, part: Part, weights: Snapshot) -> Result<Vec<Evaluation>, EngineError>;
 
     /// Remembers the current weights of the members marked `true` as their best.
     ///
@@ -257,7 +257,7 @@ pub trait Pack {
 
 /// Which weights to evaluate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum Snapshot {
     /// Those of the last step.
     Current,
     /// Those last kept by [`Pack::keep_best`].

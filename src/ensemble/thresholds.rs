@@ -22,7 +22,7 @@ pub fn thresholds(
     match rule {
         Thresholds::None => return None,
         Thresholds::F1 => {
-            rows.settle(|rows| {
+            rows.until_stable(|rows| {
                 for class in 0..names.len() {
                     let counts = Counts::of(rows, class);
                     rows.improve(class, &counts, Counts::macro_f1);
@@ -32,7 +32,7 @@ pub fn thresholds(
         Thresholds::Recall(wanted) => {
             let wanted = wanted.iter().map(|(class, share)| Some((place(class)?, share)));
             let wanted: Vec<(usize, f64)> = wanted.collect::<Option<_>>()?;
-            rows.settle(|rows| {
+            rows.until_stable(|rows| {
                 for &(class, share) in &wanted {
                     rows.reach(class, share);
                 }
@@ -71,7 +71,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Does something again and again until it changes nothing.
-    fn settle(&mut self, change: impl Fn(&mut Self)) {
+    fn until_stable(&mut self, change: impl Fn(&mut Self)) {
         for _ in 0..MOST_PASSES {
             let before = self.lifts.clone();
             change(self);

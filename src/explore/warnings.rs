@@ -119,7 +119,7 @@ fn leaks(found: &Exploration) -> Vec<String> {
     let sentence = |name: &String, leak: &Leak, value: &String, mcc: f64| match leak {
         Leak::OneToOne => format!("{name:?} maps one-to-one to the target: {known}"),
         Leak::GivesAway => format!("{name:?} gives away the target: {known}"),
-        Leak::Tells { class: told } => {
+        Leak::Predicts { class: told } => {
             format!("{name:?} alone tells {:?} from the rest (MCC {mcc:.3}): {known}", class(*told))
         }
         Leak::Marks { class: told, rows, of, .. } => format!(

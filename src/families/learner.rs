@@ -2,7 +2,7 @@
 
 use super::fitted::Fitted;
 use crate::boosting::{TextError, TrainerError};
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Which};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Snapshot};
 use crate::examples::Part;
 use crate::logistic::LogisticError;
 use crate::metrics::MetricsError;
@@ -81,7 +81,7 @@ pub trait Learner {
     ///
     /// # Errors
     /// As [`Learner::round`].
-    fn evaluate(&mut self, part: Part, at: Which) -> Result<Vec<Evaluation>, FitError>;
+    fn evaluate(&mut self, part: Part, at: Snapshot) -> Result<Vec<Evaluation>, FitError>;
 
     /// Whether its training goes by the losses that it observes.
     fn is_observant(&self) -> bool {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::fitted::{Fitted, LEAST_PROBABILITY};
 use super::learner::{FitError, Learner};
 use super::recipe::Context;
-use crate::engine::{Evaluation, LossAccuracy, Which};
+use crate::engine::{Evaluation, LossAccuracy, Snapshot};
 use crate::examples::{Fold, Part};
 use crate::metrics::{Confusion, ProbabilityScores, Scored, argmax};
 
@@ -115,10 +115,10 @@ impl Learner for Singles<'_> {
         })
     }
 
-    fn evaluate(&mut self, part: Part, at: Which) -> Result<Vec<Evaluation>, FitError> {
+    fn evaluate(&mut self, part: Part, at: Snapshot) -> Result<Vec<Evaluation>, FitError> {
         self.each(|member| match (at, &member.kept) {
             // Nothing asks for another part of the kept model.
-            (Which::Best, Some(kept)) if part == Part::Train => Ok(kept.clone()),
+            (Snapshot::Best, Some(kept)) if part == Part::Train => Ok(kept.clone()),
             _ => member.evaluate(part),
         })
     }

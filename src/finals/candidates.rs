@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{FinalsError, Stage};
+use super::{FinalModelsError, Stage};
 use crate::spec::{Family, FinalModel};
 use crate::sweep::{self, Outcome, Trained, TrialResult};
 
@@ -62,12 +62,12 @@ impl Stage<'_> {
     pub(super) fn candidates<'o>(
         &self,
         outcome: &'o Outcome,
-    ) -> Result<Vec<Candidate<'o>>, FinalsError> {
+    ) -> Result<Vec<Candidate<'o>>, FinalModelsError> {
         let Self { engine, prepared, settings, stop, .. } = *self;
         let wanted = choose(outcome, self.wanted());
         let trials: Vec<_> = wanted.iter().map(|wanted| &wanted.result.trial).collect();
         let cx = settings.context(engine, stop);
-        let trained = sweep::train_again(&cx, &trials, settings)?;
+        let trained = sweep::retrain(&cx, &trials, settings)?;
         let candidate = |(wanted, folds): (Wanted<'o>, Vec<Trained>)| {
             let Wanted { result, is_averaged, is_stacked } = wanted;
             let mut logs = Vec::new();

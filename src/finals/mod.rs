@@ -22,7 +22,7 @@ use crate::model::{Ensemble, Member, Model};
 use crate::prepare::Prepared;
 use crate::record::RunFile;
 use crate::spec::{Calibration, FinalModel, Positive};
-use crate::sweep::{self, AgainError, Outcome, Settings, Trial};
+use crate::sweep::{self, Outcome, RetrainError, Settings, Trial};
 use candidates::Candidate;
 use saved::{facts, model, predictions};
 
@@ -31,10 +31,10 @@ const PARTS: usize = 5;
 
 /// Why the final models cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum FinalsError {
+pub enum FinalModelsError {
     /// A trial cannot be trained once more.
     #[error(transparent)]
-    Again(#[from] AgainError),
+    Retrain(#[from] RetrainError),
     /// A model cannot predict.
     #[error(transparent)]
     Fit(#[from] FitError),
@@ -99,8 +99,8 @@ struct Chosen<'a> {
 /// Makes the final models; `None` where no trial has a model on every fold.
 ///
 /// # Errors
-/// [`FinalsError`].
-pub fn make(stage: &Stage<'_>, outcome: &Outcome) -> Result<Option<FinalModels>, FinalsError> {
+/// [`FinalModelsError`].
+pub fn make(stage: &Stage<'_>, outcome: &Outcome) -> Result<Option<FinalModels>, FinalModelsError> {
     let candidates = stage.candidates(outcome)?;
     let Some(winner) = candidates.first() else { return Ok(None) };
     let labels = stage.valid_labels();
@@ -157,7 +157,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The models to keep of each trial.
-    fn models(&self, taken: &[&Candidate<'_>]) -> Result<Vec<Vec<Model>>, FinalsError> {
+    fn models(&self, taken: &[&Candidate<'_>]) -> Result<Vec<Vec<Model>>, FinalModelsError> {
         let (wanted, rank_by) = (self.wanted(), self.settings.rank_by);
         let of_fold = |candidate: &Candidate<'_>, fold: usize| {
             let (trial, trained) = (&candidate.result.trial, &candidate.folds[fold]);

@@ -13,8 +13,8 @@ use crate::engine::Engine;
 use crate::ensemble::{self, Decision, Stacker};
 use crate::examples::Matrix;
 use crate::families::FitError;
-use crate::foreign::{MOST_JSON, readable};
 use crate::record::{RecordError, write_atomically};
+use crate::untrusted::{MOST_JSON, readable};
 
 /// The most models that are combined.
 const MOST_MEMBERS: usize = 1000;

@@ -2,6 +2,7 @@
 
 use super::columns::Kind;
 use crate::data::{DataError, guess_format};
+use crate::plural::counted;
 
 /// Why a table cannot be prepared. Rows count from 1, below the header.
 #[derive(Debug, thiserror::Error)]
@@ -146,14 +147,16 @@ pub enum PrepareError {
     TooLarge { path: String, column: String },
     /// A cell is missing and nothing says what to do about it.
     #[error(
-        "{path}: {cells} cell(s) of {column:?} are missing, the first in row {row}: fill them in, \
-         or add a step such as {{\"fill\": {{\"with\": \"median\"}}}} or {{\"drop_missing\": {{}}}}"
+        "{path}: {column:?} has {}, the first in row {row}: fill them in, or add a step such as \
+         {{\"fill\": {{\"with\": \"median\"}}}} or {{\"drop_missing\": {{}}}}",
+        counted(*.cells, "missing cell")
     )]
     Missing { path: String, column: String, row: usize, cells: usize },
     /// The target is missing in some rows.
     #[error(
-        "{path}: the target {column:?} is missing in {cells} row(s), first in row {row}: fill them \
-         in, or leave such rows out by a step {{\"drop_missing\": {{\"columns\": [{column:?}]}}}}"
+        "{path}: the target {column:?} is missing in {}, first in row {row}: fill them in, or leave such \
+         rows out by a step {{\"drop_missing\": {{\"columns\": [{column:?}]}}}}",
+        counted(*.cells, "row")
     )]
     MissingTarget { path: String, column: String, row: usize, cells: usize },
     /// A row to judge a model on has no class.

@@ -97,7 +97,7 @@ pub struct Transformed {
 }
 
 impl Pipeline {
-    /// Puts together what was settled; of the columns that a table could give, those that a step or
+    /// Puts together what was resolved; of the columns that a table could give, those that a step or
     /// the network reads. The target is never read of a table to predict.
     pub(super) fn new(
         reads: &[Read],

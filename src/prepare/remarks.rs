@@ -2,8 +2,9 @@
 
 use super::Pipeline;
 use crate::examples::Matrix;
+use crate::plural::counted;
 use crate::spec::{
-    Axis, By, ClassWeight, Embedding, GridFile, Preparation, Span, Step, WeightRule,
+    Axis, By, ClassWeight, Embedding, Family, GridFile, Preparation, Span, Step, WeightRule,
 };
 
 /// A word on splits that put rows which share readings or events into different parts.
@@ -70,8 +71,8 @@ pub(super) fn embedding_warning(
     })
 }
 
-/// A word on inputs that are far from the size that networks learn from.
-pub(super) fn unscaled(train: &Matrix, pipeline: &Pipeline) -> Option<String> {
+/// A warning about inputs far from the size that some of the `families` need; `None` if there are none.
+pub(super) fn unscaled(train: &Matrix, pipeline: &Pipeline, families: &[Family]) -> Option<String> {
     const LARGE: f32 = 100.0;
     let mut largest = vec![0.0_f32; train.columns()];
     for row in train.values().chunks_exact(train.columns().max(1)) {
@@ -79,15 +80,23 @@ pub(super) fn unscaled(train: &Matrix, pipeline: &Pipeline) -> Option<String> {
             *largest = largest.max(value.abs());
         }
     }
+    let sensitive = families.iter().filter(|family| family.sees_scale());
+    let sensitive: Vec<&str> = sensitive.map(|family| family.name()).collect();
+    let (last, before) = sensitive.split_last()?;
+    let whose = match before {
+        [] => format!("{last} is"),
+        _ => format!("{} and {last} are", before.join(", ")),
+    };
     let large = pipeline.inputs.iter().zip(largest).filter(|(_, largest)| *largest > LARGE);
     let large: Vec<String> = large.map(|(name, _)| format!("{name:?}")).collect();
     let first = large.first()?;
+    let verb = if large.len() == 1 { "reaches" } else { "reach" };
     let others = match large.len() {
         1 => String::new(),
-        count => format!(" and {} other input(s)", count - 1),
+        count => format!(" and {}", counted(count - 1, "other input")),
     };
     Some(format!(
-        "{first}{others} reach beyond {LARGE}, from which networks learn badly: add a step \
+        "{first}{others} {verb} beyond {LARGE}, and {whose} sensitive to the scale of inputs: add a step \
          {{\"scale\": {{}}}}"
     ))
 }

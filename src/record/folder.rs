@@ -10,8 +10,8 @@ use super::RecordError;
 use super::atomic::{is_draft, sync_name};
 use super::diagnostics::{CUMULATIVE_GAIN, PRECISION_RECALL, RELIABILITY, ROC};
 use crate::families::Fitted;
-use crate::foreign::{MOST_JSON, readable, writable};
 use crate::spec::Family;
+use crate::untrusted::{MOST_JSON, readable, writable};
 
 /// What a run that stops and goes on needs.
 pub(super) const JOURNAL: &str = "journal.jsonl";

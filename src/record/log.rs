@@ -10,7 +10,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::entry::Entry;
-use super::journal::{Head, Journal, Past, Times};
+use super::journal::{Journal, JournalHeader, Past, Times};
 use super::{RecordError, RunFolder, curves, now};
 use crate::sweep::{Columns, CurveRow, Settings, Trial, TrialResult, Winner};
 
@@ -48,15 +48,15 @@ impl RunLog {
     /// [`RecordError::Write`].
     pub fn begin(
         folder: &RunFolder,
-        head: &Head,
+        header: &JournalHeader,
         trials: &[Trial],
         since: Instant,
     ) -> Result<Self, RecordError> {
-        let journal = Journal::create(&folder.journal(), head)?;
+        let journal = Journal::create(&folder.journal(), header)?;
         Self::follow(folder, journal, Columns::of(trials), (Times::default(), since))
     }
 
-    /// Goes on with a journal that is made of `made_of`, whose trials are numbers in `trials`.
+    /// Goes on with a journal whose fingerprint is `fingerprint` and whose trials are numbers in `trials`.
     /// Gives nothing where there is none.
     ///
     /// # Errors
@@ -64,7 +64,7 @@ impl RunLog {
     /// [`RecordError::Write`].
     pub fn resume(
         folder: &RunFolder,
-        made_of: &Value,
+        fingerprint: &Value,
         trials: &[Trial],
         settings: &Settings<'_>,
         since: Instant,
@@ -73,7 +73,7 @@ impl RunLog {
         if !path.exists() {
             return Ok(None);
         }
-        let (journal, past) = Journal::open(&path, made_of, trials, settings)?;
+        let (journal, past) = Journal::open(&path, fingerprint, trials, settings)?;
         let times = (past.times.clone(), since);
         Ok(Some((Self::follow(folder, journal, Columns::of(trials), times)?, past)))
     }

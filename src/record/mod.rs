@@ -29,7 +29,7 @@ pub use diagnostics::{
 pub use families::{FAMILY_TIMES, KeptModel, write_families};
 pub use folder::{Earlier, FAMILIES, RunFolder, is_model_text};
 pub use folds::write_folds;
-pub use journal::{Head, Past, Times, begun};
+pub use journal::{JournalHeader, Past, Times, begun};
 pub use log::RunLog;
 pub use run_file::{
     ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TableFacts, TrialCounts, Versions, now,
@@ -111,7 +111,7 @@ pub enum JournalError {
          --overwrite to begin again, or --out another folder",
         path.display()
     )]
-    Foreign {
+    OtherRun {
         /// The journal.
         path: PathBuf,
         /// What differs.

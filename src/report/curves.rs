@@ -8,7 +8,7 @@ use csv::StringRecord;
 
 use super::columns::{find_column, need_cell, read_cell};
 use super::error::ReportError;
-use crate::foreign::Lines;
+use crate::untrusted::Lines;
 
 /// A part of the data that a model is scored on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

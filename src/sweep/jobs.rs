@@ -9,7 +9,7 @@ use super::trials::Trial;
 use crate::engine::Engine;
 use crate::families::{Context, Dataset, Member, Recipe, Size};
 use crate::random::Streams;
-use crate::train::{Course, Schedule};
+use crate::train::{MemberSchedule, Schedule};
 
 /// What a row of curves.csv takes until its trial ends, beside its settings: as text, and again as a part
 /// of the journal's line.
@@ -170,15 +170,15 @@ impl Job {
 
     /// How its members are trained, in the same order, and until when.
     pub(super) fn schedule(&self, settings: &Settings<'_>) -> Schedule {
-        let course = |training: &Vec<Trial>| {
+        let member = |training: &Vec<Trial>| {
             let recipe = longest(training).recipe();
-            Course {
+            MemberSchedule {
                 early_stopping: recipe.early_stopping(),
                 rounds: recipe.rounds(),
                 picks_round: recipe.picks_round() && settings.restore_best,
             }
         };
-        let of_fold: Vec<Course> = self.trainings.iter().map(course).collect();
+        let of_fold: Vec<MemberSchedule> = self.trainings.iter().map(member).collect();
         Schedule {
             members: of_fold.repeat(settings.data.count()),
             lengths: self.lengths(),

@@ -165,7 +165,7 @@ impl Outcome {
     /// Leaves out what is to be trained again: trials that failed, since what failed them may be
     /// gone, and those that rank above the model that was kept of their family, as only a damaged record
     /// has them.
-    pub fn settle(&mut self, rank_by: Score) {
+    pub fn drop_unsound(&mut self, rank_by: Score) {
         // By its number: a score may be no number, which is equal to nothing.
         let finished = |result: &TrialResult, number: usize| {
             result.trial.number == number && result.status == Status::Finished

@@ -1,26 +1,26 @@
 //! The loop over the rounds of a job: train, evaluate, remember the best round of every member.
 
+mod member_state;
 mod refit;
 mod scores;
 mod stopping;
-mod track;
 
+pub use member_state::{BestEpoch, MemberOutcome};
 pub use refit::refit;
 pub use scores::PartScores;
-pub use track::{BestEpoch, MemberOutcome};
 
-use crate::engine::{Evaluation, LossAccuracy, Which};
+use crate::engine::{Evaluation, LossAccuracy, Snapshot};
 use crate::examples::Part;
 use crate::families::{FitError, Fitted, Learner};
 use crate::metrics::Score;
 use crate::spec::EarlyStopping;
-use track::Track;
+use member_state::MemberState;
 
 /// How long to train and what is best.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
     /// How each member of the job is trained.
-    pub members: Vec<Course>,
+    pub members: Vec<MemberSchedule>,
     /// After how many rounds to give outcomes, ascending. The last is the end; what a shorter training
     /// would have come to is seen on the way.
     pub lengths: Vec<u32>,
@@ -32,7 +32,7 @@ pub struct Schedule {
 
 /// How one member is trained.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Course {
+pub struct MemberSchedule {
     /// When it ends before its last round.
     pub early_stopping: EarlyStopping,
     /// Its last round.
@@ -41,7 +41,7 @@ pub struct Course {
     pub picks_round: bool,
 }
 
-impl Course {
+impl MemberSchedule {
     /// Whether something is decided after every round.
     fn is_watched(&self) -> bool {
         self.picks_round || matches!(self.early_stopping, EarlyStopping::Patience(_))
@@ -85,7 +85,7 @@ pub struct EpochRow {
 /// A job in training.
 struct Training<'a> {
     learner: Box<dyn Learner + 'a>,
-    tracks: Vec<Track>,
+    states: Vec<MemberState>,
     /// The members still in the job: those that diverge or are done leave it.
     places: Vec<usize>,
     schedule: &'a Schedule,
@@ -100,9 +100,9 @@ pub fn train(
     schedule: &Schedule,
     follower: &mut dyn Follower,
 ) -> Result<(), FitError> {
-    let tracks = schedule.members.iter().map(Track::new).collect();
+    let states = schedule.members.iter().map(MemberState::new).collect();
     let places = (0..schedule.members.len()).collect();
-    let mut training = Training { learner, tracks, places, schedule };
+    let mut training = Training { learner, states, places, schedule };
     let mut round = 0;
     for &length in &schedule.lengths {
         while round < length && !training.places.is_empty() {
@@ -120,18 +120,18 @@ impl Training<'_> {
     /// Trains and judges one round; the rows of the curves.
     fn round(&mut self, round: u32) -> Result<Vec<Option<EpochRow>>, FitError> {
         let go_on = self.learner.round()?;
-        let mut rows = vec![None; self.tracks.len()];
+        let mut rows = vec![None; self.states.len()];
         let is_shown = round.is_multiple_of(self.schedule.every)
             || self.schedule.lengths.contains(&round)
             || go_on.contains(&false);
-        let is_watched = |&member: &usize| self.tracks[member].course.is_watched();
+        let is_watched = |&member: &usize| self.states[member].schedule.is_watched();
         let decides = self.learner.is_observant() || self.places.iter().any(is_watched);
         if !is_shown && !decides {
             return Ok(rows);
         }
         let train = self.learner.progress()?;
-        let valid = self.learner.evaluate(Part::Valid, Which::Current)?;
-        let test = self.learner.evaluate(Part::Test, Which::Current)?;
+        let valid = self.learner.evaluate(Part::Valid, Snapshot::Current)?;
+        let test = self.learner.evaluate(Part::Test, Snapshot::Current)?;
         let losses: Vec<f64> = valid.iter().map(|valid| means(valid).loss).collect();
         self.learner.observe(&losses);
         let mut improved = Vec::with_capacity(self.places.len());
@@ -140,10 +140,10 @@ impl Training<'_> {
             let (epoch, valid_means, test_means) = (round, means(valid), means(test));
             let row =
                 EpochRow { epoch, train, valid: valid_means, test: test_means, is_last: false };
-            let track = &mut self.tracks[member];
-            improved.push(track.observe(&row, valid, test, self.schedule.rank_by));
-            track.done |= !go_on[place];
-            let is_last = track.done || track.diverged_epoch.is_some();
+            let state = &mut self.states[member];
+            improved.push(state.observe(&row, valid, test, self.schedule.rank_by));
+            state.done |= !go_on[place];
+            let is_last = state.done || state.diverged_epoch.is_some();
             rows[member] = (is_shown || is_last).then_some(EpochRow { is_last, ..row });
         }
         if improved.contains(&true) {
@@ -157,19 +157,19 @@ impl Training<'_> {
     /// Lets members leave, so that the others go faster: those that diverged and, where the others
     /// `go_on`, those that are done, whose best model is kept.
     fn retire(&mut self, go_on: bool) -> Result<(), FitError> {
-        let done = |track: &Track| go_on && track.done;
-        if self.places.iter().any(|&member| done(&self.tracks[member])) {
+        let done = |state: &MemberState| go_on && state.done;
+        if self.places.iter().any(|&member| done(&self.states[member])) {
             self.judge(done)?;
             for (place, &member) in self.places.iter().enumerate() {
-                if done(&self.tracks[member]) {
-                    self.tracks[member].kept = Some(self.learner.best(place)?);
+                if done(&self.states[member]) {
+                    self.states[member].kept = Some(self.learner.best(place)?);
                 }
             }
         }
-        let tracks = &self.tracks;
+        let states = &self.states;
         let stays = |member: &usize| {
-            let track = &tracks[*member];
-            track.diverged_epoch.is_none() && !done(track)
+            let state = &states[*member];
+            state.diverged_epoch.is_none() && !done(state)
         };
         let stay: Vec<bool> = self.places.iter().map(stays).collect();
         if stay.contains(&false) {
@@ -181,12 +181,12 @@ impl Training<'_> {
 
     /// Makes the exact pass over the train rows where the best round of one of the members that are
     /// `asked` for is new.
-    fn judge(&mut self, asked: impl Fn(&Track) -> bool) -> Result<(), FitError> {
-        let mut tracks = self.places.iter().map(|&member| &self.tracks[member]);
-        if tracks.any(|track| asked(track) && track.train.is_none()) {
-            let train = self.learner.evaluate(Part::Train, Which::Best)?;
+    fn judge(&mut self, asked: impl Fn(&MemberState) -> bool) -> Result<(), FitError> {
+        let mut states = self.places.iter().map(|&member| &self.states[member]);
+        if states.any(|state| asked(state) && state.train.is_none()) {
+            let train = self.learner.evaluate(Part::Train, Snapshot::Best)?;
             for (&member, train) in self.places.iter().zip(&train) {
-                self.tracks[member].train = Some(PartScores::of(train, self.schedule.rank_by));
+                self.states[member].train = Some(PartScores::of(train, self.schedule.rank_by));
             }
         }
         Ok(())
@@ -195,11 +195,11 @@ impl Training<'_> {
     /// What became of every member so far.
     fn outcomes(&mut self) -> Result<Vec<MemberOutcome>, FitError> {
         self.judge(|_| true)?;
-        Ok(self.tracks.iter().map(Track::outcome).collect())
+        Ok(self.states.iter().map(MemberState::outcome).collect())
     }
 
     fn best(&self, member: usize) -> Result<Fitted, FitError> {
-        if let Some(kept) = &self.tracks[member].kept {
+        if let Some(kept) = &self.states[member].kept {
             return Ok(kept.clone());
         }
         match self.places.iter().position(|&other| other == member) {

@@ -19,7 +19,7 @@ impl Stopping {
     }
 
     /// Takes in the score after an epoch, higher being better; says whether the training is to end.
-    pub fn note(&mut self, score: f64) -> bool {
+    pub fn observe(&mut self, score: f64) -> bool {
         let EarlyStopping::Patience(Patience { patience, min_delta }) = self.settings else {
             return false;
         };
@@ -42,7 +42,7 @@ mod tests {
     fn end(scores: &[f64]) -> Option<usize> {
         let settings = r#"{"patience": 2, "min_delta": 0.1}"#;
         let mut stopping = Stopping::new(serde_json::from_str(settings).unwrap());
-        scores.iter().position(|&score| stopping.note(score)).map(|place| place + 1)
+        scores.iter().position(|&score| stopping.observe(score)).map(|place| place + 1)
     }
 
     #[test]

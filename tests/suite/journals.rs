@@ -58,7 +58,7 @@ fn a_damaged_or_cut_journal_is_repaired_to_its_last_whole_record_and_says_so() {
             let note = format!("the last {lost} bytes, from line {} on, are damaged", kept + 2);
             assert!(said.contains(&note), "{note}: {said}");
         }
-        assert!(said.contains(&format!("{kept} of 12 trial(s) had ended")), "{kept}: {said}");
+        assert!(said.contains(&format!("{kept} of 12 trials had ended")), "{kept}: {said}");
         assert!(bench.read("run/curves.csv") == curves);
     }
 }

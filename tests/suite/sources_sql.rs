@@ -288,11 +288,11 @@ fn a_query_that_fails_half_way_says_after_how_many_rows() {
              IF i = 5000 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'sensor lost'; END IF; \
              RETURN i; END",
         );
-        let words = ["broke off after 4999 row(s)", "sensor lost"];
+        let words = ["broke off after 4,999 rows", "sensor lost"];
         assert_fails(&server.url, "SELECT checked(UDI) AS x FROM ai4i", None, &words);
     }
     if let Some(server) = postgres(test) {
-        let words = ["broke off after 4999 row(s)", "division by zero"];
+        let words = ["broke off after 4,999 rows", "division by zero"];
         let sql = "SELECT 1 / (5000 - i) AS x FROM generate_series(1, 10000) AS i";
         assert_fails(&server.url, sql, None, &words);
     }
@@ -313,7 +313,7 @@ fn a_connection_that_is_killed_half_way_is_told() {
         })
     });
     let slow = "SELECT SLEEP(0.001) AS slept, REPEAT('x', 1000) AS filler FROM ai4i";
-    assert_fails(&server.url, slow, None, &["broke off after ", " row(s), none of which is used"]);
+    assert_fails(&server.url, slow, None, &["broke off after ", " rows, none of which is used"]);
     assert!(killer.join().unwrap());
 }
 

@@ -114,7 +114,7 @@ fn describe(grid: &GridFile) -> String {
 
 /// Everything that the numbers of a run depend on: what a resumed run must have in common with what
 /// began it. A table that has moved is the same table, and words about the grid are no numbers.
-pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Value, Failure> {
+pub(super) fn fingerprint(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Value, Failure> {
     let grid = serde_json::to_value(&file.grid);
     let mut grid = grid.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
     if let Some(keys) = grid.as_object_mut() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::sitting::Sitting;
+use super::session::Session;
 use super::winner::keep;
 use crate::commands::failure::Failure;
 use crate::metrics::Score;
@@ -16,12 +16,12 @@ use crate::train::PartScores;
 /// Keeps the best model of each family as the sweep trained it, and families.csv, where there are several;
 /// else removes what an earlier call kept. Returns the models that were kept.
 pub(super) fn keep_families(
-    sitting: &Sitting<'_>,
+    session: &Session<'_>,
     file: &RunFile,
     outcome: &Outcome,
     columns: &Columns,
 ) -> Result<BTreeMap<Family, KeptModel>, Failure> {
-    let Sitting { folder, prepared, settings, .. } = *sitting;
+    let Session { folder, prepared, settings, .. } = *session;
     let several = outcome.winners.len() > 1;
     let mut kept = BTreeMap::new();
     for family in Family::ALL {
@@ -30,9 +30,9 @@ pub(super) fn keep_families(
             folder.remove(&name)?;
             continue;
         };
-        let best = sitting.as_trained(winner, file);
+        let best = session.as_trained(winner, file);
         keep(&folder.file(&name), &format!("the best {family}"), best, &prepared.classes)?;
-        kept.insert(*family, kept_model(sitting, winner));
+        kept.insert(*family, kept_model(session, winner));
     }
     if several {
         let folds = settings.data.count();
@@ -49,15 +49,15 @@ pub(super) fn keep_families(
     Ok(kept)
 }
 
-fn kept_model(sitting: &Sitting<'_>, winner: &Winner) -> KeptModel {
+fn kept_model(session: &Session<'_>, winner: &Winner) -> KeptModel {
     let Winner { result, fold, fitted, .. } = winner;
-    let (rows, _) = sitting.prepared.at(result.trial.preparation, Some(*fold));
-    let predict_seconds = predict_seconds(fitted, sitting.engine, &rows.train.features);
+    let (rows, _) = session.prepared.at(result.trial.preparation, Some(*fold));
+    let predict_seconds = predict_seconds(fitted, session.engine, &rows.train.features);
     KeptModel { trial: result.trial.number, predict_seconds }
 }
 
 /// A line for the best configuration of each family, where models were kept of several.
-pub(super) fn tell_families(
+pub(super) fn print_families(
     outcome: &Outcome,
     (file, rank_by): (&RunFile, Score),
     kept: &BTreeMap<Family, KeptModel>,

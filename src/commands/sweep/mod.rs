@@ -6,7 +6,7 @@ mod families;
 mod importance;
 mod memory;
 mod model;
-mod sitting;
+mod session;
 mod sources;
 mod stop;
 mod summary;
@@ -28,9 +28,9 @@ use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
 use crate::spec::{self, RankBy, Study};
 use crate::sweep::{self, Job, MemoryLimit, Settings, Trial};
-use facts::{made_of, run_file};
+use facts::{fingerprint, run_file};
 pub(super) use model::run as model;
-use sitting::Sitting;
+use session::Session;
 use sources::{load, load_beside, remind};
 use stop::Stop;
 
@@ -84,7 +84,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     file.versions.libraries = libraries;
     engine.name().clone_into(&mut file.engine);
     file.data.notes.extend(placement.note.clone());
-    let made_of = made_of(&file, jobs.len(), placement.on_cpu())?;
+    let fingerprint = fingerprint(&file, jobs.len(), placement.on_cpu())?;
 
     if let Some(budget) = arguments.time_budget {
         let waits = stop.after(budget, started);
@@ -96,7 +96,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         (false, false) => Earlier::Keep,
     };
     let folder = RunFolder::claim(out, earlier)?;
-    let sitting = Sitting {
+    let session = Session {
         arguments,
         engine: engine.as_ref(),
         placement: &placement,
@@ -108,7 +108,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         folder: &folder,
         started,
     };
-    sitting.go(file, jobs, made_of)
+    session.go(file, jobs, fingerprint)
 }
 
 /// What all jobs of a run share.

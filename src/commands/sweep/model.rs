@@ -19,10 +19,10 @@ use crate::data::Table;
 use crate::engine::device::DeviceChoice;
 use crate::engine::{self, EngineChoice};
 use crate::finals::as_trained;
-use crate::foreign::{MOST_JSON, readable};
 use crate::prepare::{Tables, check_expressions, prepare};
 use crate::spec::{self, Source, Study};
 use crate::sweep;
+use crate::untrusted::{MOST_JSON, readable};
 
 /// What run.json tells of a run that a trial's bytes depend on.
 #[derive(Deserialize)]
@@ -69,7 +69,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     let settings = settings(&study, &prepared, workers, memory)?;
     let stop = Stop::listen();
     let cx = settings.context(engine.as_ref(), stop.flag());
-    let trained = sweep::train_again(&cx, &[&trial], &settings)?;
+    let trained = sweep::retrain(&cx, &[&trial], &settings)?;
     let best = trained.into_iter().flatten().enumerate().reduce(|one, other| {
         if other.1.valid.beats(&one.1.valid, settings.rank_by) { other } else { one }
     });

@@ -1,5 +1,6 @@
 //! What can go wrong between a query and its rows, and what to do about it.
 
+use crate::plural::counted;
 use crate::spec::PASSWORD_VARIABLE;
 
 /// Why a query gives no table. None of the messages holds a password.
@@ -36,7 +37,9 @@ pub enum DatabaseError {
     #[error("{url}: the query fails: {reason}")]
     Query { url: String, reason: String },
     /// A failure after some rows.
-    #[error("{url}: the query broke off after {rows} row(s), none of which is used: {reason}")]
+    #[error(
+        "{url}: the query broke off after {}, none of which is used: {reason}", counted(*.rows, "row")
+    )]
     BrokeOff { url: String, rows: usize, reason: String },
     /// A type that is neither number, text nor time.
     #[error(

@@ -9,7 +9,7 @@ use super::loss::CrossEntropy;
 use super::matmul::{ColumnProduct, Finish, RowProduct};
 use super::norm::NormPass;
 use super::panels::{Buffer, Line, WIDTH, panels};
-use super::shares::Shares;
+use super::row_weights::RowWeights;
 use super::sums::{ColumnSums, transpose};
 use crate::examples::Matrix;
 use crate::network::{Activation, Architecture};
@@ -255,7 +255,7 @@ impl Workspace {
 
     /// Scores the logits of [`Workspace::forward`]. With `shares` the gradient of the loss that a step
     /// minimises then stands in the place of the logits; without, they are left.
-    pub fn score(&mut self, shares: Option<&Shares>) -> Sums {
+    pub fn score(&mut self, shares: Option<&RowWeights>) -> Sums {
         let loss = self.arch.dispatch(CrossEntropy {
             classes: self.classes,
             logits: self.logits.view_mut(),

@@ -22,7 +22,7 @@ pub struct ParseDates {
 }
 
 impl ParseDates {
-    pub(super) fn settle(how: &spec::ParseDates, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::ParseDates, rows: &Rows) -> Result<Self, PrepareError> {
         let columns = match &how.table {
             None => rows.chosen(Some(&how.columns), &[])?,
             Some(table) => {

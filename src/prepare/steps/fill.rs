@@ -32,7 +32,7 @@ pub enum Filler {
 
 impl Fill {
     /// What needs no figures.
-    pub(super) fn settle(how: &spec::Fill, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Fill, rows: &Rows) -> Result<Self, PrepareError> {
         let (filler, kinds): (Filler, &[Kind]) = match &how.with {
             Filling::Constant(Constant::Number(value)) => (Filler::Number(*value), &[Kind::Number]),
             Filling::Constant(Constant::Text(text)) => (Filler::Text(text.clone()), &[Kind::Text]),

@@ -17,7 +17,7 @@ pub struct Ordinal {
 }
 
 impl Ordinal {
-    pub(super) fn settle(how: &spec::Ordinal, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Ordinal, rows: &Rows) -> Result<Self, PrepareError> {
         let mut orders = ByColumn::new();
         for (name, order) in &how.orders {
             let name = rows.resolve(name)?;

@@ -34,18 +34,18 @@ pub struct Rolling {
 const MOST_COLUMNS: usize = 400;
 
 impl Rolling {
-    pub(super) fn settle(how: &spec::Rolling, rows: &Rows) -> Result<Self, PrepareError> {
-        let settled = Self {
+    pub(super) fn resolve(how: &spec::Rolling, rows: &Rows) -> Result<Self, PrepareError> {
+        let resolved = Self {
             columns: rows.chosen(how.columns.as_deref(), &[Kind::Number])?,
             windows: how.windows.clone(),
             functions: how.functions.clone(),
             min_periods: how.min_periods.get(),
         };
-        rows.are_free(&settled.names())?;
-        if !settled.is_sound() {
+        rows.are_free(&resolved.names())?;
+        if !resolved.is_sound() {
             return Err(PrepareError::TooManyColumns { limit: MOST_COLUMNS });
         }
-        Ok(settled)
+        Ok(resolved)
     }
 
     /// The names of the new columns.

@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::bands::{Band, read_bands};
 use super::{Comparison, RunFamilies, Side};
 use crate::examples::Part;
-use crate::foreign::readable;
 use crate::page::Page;
 use crate::report::curves::{Quantity, Split, place, series_name};
 use crate::report::difference::DrawnDifference;
 use crate::report::error::ReportError;
 use crate::report::page_data::shorten;
+use crate::untrusted::readable;
 
 const COMPARE: Page = Page {
     title: "forewarn compare",

@@ -7,12 +7,12 @@ use indexmap::IndexMap;
 
 use super::folds::{FoldRow, FoldTable};
 use crate::examples::Part;
-use crate::foreign::{MOST_JSON, readable};
 use crate::metrics::{ByTraining, pair};
 use crate::report::MOST_TRIALS;
 use crate::report::error::ReportError;
 use crate::report::record::{RunRecord, read_run_record};
 use crate::spec::RankBy;
+use crate::untrusted::{MOST_JSON, readable};
 
 /// The hyperparameter that names the variant.
 const VARIANT: &str = "variant";

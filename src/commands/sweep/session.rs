@@ -11,7 +11,7 @@ use super::families::keep_families;
 use super::importance::keep_importances;
 use super::sources::given;
 use super::stop::Stop;
-use super::summary::{Told, announce, summarise};
+use super::summary::{RunSummary, announce, summarise};
 use super::winner::keep;
 use crate::cli::Sweep;
 use crate::commands::failure::{Exit, Failure};
@@ -21,16 +21,17 @@ use crate::engine::Engine;
 use crate::engine::torch::Placement;
 use crate::finals::{self, FinalModels, SavedModel, Stage, as_trained};
 use crate::metrics::Score;
+use crate::plural::{counted, grouped};
 use crate::prepare::Prepared;
 use crate::record::{
-    Head, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times, write_configurations,
-    write_folds, write_trials,
+    JournalHeader, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times,
+    write_configurations, write_folds, write_trials,
 };
 use crate::report::write_report;
 use crate::sweep::{self, Columns, Job, Outcome, Settings, Trial, Winner};
 
 /// What one call works with.
-pub(super) struct Sitting<'a> {
+pub(super) struct Session<'a> {
     pub arguments: &'a Sweep,
     pub engine: &'a dyn Engine,
     pub placement: &'a Placement,
@@ -45,12 +46,17 @@ pub(super) struct Sitting<'a> {
     pub started: Instant,
 }
 
-impl Sitting<'_> {
+impl Session<'_> {
     /// Trains what is missing of `jobs`, and writes every output.
-    pub fn go(&self, mut file: RunFile, jobs: Vec<Job>, made_of: Value) -> Result<Exit, Failure> {
-        let (log, past) = self.begin(&file, made_of).map_err(|failure| self.advise(failure))?;
-        file.started_at.clone_from(&past.head.started_at);
-        file.command_line.clone_from(&past.head.command_line);
+    pub fn go(
+        &self,
+        mut file: RunFile,
+        jobs: Vec<Job>,
+        fingerprint: Value,
+    ) -> Result<Exit, Failure> {
+        let (log, past) = self.begin(&file, fingerprint).map_err(|failure| self.advise(failure))?;
+        file.started_at.clone_from(&past.header.started_at);
+        file.command_line.clone_from(&past.header.command_line);
         let before = past.outcome.results.len();
         let trained = self.train(&file, jobs, log, past);
         let (outcome, times) = trained.map_err(|failure| self.advise(failure))?;
@@ -71,9 +77,10 @@ impl Sitting<'_> {
             Ok(finals) => (finals, None),
             Err(failure) => (None, Some(failure)),
         };
-        let told = self.write(&file, &outcome, finals).map_err(|failure| self.advise(failure))?;
+        let summary =
+            self.write(&file, &outcome, finals).map_err(|failure| self.advise(failure))?;
         if !self.arguments.quiet {
-            summarise(&outcome, (&file, self.settings.rank_by), &told, self.folder);
+            summarise(&outcome, (&file, self.settings.rank_by), &summary, self.folder);
         }
         if let Some(failure) = failure.filter(|_| !stopped) {
             let advice = "best/ holds the winner's model as the sweep trained it";
@@ -86,17 +93,18 @@ impl Sitting<'_> {
     }
 
     /// Goes on with the journal that the folder holds, or begins one.
-    fn begin(&self, file: &RunFile, made_of: Value) -> Result<(RunLog, Past), Failure> {
+    fn begin(&self, file: &RunFile, fingerprint: Value) -> Result<(RunLog, Past), Failure> {
         if self.arguments.resume {
             let Self { folder, trials, settings, started, .. } = *self;
-            let found = RunLog::resume(folder, &made_of, trials, settings, started)?;
+            let found = RunLog::resume(folder, &fingerprint, trials, settings, started)?;
             if let Some(found) = found {
                 return Ok(found);
             }
         }
         let (started_at, command_line) = (file.started_at.clone(), file.command_line.clone());
-        let head = Head::new(started_at, command_line, given(self.arguments), made_of);
-        Ok((RunLog::begin(self.folder, &head, self.trials, self.started)?, Past::none(head)))
+        let header =
+            JournalHeader::new(started_at, command_line, given(self.arguments), fingerprint);
+        Ok((RunLog::begin(self.folder, &header, self.trials, self.started)?, Past::none(header)))
     }
 
     /// Trains the jobs that are left; says too when the last trial ended.
@@ -125,12 +133,14 @@ impl Sitting<'_> {
                     self.folder.path().display()
                 );
             } else if self.arguments.resume {
-                say!("resume  {} of {} trial(s) had ended", ended.len(), self.trials.len());
+                let total = counted(self.trials.len(), "trial");
+                say!("resume  {} of {total} had ended", grouped(ended.len()));
             }
             if jobs.len() < left {
                 let trials: usize = jobs.iter().map(|job| job.trials().count()).sum();
                 let whole = "networks and packs are trained whole";
-                say!("limit   {trials} trial(s) now, in {} of {left} pack(s): {whole}", jobs.len());
+                let (trials, left) = (counted(trials, "trial"), counted(left, "pack"));
+                say!("limit   {trials} now, in {} of {left}: {whole}", grouped(jobs.len()));
             }
         }
         file.write(&self.folder.file("run.json"))?;
@@ -153,9 +163,12 @@ impl Sitting<'_> {
         }
         if !self.arguments.quiet {
             let trials = finals::choose(outcome, wanted).len();
-            say!(
-                "model   trains the best {trials} trial(s) once more, for what they predict of validation rows"
-            );
+            let best = if trials == 1 {
+                "the best trial".to_owned()
+            } else {
+                format!("the best {trials} trials")
+            };
+            say!("model   {best} trained once more, for predictions on validation rows");
         }
         let Self { arguments, engine, placement, prepared, settings, trials, .. } = *self;
         let stage = Stage {
@@ -179,7 +192,7 @@ impl Sitting<'_> {
         file: &RunFile,
         outcome: &Outcome,
         finals: Option<FinalModels>,
-    ) -> Result<Told, Failure> {
+    ) -> Result<RunSummary, Failure> {
         let columns = Columns::of(self.trials);
         let scores = ScoreColumns::of(&file.grid.rank_by);
         write_trials(&self.folder.file("trials.csv"), &outcome.results, &columns, &scores)?;
@@ -192,7 +205,7 @@ impl Sitting<'_> {
             write_configurations(&path, &outcome.results, &columns, ranked)?;
         }
         let classes = &self.prepared.classes;
-        let mut told = Told { is_final: finals.is_some(), ..Told::default() };
+        let mut summary = RunSummary { is_final: finals.is_some(), ..RunSummary::default() };
         let (best, ensemble, stacked) = match (finals, outcome.winner(self.settings.rank_by)) {
             (Some(FinalModels { best, ensemble, stacked }), _) => (Some(best), ensemble, stacked),
             (None, Some(winner)) => (Some(self.as_trained(winner, file)), None, None),
@@ -202,20 +215,20 @@ impl Sitting<'_> {
             Some(best) => {
                 let rows = (self.prepared, self.trials);
                 keep_importances(self.folder, (&best.model, self.engine), rows, file)?;
-                told.best = keep(&self.folder.file("best"), "the best model", best, classes)?;
+                summary.best = keep(&self.folder.file("best"), "the best model", best, classes)?;
             }
             // An earlier call may have had one, and its journal lost it.
             None => ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?,
         }
         if let Some(ensemble) = &ensemble {
-            told.members = ensemble.model.members().len();
+            summary.members = ensemble.model.members().len();
         }
-        told.ensemble = self.keep_or_remove("ensemble", "the ensemble", ensemble)?;
-        told.stacked = self.keep_or_remove("stacked", "the stacked model", stacked)?;
-        told.kept = keep_families(self, file, outcome, &columns)?;
+        summary.ensemble = self.keep_or_remove("ensemble", "the ensemble", ensemble)?;
+        summary.stacked = self.keep_or_remove("stacked", "the stacked model", stacked)?;
+        summary.kept = keep_families(self, file, outcome, &columns)?;
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
-        Ok(told)
+        Ok(summary)
     }
 
     /// Keeps a model where there is one, and else removes what an earlier call kept. Returns the
@@ -274,7 +287,8 @@ impl Sitting<'_> {
             complain!("error: no trial finished: {diverged} diverged, {failed} failed");
             Exit::NothingFinished
         } else if counts.failed > 0 {
-            complain!("error: {} trial(s) failed; --resume trains them again", counts.failed);
+            let failed = counted(counts.failed, "trial");
+            complain!("error: {failed} failed; --resume trains what failed again");
             Exit::Other
         } else {
             Exit::Done

@@ -10,7 +10,7 @@ use crate::train::{self, EpochRow, Follower, MemberOutcome, PartScores};
 
 /// Why trials cannot be trained once more.
 #[derive(Debug, thiserror::Error)]
-pub enum AgainError {
+pub enum RetrainError {
     /// Its learner gave up, or the run is to stop.
     #[error("trial {trial}: {source}")]
     Fit {
@@ -53,12 +53,12 @@ pub struct Trained {
 /// `[trials][folds]`.
 ///
 /// # Errors
-/// [`AgainError`].
-pub fn train_again(
+/// [`RetrainError`].
+pub fn retrain(
     cx: &Context<'_>,
     trials: &[&Trial],
     settings: &Settings<'_>,
-) -> Result<Vec<Vec<Trained>>, AgainError> {
+) -> Result<Vec<Vec<Trained>>, RetrainError> {
     let whole: Vec<_> = trials.iter().map(|&trial| (trial, trial.rounds())).collect();
     each(&whole, cx, settings, |job, _, learner| {
         let mut keeper = Keeper::default();
@@ -71,15 +71,15 @@ pub fn train_again(
 /// validation rows, and gives the last models.
 ///
 /// # Errors
-/// [`AgainError`].
+/// [`RetrainError`].
 pub fn refit(
     cx: &Context<'_>,
     trials: &[(&Trial, u32)],
     settings: &Settings<'_>,
-) -> Result<Vec<Fitted>, AgainError> {
+) -> Result<Vec<Fitted>, RetrainError> {
     let refitted = each(trials, cx, settings, |_, rounds, learner| train::refit(learner, rounds))?;
     let sound = |((trial, _), fitted): (&(&Trial, u32), Option<Fitted>)| {
-        fitted.ok_or(AgainError::Diverged { trial: trial.number })
+        fitted.ok_or(RetrainError::Diverged { trial: trial.number })
     };
     trials.iter().zip(refitted).map(sound).collect()
 }
@@ -91,15 +91,15 @@ fn each<T: Send>(
     cx: &Context<'_>,
     settings: &Settings<'_>,
     train: impl Fn(&Job, u32, Box<dyn Learner + '_>) -> Result<T, FitError> + Sync,
-) -> Result<Vec<T>, AgainError> {
+) -> Result<Vec<T>, RetrainError> {
     let memory = Memory::new(settings.memory);
     let one = |&(trial, rounds): &(&Trial, u32)| {
         let job = Job::alone(trial.clone());
         let trial = trial.number;
-        let fit_error = |source| AgainError::Fit { trial, source };
+        let fit_error = |source| RetrainError::Fit { trial, source };
         let size = job.size(cx, settings);
         if let Some(refused) = memory.refuse(&size) {
-            return Err(AgainError::Memory { trial, reason: refused.to_string() });
+            return Err(RetrainError::Memory { trial, reason: refused.to_string() });
         }
         let share = memory.take(size.bytes, cx.stop).ok_or(fit_error(FitError::Stopped))?;
         let worker = rayon::current_thread_index().unwrap_or(0);

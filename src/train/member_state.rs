@@ -1,7 +1,7 @@
 //! One member while it trains.
 
 use super::stopping::Stopping;
-use super::{Course, EpochRow, PartScores};
+use super::{EpochRow, MemberSchedule, PartScores};
 use crate::engine::Evaluation;
 use crate::families::Fitted;
 use crate::metrics::Score;
@@ -32,8 +32,8 @@ pub struct BestEpoch {
 
 /// A member while it trains.
 #[derive(Debug, Clone)]
-pub(super) struct Track {
-    pub course: Course,
+pub(super) struct MemberState {
+    pub schedule: MemberSchedule,
     stopping: Stopping,
     /// Its rounds so far.
     epochs: u32,
@@ -48,11 +48,11 @@ pub(super) struct Track {
     pub kept: Option<Fitted>,
 }
 
-impl Track {
-    pub fn new(course: &Course) -> Self {
+impl MemberState {
+    pub fn new(schedule: &MemberSchedule) -> Self {
         Self {
-            course: *course,
-            stopping: Stopping::new(course.early_stopping),
+            schedule: *schedule,
+            stopping: Stopping::new(schedule.early_stopping),
             epochs: 0,
             done: false,
             diverged_epoch: None,
@@ -76,10 +76,10 @@ impl Track {
             return false;
         }
         let valid = PartScores::of(valid, rank_by);
-        let stops = self.stopping.note(valid.rising(rank_by));
-        self.done = stops || row.epoch >= self.course.rounds;
+        let stops = self.stopping.observe(valid.rising(rank_by));
+        self.done = stops || row.epoch >= self.schedule.rounds;
         let is_better = |(_, best, _): (_, PartScores, _)| valid.beats(&best, rank_by);
-        let improved = !self.course.picks_round || self.best.is_none_or(is_better);
+        let improved = !self.schedule.picks_round || self.best.is_none_or(is_better);
         if improved {
             self.best = Some((row.epoch, valid, PartScores::of(test, rank_by)));
             self.train = None;
