@@ -1,4 +1,4 @@
-//! `forewarn evaluate`: a model judged on a table.
+//! `forewarn evaluate`: a model evaluated on a table.
 
 use super::failure::{Exit, Failure};
 use super::notes::{notes, trained_on};

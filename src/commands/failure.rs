@@ -43,17 +43,17 @@ impl From<Exit> for ExitCode {
 pub(super) struct Failure {
     exit: Exit,
     error: anyhow::Error,
-    /// What to do now, if there is anything.
+    /// Advice, if any.
     advice: Option<String>,
 }
 
 impl Failure {
-    /// Whether the journal is not this run's: then there is nothing to go on with.
+    /// Whether the journal belongs to another run, so that nothing can be resumed.
     pub fn is_refusal(&self) -> bool {
         matches!(self.error.downcast_ref(), Some(RecordError::Journal(_)))
     }
 
-    /// An error that no room has a type for.
+    /// An error that no other room has a type for.
     pub fn new(exit: Exit, text: String) -> Self {
         Self::of(exit, anyhow::Error::msg(text))
     }
@@ -62,17 +62,17 @@ impl Failure {
         Self { exit, error, advice: None }
     }
 
-    /// The same with what to do now.
+    /// The same with advice.
     pub fn advise(self, advice: String) -> Self {
         Self { advice: Some(advice), ..self }
     }
 
-    /// What to do now.
+    /// The advice.
     pub fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
     }
 
-    /// An end that needs no words: the reader of the output has gone away.
+    /// A silent end: the reader of the output has gone away.
     pub fn silent(exit: Exit) -> Self {
         Self::new(exit, String::new())
     }
@@ -94,7 +94,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Says which exit code an error type has.
+/// Gives an error type its exit code.
 macro_rules! exits {
     ($($error:ty => $exit:ident),* $(,)?) => {$(
         impl From<$error> for Failure {

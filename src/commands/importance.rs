@@ -20,7 +20,7 @@ use crate::record::write_importances;
 /// The most features that are printed.
 const MOST_PRINTED: usize = 30;
 
-/// No run's seed is known of a model, and any will do.
+/// A model does not record its run's seed, and any will do.
 const SEED: u64 = 0;
 
 pub(super) fn run(arguments: &Importance) -> Result<Exit, Failure> {
@@ -73,7 +73,7 @@ pub(super) struct Asked<'a> {
     pub labels: &'a [u32],
 }
 
-/// How important features are to a model, on labelled rows.
+/// Permutation importance for a model, on labelled rows.
 pub(super) fn importances(
     (model, engine): (&Ensemble, &dyn Engine),
     Asked { views, places, labels }: Asked<'_>,

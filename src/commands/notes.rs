@@ -1,11 +1,11 @@
-//! What is said of rows that a model judges or predicts.
+//! Notes on rows that a model evaluates or predicts.
 
 use crate::data::Table;
 use crate::model::Ensemble;
 use crate::plural::counted;
 use crate::prepare::Transformed;
 
-/// What was repaired and left out, and what makes these rows others than those of training.
+/// What was repaired and left out, and how these rows differ from those of training.
 pub(super) fn notes(model: &Ensemble, table: &Table, prepared: &Transformed) -> Vec<String> {
     let mut notes: Vec<String> = table.repairs.iter().map(ToString::to_string).collect();
     notes.extend(prepared.notes.iter().cloned());

@@ -1,4 +1,4 @@
-//! `forewarn predict`: classes and probabilities beside the rows of a table.
+//! `forewarn predict`: classes and probabilities next to the rows of a table.
 
 use std::collections::HashMap;
 use std::io;

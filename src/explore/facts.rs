@@ -1,4 +1,4 @@
-//! Everything that is told of one column.
+//! Everything that is known of one column.
 
 use serde::Serialize;
 
@@ -57,7 +57,7 @@ pub struct ColumnFacts {
     pub outliers: Vec<usize>,
     /// The most frequent labels of text.
     pub top: Vec<ClassRows>,
-    /// Of a column of text, the cells that are no numbers.
+    /// Of a column of text, the cells that are not numbers.
     pub strays: Option<Strays>,
     /// Of a column of numbers, those that may stand for missing cells.
     pub sentinels: Vec<Sentinel>,

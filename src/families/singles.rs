@@ -36,9 +36,9 @@ struct Judged<'a> {
     fold: &'a Fold,
     classes: usize,
     needs_probabilities: bool,
-    /// How it does now, once it was asked for, by part.
+    /// Its scores now by part, once computed.
     now: [Option<Evaluation>; 3],
-    /// How the kept model does on train rows.
+    /// The score of the kept model on train rows.
     kept: Option<Evaluation>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Singles<'a> {
         Self { members: members.collect(), stop: cx.stop }
     }
 
-    /// An answer of every member, unless the run is to stop.
+    /// An answer of every member, unless the run is stopping.
     fn each<T>(
         &mut self,
         mut ask: impl FnMut(&mut Judged<'a>) -> Result<T, FitError>,

@@ -6,7 +6,7 @@ use super::{FinalModelsError, Stage};
 use crate::spec::{Family, FinalModel};
 use crate::sweep::{self, Outcome, Trained, TrialResult};
 
-/// A trial with its models on the folds, and what they predict of rows that they were not trained on.
+/// A trial with its models on the folds, and their predictions for rows that they were not trained on.
 pub(super) struct Candidate<'a> {
     pub result: &'a TrialResult,
     /// Whether the ensemble may take it.
@@ -28,7 +28,7 @@ impl Candidate<'_> {
     }
 }
 
-/// A trial to train once more, and what for.
+/// A trial to retrain, and what for.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     result: &'a TrialResult,
@@ -58,7 +58,7 @@ pub fn choose<'a>(outcome: &'a Outcome, wanted: &FinalModel) -> Vec<Wanted<'a>> 
 }
 
 impl Stage<'_> {
-    /// The best trials, trained once more for their models.
+    /// The best trials, trained again for their models.
     pub(super) fn candidates<'o>(
         &self,
         outcome: &'o Outcome,

@@ -1,8 +1,8 @@
-//! What is made of the trials once all have ended: the key `model` of the grid file.
+//! Final models, made once all trials have ended: the key `model` of the grid file.
 //!
-//! The best trials are trained once more for their models on the folds, which say what each trial
-//! predicts of rows that it was not trained on. By that are chosen the members of the ensemble, the
-//! coefficients of the stacked model, temperature and thresholds; never by test rows.
+//! The best trials are trained again for their models on the folds, which say what each trial
+//! predicts of rows that it was not trained on. These predictions choose the members of the ensemble, the
+//! coefficients of the stacked model, temperature and thresholds; test rows choose nothing.
 
 mod candidates;
 mod saved;
@@ -32,19 +32,19 @@ const PARTS: usize = 5;
 /// Why the final models cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum FinalModelsError {
-    /// A trial cannot be trained once more.
+    /// A trial cannot be trained again.
     #[error(transparent)]
     Retrain(#[from] RetrainError),
     /// A model cannot predict.
     #[error(transparent)]
     Fit(#[from] FitError),
-    /// The engine for all train and validation rows cannot be had.
+    /// The engine for all train and validation rows is not available.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// Predictions do not fit the classes.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
-    /// A class weight is of a class that is not there.
+    /// A class weight is of a class that does not exist.
     #[error(transparent)]
     Class(#[from] UnknownClass),
     /// The stacked model cannot be fitted.
@@ -59,7 +59,7 @@ pub enum FinalModelsError {
 pub struct Stage<'a> {
     /// Trained the trials.
     pub engine: &'a dyn Engine,
-    /// How an engine for other rows is chosen.
+    /// The choice of an engine for other rows.
     pub choice: EngineChoice,
     /// The devices to train on.
     pub placement: &'a Placement,
@@ -69,11 +69,11 @@ pub struct Stage<'a> {
     pub settings: &'a Settings<'a>,
     /// All trials of the grid.
     pub trials: &'a [Trial],
-    /// When it is raised, training ends.
+    /// Once it is set, training ends.
     pub stop: &'a std::sync::atomic::AtomicBool,
     /// The run, with what is asked for.
     pub file: &'a RunFile,
-    /// What picks the models of an ensemble, where one is asked for.
+    /// The score that selects the models of an ensemble, if one is asked for.
     pub ensemble_score: Option<Score>,
 }
 
@@ -191,15 +191,15 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// Chooses by what trials predict of validation rows.
+/// Chooses by the predictions of trials for validation rows.
 struct Judge<'a> {
     stage: &'a Stage<'a>,
-    /// Of the validation rows of all folds.
+    /// The labels of the validation rows of all folds.
     labels: Vec<u32>,
 }
 
 impl Judge<'_> {
-    /// The decision that validation rows bear out.
+    /// The decision chosen on validation rows.
     fn decision(&self, logs: &[f64]) -> Decision {
         let classes = &self.stage.prepared.classes;
         let wanted = self.stage.wanted();
@@ -294,7 +294,7 @@ impl Judge<'_> {
         self.labels.iter().map(part).collect()
     }
 
-    /// A model with what it predicts of each part: of validation rows, what models predict that were not
+    /// A model with its predictions for each part; those for validation rows come from models that were not
     /// trained on them.
     fn saved(&self, model: Ensemble, facts: Map<String, Value>, valid: Vec<f64>) -> SavedModel {
         let Stage { engine, prepared, trials, .. } = *self.stage;
@@ -312,7 +312,7 @@ impl Chosen<'_> {
     }
 }
 
-/// What metrics.json says of a model's members.
+/// The entries of a model's members in metrics.json.
 fn listed(members: &[Member], more: impl Fn(&Member) -> Map<String, Value>) -> Map<String, Value> {
     let member = |member: &Member| {
         let provenance = &member.model.description.provenance;

@@ -1,4 +1,4 @@
-//! What predicts: a model, or several whose probabilities are averaged, or combined by a regression.
+//! The predictor: a model, or several whose probabilities are averaged or combined by a regression.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -19,7 +19,7 @@ use crate::untrusted::{MOST_JSON, readable};
 /// The most models that are combined.
 const MOST_MEMBERS: usize = 1000;
 
-/// Models of the same classes, whose probabilities are combined; mostly one.
+/// Models of the same classes, whose probabilities are combined; usually one.
 #[derive(Debug, Clone)]
 pub struct Ensemble {
     /// At least one; those of an input one after the other.
@@ -129,7 +129,7 @@ impl Ensemble {
         &self.members
     }
 
-    /// How the class is told.
+    /// How the class is decided.
     pub fn decision(&self) -> &Decision {
         &self.decision
     }
@@ -139,7 +139,7 @@ impl Ensemble {
         &self.members[0].model.description
     }
 
-    /// Writes model.json and model.safetensors into `folder`, which is made if need be.
+    /// Writes model.json and model.safetensors into `folder`, which is created if necessary.
     ///
     /// # Errors
     /// [`ModelError`].
@@ -155,7 +155,7 @@ impl Ensemble {
         save_code(folder, self.members.iter().any(|member| member.model.fitted.needs_code()))
     }
 
-    /// What stands before the names of a member's tensors: nothing of a single model, of several that of
+    /// The prefix of the names of a member's tensors: empty for a single model, for several that of
     /// a `torch.nn.ModuleList`.
     fn prefix(&self, place: usize) -> String {
         if self.members.len() == 1 { String::new() } else { prefix(place) }
@@ -225,7 +225,7 @@ impl Ensemble {
 }
 
 impl Several<'_> {
-    /// What does not fit together, if anything.
+    /// The inconsistency, if any.
     fn problem(&self) -> Option<String> {
         if !FORMATS.contains(&self.format) {
             return Some(unread(self.format));
@@ -275,7 +275,7 @@ fn is_first(input: &usize) -> bool {
     *input == 0
 }
 
-/// What stands before the names of a member's tensors: those of a `torch.nn.ModuleList`.
+/// The prefix of the names of a member's tensors: that of a `torch.nn.ModuleList`.
 fn prefix(place: usize) -> String {
     format!("{place}.")
 }

@@ -1,4 +1,4 @@
-//! How far the inputs of the train rows reach.
+//! The ranges of the inputs in the train rows.
 
 use serde::{Deserialize, Serialize};
 
@@ -26,13 +26,13 @@ impl Ranges {
         Self(ranges)
     }
 
-    /// Whether there is a range for each of so many inputs.
+    /// Whether there is a range for each of the given number of inputs.
     pub(super) fn is_sound(&self, inputs: usize) -> bool {
         self.0.len() == inputs && self.0.iter().all(|[low, high]| low <= high)
     }
 
-    /// A word on rows `[rows, inputs]` that lie beyond, and on the input that most of them have
-    /// there: what a network makes of such values nothing has taught it.
+    /// A note about rows `[rows, inputs]` outside the ranges, and on the input that most of them have
+    /// there: a model has learned nothing about such values.
     pub fn note(&self, inputs: &[String], rows: &Matrix) -> Option<String> {
         let mut beyond = vec![0_usize; self.0.len()];
         let mut count = 0;
@@ -46,7 +46,7 @@ impl Ranges {
             }
             count += usize::from(is_beyond);
         }
-        // Of equals, the first.
+        // Of ties, the first.
         let worst = inputs.iter().zip(beyond).rev().max_by_key(|(_, rows)| *rows);
         let (worst, most) = worst.filter(|_| count > 0)?;
         Some(format!(

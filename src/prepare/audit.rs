@@ -74,7 +74,7 @@ fn look<T: Copy + Eq + Hash>(
         Leak::OneToOne => "maps one-to-one to the target".to_owned(),
         Leak::GivesAway => "gives away the target".to_owned(),
         Leak::Predicts { .. } => {
-            format!("alone tells a class from the rest (MCC {:.3})", association.mcc)
+            format!("alone predicts a class (MCC {:.3})", association.mcc)
         }
         Leak::Marks { value, rows, of, .. } => {
             let cell = places.iter().find(|(_, place)| **place == value as usize);
@@ -104,7 +104,7 @@ mod tests {
         assert!(starts([7; 6], "\"x\" is constant"));
         assert!(starts([5, 5, 6, 6, 4, 4], "\"x\" maps one-to-one"));
         assert!(starts([5, 8, 6, 6, 4, 4], "\"x\" gives away"));
-        assert!(starts([5, 5, 5, 6, 4, 4], "\"x\" alone tells a class from the rest (MCC 1.000)"));
+        assert!(starts([5, 5, 5, 6, 4, 4], "\"x\" alone predicts a class (MCC 1.000)"));
         assert!(starts([5, 5, 6, 5, 6, 4], "\"x\" is \"4\" in 20 rows, all of one class"));
         assert_eq!(said([5, 6, 6, 5, 6, 5]), None);
     }

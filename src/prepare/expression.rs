@@ -129,7 +129,7 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> R
     })
 }
 
-/// Reads an expression, and refuses what is no arithmetic on the row's own cells.
+/// Reads an expression, and refuses what is not arithmetic on the row's own cells.
 fn parse(sql: &str) -> Result<Expr, String> {
     if let Some(reason) = refusal(sql) {
         return Err(reason);

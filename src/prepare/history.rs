@@ -58,7 +58,7 @@ impl History {
         Ok(())
     }
 
-    /// A word on those of the rows that are left; `origin` says which of the table they are.
+    /// A note about those of the rows that are left; `origin` says which of the table they are.
     pub fn note(&self, origin: &[usize]) -> Option<String> {
         let short = origin.iter().filter(|row| self.short.contains(row)).count();
         if short == 0 {

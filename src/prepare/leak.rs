@@ -4,7 +4,7 @@
 pub const FEW_VALUES: usize = 100;
 
 /// From this Matthews correlation on, a cut or a set of labels of one column is called a leak. Unlike
-/// accuracy and ROC AUC it is near 0 where a rare class is told with many false alarms, which honest
+/// accuracy and ROC AUC it is near 0 where a rare class is predicted with many false alarms, which honest
 /// readings are good at: in published tables of machines these stay below 0.65, copies of the target
 /// above 0.95.
 const LEAK_FROM: f64 = 0.9;
@@ -14,7 +14,7 @@ const LEAST_ROWS: usize = 20;
 const LEAST_OF_CLASS: usize = 5;
 
 /// How unlikely it may be, by chance alone and over all values of a column, that the rows of a value
-/// are of one class. A class of more than half of the rows is never told by that: most values have
+/// are of one class. A class of more than half of the rows is never predicted by that: most values have
 /// only its rows.
 const CHANCE: f64 = 1e-6;
 
@@ -46,7 +46,7 @@ pub enum Leak {
 /// What a column says of the classes on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Association {
-    /// The class that is told best.
+    /// The class that is predicted best.
     pub class: u32,
     /// How well: the greatest Matthews correlation of a cut (or of a set of labels) with a class
     /// against the rest, 0 to 1.

@@ -1,5 +1,5 @@
 //! From a table to rows that an engine takes: steps in the order of the grid file, of which those
-//! that need figures are fitted on the train rows of a fold alone, and applied to all.
+//! that learn something are fitted on the train rows of a fold alone, and applied to all.
 
 mod audit;
 pub mod balance;

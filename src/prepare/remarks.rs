@@ -1,4 +1,4 @@
-//! Words on what a grid asks for, and on what came of it.
+//! Warnings about what a grid asks for, and about what came of it.
 
 use super::Pipeline;
 use crate::examples::Matrix;
@@ -7,7 +7,7 @@ use crate::spec::{
     Axis, By, ClassWeight, Embedding, Family, GridFile, Preparation, Span, Step, WeightRule,
 };
 
-/// A word on splits that put rows which share readings or events into different parts.
+/// A warning about splits that put rows which share readings or events into different parts.
 pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
     let preparations = grid.variants.preparations();
     let of_preparation = |one: &Preparation<'_>| {
@@ -23,23 +23,23 @@ fn steps_warning(grid: &GridFile, steps: &[Step]) -> Option<String> {
     let chance = matches!(by, By::Stratified | By::Random);
     if let Some(step) = steps.iter().find(|step| step.shares_rows()).filter(|_| chance) {
         return Some(format!(
-            "{} makes rows share what they tell, and the rows are split by chance: validation and \
-             test rows look better than what is to come; split by time or group",
+            "{} makes rows share information, and the rows are split at random: scores on validation and \
+             test rows will be too good; split by time or group",
             step.name()
         ));
     }
     let gap = grid.split.gap().map_or(0, Span::milliseconds);
     steps.iter().find_map(|step| match step {
         Step::Label(label) if by == By::Time && gap < label.within.milliseconds() => Some(format!(
-            "the label looks {} ahead, and the split's gap is shorter: the last rows before a part tell \
-             of it; set \"gap\": \"{}\"",
+            "the label looks {} ahead, and the split's gap is shorter: the last rows before a part leak \
+             it; set \"gap\": \"{}\"",
             label.within, label.within
         )),
         _ => None,
     })
 }
 
-/// A word on rare classes that are raised twice.
+/// A warning about rare classes that are weighted twice.
 pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
     let balances = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Balance(_)));
     let compounds = grid.variants.iter().zip(grid.grids()).any(|((_, variant), (.., axes))| {
@@ -55,7 +55,7 @@ pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
     })
 }
 
-/// A word on an embedding that has nothing to embed.
+/// A warning about an embedding with nothing to embed.
 pub(super) fn embedding_warning(
     grid: &GridFile,
     preparation: &Preparation<'_>,

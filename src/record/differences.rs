@@ -1,4 +1,4 @@
-//! Whether two runs are made of the same.
+//! Whether two runs have the same fingerprint.
 
 use std::path::Path;
 

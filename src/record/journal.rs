@@ -1,4 +1,4 @@
-//! journal.jsonl: what a run was made of, then every trial that has ended, in the order they ended.
+//! journal.jsonl: a header with the fingerprint of a run, then every trial that has ended, in the order they ended.
 //!
 //! All outputs follow from it, so a run that was stopped at any moment goes on from it. It only ever
 //! grows, a line at a time, and every prefix of its lines is the journal of a run that was stopped
@@ -22,7 +22,7 @@ use crate::untrusted::{MOST_JSON, readable};
 /// The version of the format; a reader refuses others.
 const FORMAT: u32 = 5;
 
-/// What a machine that loses its power may cost.
+/// The longest time between syncs, lost at most when a machine loses power.
 const BETWEEN_SYNCS: Duration = Duration::from_secs(1);
 
 /// The first line: which run it is.
@@ -31,17 +31,17 @@ pub struct JournalHeader {
     format: u32,
     /// When the run was begun: RFC 3339, UTC.
     pub started_at: String,
-    /// How it was begun.
+    /// The command line that began the run.
     pub command_line: String,
-    /// The files that its command line named in the place of the grid file's.
+    /// The files that its command line named in place of the grid file's.
     #[serde(default)]
     pub given: Vec<String>,
-    /// Everything that its numbers depend on: an object.
+    /// The fingerprint: everything that its numbers depend on, an object.
     pub made_of: Value,
 }
 
 impl JournalHeader {
-    /// The first line of a run that begins.
+    /// The header of a new run.
     pub fn new(
         started_at: String,
         command_line: String,
@@ -52,10 +52,10 @@ impl JournalHeader {
     }
 }
 
-/// What a journal tells of a run.
+/// What a journal holds of a run.
 #[derive(Debug)]
 pub struct Past {
-    /// How it was begun.
+    /// The command line that began the run.
     pub header: JournalHeader,
     /// The trials that have ended, by their numbers, and the best of them. Failed ones are left out:
     /// what failed them may be gone.
@@ -64,23 +64,23 @@ pub struct Past {
     pub failed: BTreeSet<usize>,
     /// When the last of them ended.
     pub times: Times,
-    /// Whether the run begins.
+    /// Whether the run is new.
     pub is_new: bool,
-    /// What was damaged and has been taken off.
+    /// The damaged end that was cut off, if any.
     pub repair: Option<String>,
 }
 
-/// When a run's last trial ended.
+/// When the last trial of a run ended.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Times {
-    /// RFC 3339, UTC; nothing where none has.
+    /// RFC 3339, UTC; `None` if none has.
     pub ended_at: Option<String>,
-    /// What the run had taken by then, in seconds, pauses not counted.
+    /// Seconds of training until then, without the pauses between sessions.
     pub elapsed_s: f64,
 }
 
 impl Past {
-    /// That of a run that begins.
+    /// That of a new run.
     pub fn none(header: JournalHeader) -> Self {
         let outcome = Outcome::default();
         let failed = BTreeSet::new();
@@ -88,14 +88,14 @@ impl Past {
     }
 }
 
-/// The journal of a run that goes on.
+/// The journal of a run in progress.
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
     /// Its whole lines, in bytes.
     length: u64,
-    /// Where each trial's line lies: its start, and its length.
+    /// The start and length of the line of each trial.
     lines: BTreeMap<usize, (u64, usize)>,
     synced: Instant,
 }
@@ -119,7 +119,7 @@ impl Journal {
         Ok(Self { path: path.to_owned(), file, length, lines, synced })
     }
 
-    /// Goes on with a journal, once it is known to be of a run whose fingerprint is `fingerprint`. What is
+    /// Resumes a journal, once it is known to be of a run whose fingerprint is `fingerprint`. What is
     /// damaged, or was cut off, is taken off its end.
     pub fn open(
         path: &Path,
@@ -171,7 +171,7 @@ impl Journal {
             journal.file.set_len(length).map_err(RecordError::at(path))?;
             past.repair = Some(format!(
                 "{}: the last {} bytes, from line {number} on, are damaged or were cut off, and are \
-                 left out: what they told is trained again",
+                 left out: the trials that they held are trained again",
                 path.display(),
                 total - length,
             ));
@@ -271,7 +271,7 @@ fn longest_line(trials: &[Trial], settings: &Settings<'_>) -> u64 {
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)
 }
 
-/// How the run in a folder was begun; nothing where no journal tells.
+/// The header of the run in a folder; `None` without a readable journal.
 pub fn begun(folder: &Path) -> Option<JournalHeader> {
     let path = readable(folder, JOURNAL, u64::MAX).ok()?;
     let mut line = Vec::new();

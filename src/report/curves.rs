@@ -102,7 +102,7 @@ pub(super) fn read_curves(path: &Path, wanted: &[u64]) -> Result<HashMap<u64, Cu
 }
 
 /// Hands on trial, epoch and the six values in the order of [`place`] of every row of the `wanted` trials, one a
-/// fold; a file that is not there has none.
+/// fold; a file that does not exist has none.
 ///
 /// # Errors
 /// [`ReportError::Read`], [`ReportError::Csv`], [`ReportError::MissingColumn`] or

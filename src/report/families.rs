@@ -43,7 +43,7 @@ pub(super) struct FamilyRow {
     pub test: Vec<Spread>,
     /// Pairs of trainings that the differences are of.
     pub pairs: Option<u64>,
-    /// From the first row, by the score that ranks.
+    /// From the first row, by the ranking score.
     pub valid_difference: Option<DrawnDifference>,
     pub test_difference: Option<DrawnDifference>,
     /// The trial whose model the run keeps of the family.

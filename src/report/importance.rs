@@ -1,4 +1,4 @@
-//! How much the winner goes by each feature, `best/importance.csv`.
+//! Feature importance of the winner, `best/importance.csv`.
 
 use std::fs::File;
 use std::io::ErrorKind;

@@ -1,4 +1,4 @@
-//! Trials trained once more, for their models: a sweep keeps those of the best alone.
+//! Retraining: a sweep keeps only the models of the best trials, so others are trained again for theirs.
 
 use super::jobs::Job;
 use super::memory::Memory;
@@ -8,10 +8,10 @@ use super::workers::on_workers;
 use crate::families::{Context, FitError, Fitted, Learner};
 use crate::train::{self, EpochRow, Follower, MemberOutcome, PartScores};
 
-/// Why trials cannot be trained once more.
+/// Why trials cannot be trained again.
 #[derive(Debug, thiserror::Error)]
 pub enum RetrainError {
-    /// Its learner gave up, or the run is to stop.
+    /// Its learner gave up, or the run is stopping.
     #[error("trial {trial}: {source}")]
     Fit {
         /// The trial.
@@ -24,7 +24,7 @@ pub enum RetrainError {
     Memory {
         /// The trial.
         trial: usize,
-        /// What it takes.
+        /// The memory that it needs.
         reason: String,
     },
     /// Its loss stopped being finite.
@@ -33,12 +33,12 @@ pub enum RetrainError {
         /// The trial.
         trial: usize,
     },
-    /// No threads can be had.
+    /// Threads are not available.
     #[error(transparent)]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
-/// A model that was trained once more.
+/// A model that was trained again.
 #[derive(Debug, Clone)]
 pub struct Trained {
     /// The round of the model.
@@ -67,7 +67,7 @@ pub fn retrain(
     })
 }
 
-/// Trains each of the trials for so many rounds on the rows of a single fold, which needs no
+/// Trains each of the trials for that many rounds on the rows of a single fold, which needs no
 /// validation rows, and gives the last models.
 ///
 /// # Errors
@@ -84,7 +84,7 @@ pub fn refit(
     trials.iter().zip(refitted).map(sound).collect()
 }
 
-/// Does something with the learner of each trial alone, on all folds; results are in the order of the
+/// Applies `train` to the learner of each trial, on all folds; results are in the order of the
 /// trials, whatever the number of threads.
 fn each<T: Send>(
     trials: &[(&Trial, u32)],

@@ -1,4 +1,4 @@
-//! One member while it trains.
+//! One member in training.
 
 use super::stopping::Stopping;
 use super::{EpochRow, MemberSchedule, PartScores};
@@ -6,10 +6,10 @@ use crate::engine::Evaluation;
 use crate::families::Fitted;
 use crate::metrics::Score;
 
-/// What became of a member.
+/// The outcome of a member.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemberOutcome {
-    /// For how many rounds it was trained.
+    /// The rounds that it was trained for.
     pub epochs: u32,
     /// The round at which its loss stopped being finite.
     pub diverged_epoch: Option<u32>,
@@ -30,19 +30,19 @@ pub struct BestEpoch {
     pub test: PartScores,
 }
 
-/// A member while it trains.
+/// The state of a member in training.
 #[derive(Debug, Clone)]
 pub(super) struct MemberState {
     pub schedule: MemberSchedule,
     stopping: Stopping,
     /// Its rounds so far.
     epochs: u32,
-    /// Whether these were all.
+    /// Whether its training has ended.
     pub done: bool,
     pub diverged_epoch: Option<u32>,
     /// Round, validation and test scores of the best round so far.
     best: Option<(u32, PartScores, PartScores)>,
-    /// Train scores of the best round, once they were asked for.
+    /// Train scores of the best round, once they have been computed.
     pub train: Option<PartScores>,
     /// The best model, once it is done and has left the job.
     pub kept: Option<Fitted>,
@@ -62,7 +62,7 @@ impl MemberState {
         }
     }
 
-    /// Takes in a round; says whether it is to be kept as the best so far.
+    /// Records a round; returns whether it is the best so far.
     pub fn observe(
         &mut self,
         row: &EpochRow,

@@ -16,49 +16,49 @@ use crate::metrics::Score;
 use crate::spec::EarlyStopping;
 use member_state::MemberState;
 
-/// How long to train and what is best.
+/// How long to train, and which round is best.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// How each member of the job is trained.
+    /// The schedule of each member of the job.
     pub members: Vec<MemberSchedule>,
-    /// After how many rounds to give outcomes, ascending. The last is the end; what a shorter training
-    /// would have come to is seen on the way.
+    /// The numbers of rounds after which to report outcomes, ascending. The last is the end; the outcome of a
+    /// shorter training is reported on the way.
     pub lengths: Vec<u32>,
     /// The score that picks the best round.
     pub rank_by: Score,
-    /// Curves have a row every so many rounds, and one after each of the lengths.
+    /// The number of rounds between rows of the curves; each of the lengths has one, too.
     pub every: u32,
 }
 
-/// How one member is trained.
+/// The schedule of one member.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct MemberSchedule {
-    /// When it ends before its last round.
+    /// The rule by which it ends before its last round.
     pub early_stopping: EarlyStopping,
-    /// Its last round.
+    /// Its number of rounds.
     pub rounds: u32,
-    /// Whether the best round on validation rows is taken, otherwise the last.
+    /// Whether it keeps the best round on validation rows; otherwise the last.
     pub picks_round: bool,
 }
 
 impl MemberSchedule {
-    /// Whether something is decided after every round.
+    /// Whether each round is evaluated for a decision.
     fn is_watched(&self) -> bool {
         self.picks_round || matches!(self.early_stopping, EarlyStopping::Patience(_))
     }
 }
 
-/// Who follows a job's training.
+/// Observes the training of a job.
 pub trait Follower {
     /// A round of `trained` members has ended: a row of the curves for every member, `None` for those
     /// that left the job earlier, and for all where the curves have no row.
     fn round(&mut self, rows: &[Option<EpochRow>], trained: usize);
 
     /// One of the schedule's lengths is reached: the outcome of every member so far. `best`
-    /// gives a member's best model, where it has one.
+    /// gives a member's best model, if it has one.
     ///
     /// # Errors
-    /// [`FitError`] when the model cannot be had.
+    /// [`FitError`] when the model is not available.
     fn length(
         &mut self,
         length: u32,
@@ -72,7 +72,7 @@ pub trait Follower {
 pub struct EpochRow {
     /// The round, from 1.
     pub epoch: u32,
-    /// Of a network running means over the epoch's batches, else of an exact pass.
+    /// Of a network, running means over the epoch's batches, else of an exact pass.
     pub train: LossAccuracy,
     /// An exact pass after the round.
     pub valid: LossAccuracy,
@@ -94,7 +94,7 @@ struct Training<'a> {
 /// Trains a job to its last round.
 ///
 /// # Errors
-/// [`FitError`] when the learner or the follower gives up, or the run is to stop.
+/// [`FitError`] when the learner or the follower gives up, or the run is stopping.
 pub fn train(
     learner: Box<dyn Learner + '_>,
     schedule: &Schedule,
@@ -117,7 +117,7 @@ pub fn train(
 }
 
 impl Training<'_> {
-    /// Trains and judges one round; the rows of the curves.
+    /// Trains and evaluates one round; returns the rows of the curves.
     fn round(&mut self, round: u32) -> Result<Vec<Option<EpochRow>>, FitError> {
         let go_on = self.learner.round()?;
         let mut rows = vec![None; self.states.len()];
@@ -154,7 +154,7 @@ impl Training<'_> {
         Ok(rows)
     }
 
-    /// Lets members leave, so that the others go faster: those that diverged and, where the others
+    /// Removes members, so that the others train faster: those that diverged and, where the others
     /// `go_on`, those that are done, whose best model is kept.
     fn retire(&mut self, go_on: bool) -> Result<(), FitError> {
         let done = |state: &MemberState| go_on && state.done;
@@ -179,8 +179,8 @@ impl Training<'_> {
         Ok(())
     }
 
-    /// Makes the exact pass over the train rows where the best round of one of the members that are
-    /// `asked` for is new.
+    /// Evaluates the train rows exactly, if one of the members that are
+    /// `asked` for has a new best round.
     fn judge(&mut self, asked: impl Fn(&MemberState) -> bool) -> Result<(), FitError> {
         let mut states = self.places.iter().map(|&member| &self.states[member]);
         if states.any(|state| asked(state) && state.train.is_none()) {
@@ -192,7 +192,7 @@ impl Training<'_> {
         Ok(())
     }
 
-    /// What became of every member so far.
+    /// The outcome of every member so far.
     fn outcomes(&mut self) -> Result<Vec<MemberOutcome>, FitError> {
         self.judge(|_| true)?;
         Ok(self.states.iter().map(MemberState::outcome).collect())
@@ -209,7 +209,7 @@ impl Training<'_> {
     }
 }
 
-/// Both are no numbers where the part has no rows.
+/// Both are NaN where the part has no rows.
 fn means(evaluation: &Evaluation) -> LossAccuracy {
     if evaluation.confusion.total() == 0 {
         return LossAccuracy { loss: f64::NAN, accuracy: f64::NAN };

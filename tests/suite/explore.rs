@@ -46,7 +46,7 @@ fn a_table_with_a_target_and_times_is_told_from_end_to_end() {
 fn a_second_target_and_an_identifier_are_warned_of_and_outliers_by_class() {
     let text = look(&ai4i(3000), &["--target", "Failure Type"]);
     for line in [
-        "warning \"Target\" alone tells \"No Failure\" from the rest (MCC 0.9",
+        "warning \"Target\" alone predicts \"No Failure\" (MCC 0.9",
         "warning \"UDI\" counts the rows: no feature",
         "warning \"Product ID\" has a value of its own in every row: an identifier, no feature",
         "dropping them would drop what is to be learnt",

@@ -120,15 +120,20 @@ fn assert_says_what_is_wrong(server: &Server) {
     let answer = ingest(&locked, "SELECT 1 AS a", Some("hunter2")).success().stdout();
     assert_eq!(answer, "a\n1\n");
     let wrong = Some("hunter3");
-    assert_fails(&locked, "SELECT 1", wrong, &[host, "\"locked\" is not let in", "check the user"]);
-    let unset = ["not let in", "FOREWARN_DB_PASSWORD, which is not set"];
+    assert_fails(
+        &locked,
+        "SELECT 1",
+        wrong,
+        &[host, "\"locked\" is denied access", "check the user"],
+    );
+    let unset = ["is denied access", "FOREWARN_DB_PASSWORD, which is not set"];
     assert_fails(&locked, "SELECT 1", None, &unset);
     let nowhere = format!("{scheme}://root@{host}/nowhere");
     assert_fails(&nowhere, "SELECT 1", None, &[host, "has no database \"nowhere\""]);
     for sql in ["SELECT * FROM nothing", "SELECT nothing FROM ai4i"] {
-        assert_fails(&server.url, sql, None, &["names what is not there", "nothing"]);
+        assert_fails(&server.url, sql, None, &["names something that does not exist", "nothing"]);
     }
-    assert_fails(&server.url, "SELEC 1", None, &["is no SQL that this database takes", "SELEC"]);
+    assert_fails(&server.url, "SELEC 1", None, &["is not SQL that this database takes", "SELEC"]);
     assert_fails(&server.url, "SELECT 1 AS a FROM ai4i WHERE 1 = 0", None, &["gives no rows"]);
     let write = ["the query fails", "transaction"];
     assert_fails(&server.url, "DELETE FROM ai4i", None, &write);
@@ -274,7 +279,7 @@ fn every_type_of_postgres_is_read_or_named() {
     assert_eq!(repairs(&read), notes);
     let array = ["column \"x\" is of type INT4[]", "CAST"];
     assert_fails(&server.url, "SELECT ARRAY[1,2] AS x", None, &array);
-    let infinite = ["row 1: column \"x\" holds a DATE", "infinity is no time"];
+    let infinite = ["row 1: column \"x\" holds a DATE", "infinity is not a time"];
     assert_fails(&server.url, "SELECT DATE 'infinity' AS x", None, &infinite);
 }
 
@@ -325,14 +330,19 @@ fn sqlite_files_that_are_none_are_named_and_never_made() {
     assert!(!bench.file("gone.db").exists());
     bench.write("empty.db", "");
     for name in ["data.csv", "empty.db"] {
-        assert_fails(&at(name), "SELECT 1", None, &[name, "is no SQLite database"]);
+        assert_fails(&at(name), "SELECT 1", None, &[name, "is not an SQLite database"]);
     }
     execute(
         &at("plant.db"),
         "CREATE TABLE rows (a INT, b BLOB); INSERT INTO rows VALUES (1, x'ff')",
     );
-    assert_fails(&at("plant.db"), "SELECT * FROM gone", None, &["names what is not there"]);
-    assert_fails(&at("plant.db"), "SELEC 1", None, &["is no SQL"]);
+    assert_fails(
+        &at("plant.db"),
+        "SELECT * FROM gone",
+        None,
+        &["names something that does not exist"],
+    );
+    assert_fails(&at("plant.db"), "SELEC 1", None, &["is not SQL"]);
     assert_fails(&at("plant.db"), "SELECT b FROM rows", None, &["\"b\" is of type BLOB"]);
     assert_fails(&at("plant.db"), "DELETE FROM rows", None, &["readonly"]);
     assert_fails(&at("plant.db"), "SELECT 1; SELECT 2, 3", None, &["write one statement"]);

@@ -282,7 +282,7 @@ fn a_model_with_a_label_alone_is_judged_by_the_events_of_its_table() {
     bench.write_grid(&grid);
     let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success();
     let said = shown.stdout() + &shown.stderr();
-    assert!(said.contains("label makes rows share what they tell"), "{said}");
+    assert!(said.contains("label makes rows share information"), "{said}");
     let evaluate = ["evaluate", "run", "--data", "data.csv", "--table", "events=events.csv"];
     let judged = bench.forewarn(&evaluate).success().stdout();
     assert!(judged.contains("broken"), "{judged}");

@@ -1,4 +1,4 @@
-//! What is drawn of a model's probabilities on the rows of a part.
+//! Diagnostics of a model's probabilities on the rows of a part.
 
 use crate::commands::failure::Failure;
 use crate::ensemble::Decision;

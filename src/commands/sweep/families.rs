@@ -36,7 +36,7 @@ pub(super) fn keep_families(
     }
     if several {
         let folds = settings.data.count();
-        // As `forewarn compare` has it: folds share train rows.
+        // As in `forewarn compare`: folds share train rows.
         let held_out = file.split.valid as f64 / file.split.train.max(1) as f64;
         let held_out = if folds > 1 { held_out } else { 0.0 };
         let standings = standings(&outcome.results, columns, settings.rank_by, held_out);
@@ -70,13 +70,13 @@ pub(super) fn print_families(
     let width = kept.keys().map(|family| family.name().len()).max().unwrap_or(0);
     for best in best_of_families(&outcome.results, &columns, rank_by) {
         let pace = kept.get(&best.family()).and_then(|kept| kept.predict_seconds);
-        let told = [
+        let shown = [
             Some(score(&best, (&name, rank_by))),
             best.seconds().map(training),
             pace.map(predicting),
         ];
-        let told: Vec<String> = told.into_iter().flatten().collect();
-        say!("family  {:width$}  {}", best.family().name(), told.join(", "));
+        let shown: Vec<String> = shown.into_iter().flatten().collect();
+        say!("family  {:width$}  {}", best.family().name(), shown.join(", "));
     }
 }
 

@@ -1,4 +1,4 @@
-//! `forewarn model`: a trial of a run trained again, and its model saved.
+//! `forewarn model`: a trial of a run retrained, and its model saved.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,7 +24,7 @@ use crate::spec::{self, Source, Study};
 use crate::sweep;
 use crate::untrusted::{MOST_JSON, readable};
 
-/// What run.json tells of a run that a trial's bytes depend on.
+/// The part of run.json that a trial's bytes depend on.
 #[derive(Deserialize)]
 struct Recorded {
     engine: String,
@@ -45,7 +45,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     let described = arguments.out.join("model.json");
     if described.exists() && !arguments.overwrite {
         let place = described.display();
-        let text = format!("{place} is there already: give --overwrite to replace it");
+        let text = format!("{place} already exists: give --overwrite to replace it");
         return Err(Failure::new(Exit::Output, text));
     }
     let (recorded, study) = read(run)?;
@@ -86,7 +86,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What run.json tells, and the grid in it.
+/// The facts of run.json, and its grid.
 fn read(run: &Path) -> Result<(Recorded, Study), Failure> {
     let path = run.join("run.json");
     let data = |error: String| Failure::new(Exit::Data, format!("{}: {error}", path.display()));
@@ -125,7 +125,7 @@ fn load(arguments: &Model, recorded: &Recorded, study: &Study) -> Result<(Table,
     Ok((table, tables))
 }
 
-/// Whether a table is the one that the run was trained on.
+/// Checks that a table is the one that the run was trained on.
 fn check(table: &Table, recorded: &RecordedTable) -> Result<(), Failure> {
     if table.sha256 == recorded.sha256 {
         return Ok(());

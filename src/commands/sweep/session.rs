@@ -1,4 +1,4 @@
-//! One call of the sweep: it begins a run or goes on with one, trains, and writes what follows from
+//! One call of the sweep: it begins or resumes a run, trains, and writes what follows from
 //! the journal.
 
 use std::sync::atomic::Ordering;
@@ -30,14 +30,14 @@ use crate::record::{
 use crate::report::write_report;
 use crate::sweep::{self, Columns, Job, Outcome, Settings, Trial, Winner};
 
-/// What one call works with.
+/// What one call needs.
 pub(super) struct Session<'a> {
     pub arguments: &'a Sweep,
     pub engine: &'a dyn Engine,
     pub placement: &'a Placement,
     pub prepared: &'a Prepared,
     pub settings: &'a Settings<'a>,
-    /// What picks the models of an ensemble, where one is asked for.
+    /// The score that selects the models of an ensemble, if one is asked for.
     pub ensemble_score: Option<Score>,
     /// All trials of the grid.
     pub trials: &'a [Trial],
@@ -47,7 +47,7 @@ pub(super) struct Session<'a> {
 }
 
 impl Session<'_> {
-    /// Trains what is missing of `jobs`, and writes every output.
+    /// Trains the missing trials of `jobs`, and writes every output.
     pub fn go(
         &self,
         mut file: RunFile,
@@ -92,7 +92,7 @@ impl Session<'_> {
         Ok(self.exit(&file, outcome.results.len() - before))
     }
 
-    /// Goes on with the journal that the folder holds, or begins one.
+    /// Resumes the journal that the folder holds, or begins one.
     fn begin(&self, file: &RunFile, fingerprint: Value) -> Result<(RunLog, Past), Failure> {
         if self.arguments.resume {
             let Self { folder, trials, settings, started, .. } = *self;
@@ -128,10 +128,7 @@ impl Session<'_> {
         if !self.arguments.quiet {
             announce(file, packs);
             if self.arguments.resume && past.is_new {
-                say!(
-                    "resume  there is no run yet: one is begun in {}",
-                    self.folder.path().display()
-                );
+                say!("resume  no run yet: a new one begins in {}", self.folder.path().display());
             } else if self.arguments.resume {
                 let total = counted(self.trials.len(), "trial");
                 say!("resume  {} of {total} had ended", grouped(ended.len()));
@@ -155,7 +152,7 @@ impl Session<'_> {
         Ok((outcome, log.close()?))
     }
 
-    /// What the grid file asks for once all trials have ended; nothing where it asks for nothing.
+    /// What the grid file asks for once all trials have ended; `None` if it asks for nothing.
     fn finish(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<FinalModels>, Failure> {
         let wanted = &file.grid.model;
         if wanted.is_plain() || outcome.winners.is_empty() {
@@ -185,7 +182,7 @@ impl Session<'_> {
         Ok(finals::make(&stage, outcome)?)
     }
 
-    /// Writes everything that follows from the trials that have ended. Returns what the models come to
+    /// Writes everything that follows from the trials that have ended. Returns the models' scores
     /// on test rows.
     fn write(
         &self,
@@ -252,28 +249,28 @@ impl Session<'_> {
         as_trained(&result.trial, (*fold, *epoch, fitted), self.engine, self.prepared, file)
     }
 
-    /// A failure with how to go on, where there is something to go on with.
+    /// A failure with the command to resume, if there is a journal.
     fn advise(&self, failure: Failure) -> Failure {
         if failure.is_refusal() || !self.folder.journal().exists() {
             return failure;
         }
-        failure.advise(format!("to go on with what is recorded: {}", resuming()))
+        failure.advise(format!("to resume from what is recorded: {}", resuming()))
     }
 
-    /// How the call ended, with what to do where trials are missing.
+    /// The exit code, with advice where trials are missing.
     fn exit(&self, file: &RunFile, ended_now: usize) -> Exit {
         let (counts, total) = (&file.trials, file.trials.total);
         let left = total - counts.ended();
         if left > 0 && !self.arguments.quiet {
             complain!(
-                "stopped: {} of {total} trials had ended; to go on: {}",
+                "stopped: {} of {total} trials had ended; to resume: {}",
                 counts.ended(),
                 resuming()
             );
         }
         if left == 0 && file.status != RunStatus::Finished && !self.arguments.quiet {
             complain!(
-                "stopped: all trials had ended, but not what \"model\" asks for; to go on: {}",
+                "stopped: all trials had ended, but not what \"model\" asks for; to resume: {}",
                 resuming()
             );
         }

@@ -1,4 +1,4 @@
-//! What a sweep prints before and after its run.
+//! What a sweep prints before and after training.
 
 use std::collections::BTreeMap;
 
@@ -43,17 +43,17 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
     say!("device  {}, {}, engine {}", file.device, counted(file.jobs, "worker"), file.engine);
 }
 
-/// What the models of a run come to on test rows.
+/// The test scores of a run's models.
 #[derive(Default)]
 pub(super) struct RunSummary {
-    /// Whether they are what the key `model` asks for, not the winner as the sweep trained it.
+    /// Whether they are the final models that the key `model` asks for, not the winner as trained by the sweep.
     pub is_final: bool,
     pub best: Option<PartMetrics>,
     pub ensemble: Option<PartMetrics>,
     pub stacked: Option<PartMetrics>,
     /// How many networks the ensemble has.
     pub members: usize,
-    /// The models that are kept of the families, where the run has several.
+    /// The saved model of each family, if the run has several.
     pub kept: BTreeMap<Family, KeptModel>,
 }
 

@@ -21,7 +21,7 @@ pub(super) struct CrossEntropy<'a> {
     pub labels: &'a [u32],
     /// Written: the class of the largest logit, `[rows]`.
     pub predicted: &'a mut [u32],
-    /// What the gradient is made of; nothing when none is wanted.
+    /// What the gradient is made of; `None` if none is wanted.
     pub shares: Option<&'a RowWeights>,
     /// A line a class, as many as fill whole panels.
     pub scratch: &'a mut [Line],

@@ -19,9 +19,9 @@ use crate::network::{Activation, Architecture};
 struct Hidden {
     /// What the layer gives out.
     outputs: Buffer,
-    /// Its derivative by the layer's sums; nothing where the outputs themselves tell it.
+    /// Its derivative by the layer's sums; `None` if the outputs themselves tell it.
     slopes: Option<Buffer>,
-    /// Dropout's factors; nothing without dropout.
+    /// Dropout's factors; `None` without dropout.
     mask: Option<Buffer>,
     /// The norm of the sums.
     norm: Option<NormPass>,
@@ -254,7 +254,7 @@ impl Workspace {
     }
 
     /// Scores the logits of [`Workspace::forward`]. With `shares` the gradient of the loss that a step
-    /// minimises then stands in the place of the logits; without, they are left.
+    /// minimises then stands in place of the logits; without, they are left.
     pub fn score(&mut self, shares: Option<&RowWeights>) -> Sums {
         let loss = self.arch.dispatch(CrossEntropy {
             classes: self.classes,

@@ -17,7 +17,7 @@ pub(super) struct PackLearner<'a> {
     means: Vec<LossAccuracy>,
 }
 
-/// What is known of a network beside its weights.
+/// The facts of a network apart from its weights.
 struct InTraining {
     architecture: Architecture,
     dropout: f64,

@@ -87,12 +87,12 @@ impl<'a> Sizes<'a> {
         (0..self.rows.len()).filter(|&class| self.rows[class] > 0)
     }
 
-    /// The class with the fewest rows, the first of equals.
+    /// The class with the fewest rows, the first of ties.
     fn minority(&self) -> usize {
         self.met().min_by_key(|&class| self.rows[class]).unwrap_or(0)
     }
 
-    /// The class with the most rows, the first of equals: `max_by_key` keeps the last.
+    /// The class with the most rows, the first of ties: `max_by_key` keeps the last.
     fn majority(&self) -> usize {
         self.met().rev().max_by_key(|&class| self.rows[class]).unwrap_or(0)
     }

@@ -52,7 +52,7 @@ pub use scale::{Scale, Scaling};
 pub use shift::{Makes, Shift};
 pub use time_parts::TimeParts;
 
-/// A step with everything resolved: columns by their exact names, figures of the train rows. What a
+/// A step with everything resolved: columns by their exact names, statistics of the train rows. What a
 /// model keeps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -111,7 +111,7 @@ impl FittedStep {
         })
     }
 
-    /// Settles any step, taking its figures from the train rows.
+    /// Resolves any step, fitting it on the train rows.
     pub(super) fn fit(
         step: &Step,
         rows: &mut Rows,
@@ -200,7 +200,7 @@ impl FittedStep {
         }
     }
 
-    /// Whether its figures can be computed with; a model's file may be anybody's.
+    /// Whether its statistics can be computed with; a model file may come from anybody.
     pub(super) fn is_sound(&self) -> bool {
         match self {
             Self::Bins(step) => step.is_sound(),

@@ -6,7 +6,7 @@ use crate::prepare::PrepareError;
 use crate::prepare::rows::{ByColumn, Rows};
 use crate::spec::{self, Unseen};
 
-/// Puts the place in an order, from 0, in the place of a category.
+/// Puts the place in an order, from 0, in place of a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ordinal {

@@ -12,7 +12,7 @@ use crate::prepare::rows::Rows;
 use crate::prepare::sequence::Sequence;
 use crate::spec::{self, RollingFunction, Span, Window};
 
-/// Computes figures of windows that end in the row itself, within its group.
+/// Computes statistics of windows that end in the row itself, within its group.
 ///
 /// Each window is computed anew from its own cells, in their order. Running sums, as pandas and
 /// polars keep them, would carry rounding from rows long gone, so that a row would come out another
@@ -24,7 +24,7 @@ pub struct Rolling {
     pub columns: Vec<String>,
     /// How far the windows reach back.
     pub windows: Vec<Window>,
-    /// The figures, each a column named `<column>_<function>_<window>`.
+    /// The statistics, each a column named `<column>_<function>_<window>`.
     pub functions: Vec<RollingFunction>,
     /// Fewer numbers than this in a window give a missing cell.
     pub min_periods: u32,

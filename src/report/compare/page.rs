@@ -29,7 +29,7 @@ const COMPARE: Page = Page {
     ],
 };
 
-/// What the page is told.
+/// The data of the page.
 #[derive(Serialize)]
 struct PageData<'a> {
     rank_by: &'a str,
@@ -46,7 +46,7 @@ struct PageData<'a> {
 struct SideFacts<'a> {
     name: &'a str,
     run: String,
-    /// Nothing where the run does not say.
+    /// `None` if the run does not say.
     family: Option<&'a str>,
     trials: &'a BTreeSet<u64>,
     differing: Vec<String>,
