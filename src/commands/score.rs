@@ -23,14 +23,14 @@ pub(super) struct PartMetrics {
 /// All metrics of log-probabilities `[rows, classes]` on labelled rows.
 pub(super) fn evaluate(
     labels: &[u32],
-    logs: Vec<f64>,
+    log_probabilities: Vec<f64>,
     decision: &Decision,
     classes: &[String],
 ) -> Result<PartMetrics, Failure> {
-    let picked = logs.chunks_exact(classes.len()).zip(labels);
+    let picked = log_probabilities.chunks_exact(classes.len()).zip(labels);
     let sum: f64 = picked.map(|(row, &label)| -row[label as usize]).sum();
     let loss = sum / labels.len().max(1) as f64;
-    let probabilities: Vec<f64> = logs.into_iter().map(f64::exp).collect();
+    let probabilities: Vec<f64> = log_probabilities.into_iter().map(f64::exp).collect();
     let scored = Scored::new(labels, &probabilities, classes.len())?;
     let scored = scored.decided(decision.thresholds.as_deref());
     let intervals = Intervals::bootstrap(&scored.confusion()?)?;
