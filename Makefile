@@ -51,7 +51,7 @@ test: $(PYTORCH_READY)
 	$(CARGO) test
 	@if [ -s target/tmp/skipped ]; then echo; cat target/tmp/skipped; fi
 
-## Hostile bytes at every door that takes a user's file, SECONDS each; what fails lies in target/tmp/fuzz/
+## Adversarial bytes for everything that reads a user's file, SECONDS each; what fails lies in target/tmp/fuzz/
 fuzz: $(LIBTORCH_READY)
 	FOREWARN_FUZZ_SECONDS=$(SECONDS) $(CARGO) test --test suite fuzz::a_ -- --nocapture --test-threads=1
 

@@ -12,7 +12,7 @@ use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
 use forewarn::engine::{
-    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
+    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Snapshot,
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::families::Dataset;
@@ -169,8 +169,8 @@ fn epoch(criterion: &mut Criterion) {
         group.bench_function(format!("{hidden:?}, {} {members}", engine.name()), |bencher| {
             bencher.iter(|| {
                 pack.train_epoch(&factors).unwrap();
-                pack.evaluate(Part::Valid, Which::Current).unwrap();
-                pack.evaluate(Part::Test, Which::Current).unwrap()
+                pack.evaluate(Part::Valid, Snapshot::Current).unwrap();
+                pack.evaluate(Part::Test, Snapshot::Current).unwrap()
             });
         });
     }

@@ -18,8 +18,8 @@ Exit codes:
   2    the command line is wrong
   3    the grid file is wrong
   4    the data or the model is wrong
-  5    an output cannot be written, or is there already
-  6    the device is not there, or the library of a family is not
+  5    an output cannot be written, or already exists
+  6    the device, or the library of a family, is not available
   7    no trial finished: all of them diverged or failed, or the budget was too small for one
   130  stopped by Ctrl-C; what was whole is kept, and --resume goes on";
 
@@ -41,23 +41,23 @@ pub struct Cli {
 pub enum Command {
     /// Train every combination of a grid and rank them
     Sweep(Sweep),
-    /// Train a trial of a run again, to the same bytes, and save its model
+    /// Retrain a trial of a run, to the same bytes, and save its model
     Model(Model),
-    /// Judge a model on a table that holds the target
+    /// Evaluate a model on a table that holds the target
     Evaluate(Evaluate),
-    /// Write a model's classes and probabilities beside the rows of a table
+    /// Predict classes and probabilities for the rows of a table
     Predict(Predict),
-    /// Tell how much a model goes by each feature, on a table that holds the target
+    /// Measure the permutation importance of each feature, on a table that holds the target
     Importance(Importance),
     /// Read a table from a file or a database, and write it as CSV or Parquet
     Ingest(Ingest),
-    /// Draw the plots and the page of a run again from its files
+    /// Redraw the plots and the page of a run from its files
     Report(Report),
-    /// Show runs, variants or trials side by side, and which differences are more than noise
+    /// Compare runs, variants or trials, and show which differences are more than noise
     Compare(Compare),
-    /// Look at a table: its columns, what goes together, what tells too much
+    /// Describe a table: its columns, correlations, outliers and leaks
     Explore(Explore),
-    /// Make a table by a published process
+    /// Make a synthetic table by a published process
     #[command(subcommand, subcommand_value_name = "ai4i|motor|fleet")]
     Synth(Synth),
     /// Print the JSON Schema of the grid file
@@ -94,22 +94,22 @@ pub struct Sweep {
     /// Replace the run that the folder holds
     #[arg(long)]
     pub overwrite: bool,
-    /// Go on with the run that the folder holds (the same grid, table, seed, engine), or begin one
+    /// Resume the run that the folder holds (the same grid, table, seed, engine), or begin one
     #[arg(long, conflicts_with = "overwrite")]
     pub resume: bool,
-    /// Stop this call after this time (90s, 10m, 1h30m) and rank what has ended; --resume goes on
+    /// Stop after this time (90s, 10m, 1h30m) and rank what has ended; --resume continues
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub time_budget: Option<Duration>,
-    /// Train so many of the missing trials now, in whole networks and packs; --resume goes on
+    /// Train only this many of the missing trials now, in whole networks and packs; --resume continues
     #[arg(long, value_name = "N")]
     pub max_trials: Option<NonZeroUsize>,
     /// Take no more memory than this (500MB, 8GB, 8GiB); on CUDA, of each device for networks
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub memory: Option<ByteSize>,
-    /// Train also a grid of more than 10,000 trials
+    /// Train a grid of more than 10,000 trials without asking
     #[arg(long)]
     pub yes: bool,
-    /// Print nothing but errors
+    /// Print only errors
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -148,16 +148,16 @@ fn trial(text: &str) -> Result<(PathBuf, usize), String> {
 pub struct Evaluate {
     /// A run's folder, or its best/, ensemble/ or stacked/ folder
     pub model: PathBuf,
-    /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
+    /// The file to evaluate on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
-    /// A table that the model's steps read beside it, by its name in the grid file's data.tables
+    /// An auxiliary table that the model's steps read, by its name in the grid file's data.tables
     #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
     pub tables: Vec<(String, PathBuf)>,
     /// Write the metrics here as JSON
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Replace the file that is there
+    /// Replace the file if it exists
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -170,13 +170,13 @@ pub struct Predict {
     /// The file to predict: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
-    /// A table that the model's steps read beside it, by its name in the grid file's data.tables
+    /// An auxiliary table that the model's steps read, by its name in the grid file's data.tables
     #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
     pub tables: Vec<(String, PathBuf)>,
     /// The CSV file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Replace the file that is there
+    /// Replace the file if it exists
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -186,19 +186,19 @@ pub struct Predict {
 pub struct Importance {
     /// A run's folder, or its best/, ensemble/ or stacked/ folder
     pub model: PathBuf,
-    /// The file to judge on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
+    /// The file to evaluate on: CSV, Parquet, book.xlsx#Sheet, or .gz of them
     #[arg(long, value_name = "FILE")]
     pub data: PathBuf,
-    /// A table that the model's steps read beside it, by its name in the grid file's data.tables
+    /// An auxiliary table that the model's steps read, by its name in the grid file's data.tables
     #[arg(long = "table", value_name = "NAME=FILE", value_parser = named_file)]
     pub tables: Vec<(String, PathBuf)>,
     /// How often each feature is shuffled
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub repeats: u16,
-    /// Write the figures here as CSV
+    /// Write the importances here as CSV
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// Replace the file that is there
+    /// Replace the file if it exists
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -215,7 +215,7 @@ pub struct Ingest {
     /// The file to write, .csv, .csv.gz or .parquet, or - for CSV on the standard output
     #[arg(long, value_name = "FILE", value_parser = table_file)]
     pub out: PathBuf,
-    /// Replace the file that is there
+    /// Replace the file if it exists
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -253,7 +253,7 @@ pub struct Explore {
     /// The column of times [default: the first column that reads as times, or is of --time-format]
     #[arg(long, value_name = "COLUMN")]
     pub time: Option<String>,
-    /// The column of groups, such as machines: steps, gaps and order of times are told within them
+    /// The column of groups, such as machines: steps, gaps and order of times are computed within them
     #[arg(long, value_name = "COLUMN")]
     pub group: Option<String>,
     /// Format of the times, such as "%m/%d/%y %H:%M" [default: ISO 8601, or else the usual one that fits]
@@ -290,7 +290,7 @@ pub struct SynthTable {
     /// The CSV file to write, or - for the standard output
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Replace the file that is there
+    /// Replace the file if it exists
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -307,10 +307,10 @@ pub struct SynthFleet {
     /// Seed of the random numbers
     #[arg(long, default_value_t = 42)]
     pub seed: u64,
-    /// The folder to write the five CSV files to; it is made where it is not there
+    /// The folder to write the five CSV files to; it is created if it does not exist
     #[arg(long, value_name = "DIR", value_parser = folder)]
     pub out: PathBuf,
-    /// Replace the files that are there
+    /// Replace the files if they exist
     #[arg(long)]
     pub overwrite: bool,
 }
@@ -324,7 +324,7 @@ fn named_file(text: &str) -> Result<(String, PathBuf), String> {
 fn time(text: &str) -> Result<Duration, String> {
     // M would be months, which nobody means.
     let time = humantime::parse_duration(text).ok().filter(|_| !text.contains('M'));
-    time.ok_or_else(|| "it is no time: write 90s, 10m or 1h30m".to_owned())
+    time.ok_or_else(|| "it is not a time: write 90s, 10m or 1h30m".to_owned())
 }
 
 fn size(text: &str) -> Result<ByteSize, String> {

@@ -88,7 +88,7 @@ impl Part {
     }
 }
 
-/// One way of splitting the table, prepared: what a trial is trained and judged on.
+/// One split of the table, prepared: what a trial is trained and judged on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Fold {
     /// Rows to train on.

@@ -1,4 +1,4 @@
-//! How much a model goes by each feature: how much worse it does when the feature's values are shuffled
+//! Permutation importance of each feature: how much worse a model does when the feature's values are shuffled
 //! among the rows.
 //!
 //! Permutation importance (Breiman, "Random Forests", 2001) as scikit-learn's `permutation_importance`
@@ -16,7 +16,7 @@ use crate::metrics::{MetricsError, Scored, log_loss};
 use crate::prepare::Feature;
 use crate::random::{Purpose, Streams, shuffle};
 
-/// More rows are not looked at, but so many of them, drawn by chance.
+/// The most rows that are used; of more, this many are drawn at random.
 const MOST_ROWS: usize = 10_000;
 
 /// How many values a model is given at most: rows x inputs x features x repeats. Where that is less than
@@ -25,13 +25,13 @@ const MOST_VALUES: usize = 4_000_000_000;
 
 const FEWEST_ROWS: usize = 100;
 
-/// The scores by which importance is told, or how much worse they are, in the order of [`SCORES`].
+/// The scores by which importance is measured, or how much worse they are, in the order of [`SCORES`].
 pub type Scores = [f64; 3];
 
 /// What [`Scores`] are called in files.
 pub const SCORES: [&str; 3] = ["macro_f1", "mcc", "log_loss"];
 
-/// How much a model goes by the features of a table.
+/// Permutation importance of the features of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Importances {
     /// How many rows were looked at.
@@ -44,7 +44,7 @@ pub struct Importances {
     pub features: Vec<FeatureImportance>,
 }
 
-/// How much a model goes by one feature.
+/// Permutation importance of one feature.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FeatureImportance {
     /// The feature's name.
@@ -54,7 +54,7 @@ pub struct FeatureImportance {
     /// How much worse the scores are with the feature shuffled, mean over the repeats: macro F1 and MCC
     /// by how much they fall, log loss, in nats, by how much it rises.
     pub mean: Scores,
-    /// The same figures' standard deviation over the repeats, that of the population.
+    /// Their standard deviation over the repeats, that of the population.
     pub std: Scores,
 }
 
@@ -84,7 +84,7 @@ pub struct View<'a> {
 /// what comes out depends on no thread.
 ///
 /// `probabilities` gives the model's `[rows, classes]` for rows in each of the preparations, of which
-/// the decision makes a class. Of more than 10,000 rows so many are drawn by `seed`, and fewer where a
+/// the decision makes a class. Of more than 10,000 rows, that many are drawn by `seed`, and fewer where a
 /// model has very many inputs.
 ///
 /// # Errors

@@ -57,7 +57,7 @@ impl Activation {
 pub struct Architecture {
     /// Width of a prepared row.
     pub inputs: usize,
-    /// What is made of some inputs; the first layer takes it behind all inputs as they are.
+    /// What is made of some inputs; the first layer takes it after all inputs as they are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub embedding: Option<Embedding>,
     /// Widths of the hidden layers; may be empty.

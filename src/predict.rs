@@ -31,7 +31,7 @@ pub struct PreparedTable {
 }
 
 impl PreparedTable {
-    /// Prepares a table for a model; `tables` are those beside it. The cells of `target` are kept, where it
+    /// Prepares a table for a model; `tables` are the auxiliary ones. The cells of `target` are kept, where it
     /// is named.
     ///
     /// # Errors

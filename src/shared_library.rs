@@ -82,7 +82,7 @@ pub(crate) use functions;
 /// Opens a library for the rest of the process's life, and finds its functions by `find`.
 ///
 /// # Errors
-/// [`LibraryError`] where there is no such file, where it is no library, or lacks a function.
+/// [`LibraryError`] where there is no such file, where it is not a library, or lacks a function.
 pub(crate) fn open<F>(
     path: &Path,
     product: Product,

@@ -63,7 +63,7 @@ impl Library {
     /// Loads LightGBM from its shared library, `lib_lightgbm.so` of the Python package.
     ///
     /// # Errors
-    /// [`LibraryError`] where there is no such file, where it is no library or another one, and
+    /// [`LibraryError`] where there is no such file, where it is not a library or another one, and
     /// where it is another version of LightGBM than 4.7.
     pub fn open(path: &Path) -> Result<Self, LibraryError> {
         let functions = open(path, PRODUCT, Functions::find)?;

@@ -6,7 +6,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-mod hostile;
+mod adversarial;
 mod libraries;
 mod training;
 

@@ -8,13 +8,13 @@ use std::str::FromStr;
 
 use super::tree::Tree;
 
-/// Why a text is no model that can be evaluated.
+/// Why a text is not a model that can be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are what the messages name
 pub enum TextError {
     /// Does not begin as a model does.
     #[error(
-        "this is no LightGBM model of version 4: it does not begin with `tree` and `version=v4`"
+        "this is not a LightGBM model of version 4: it does not begin with `tree` and `version=v4`"
     )]
     NotAModel,
     /// A field that is missing, or there twice.

@@ -1,8 +1,8 @@
-//! `forewarn evaluate`: a model judged on a table.
+//! `forewarn evaluate`: a model evaluated on a table.
 
 use super::failure::{Exit, Failure};
 use super::notes::{notes, trained_on};
-use super::score::{PartMetrics, measure, range};
+use super::score::{PartMetrics, evaluate, range};
 use super::{check_vacant, load_tables, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     let labels = Target::judge((&table, target), prepared, &description.classes)?;
     let mut notes = notes(&model, &table, prepared);
     notes.extend(trained_on(&model, &table));
-    let metrics = measure(&labels, logs, model.decision(), &description.classes)?;
+    let metrics = evaluate(&labels, logs, model.decision(), &description.classes)?;
     for note in notes {
         say!("note: {note}");
     }

@@ -8,7 +8,7 @@ use crate::engine::EngineError;
 use crate::engine::device::DeviceError;
 use crate::explore::ExploreError;
 use crate::families::{FitError, UnknownClass};
-use crate::finals::FinalsError;
+use crate::finals::FinalModelsError;
 use crate::metrics::MetricsError;
 use crate::model::ModelError;
 use crate::predict::PredictError;
@@ -16,7 +16,7 @@ use crate::prepare::{NotReady, PrepareError};
 use crate::record::RecordError;
 use crate::report::ReportError;
 use crate::spec::SpecError;
-use crate::sweep::AgainError;
+use crate::sweep::RetrainError;
 
 /// The exit codes that `--help` lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +43,17 @@ impl From<Exit> for ExitCode {
 pub(super) struct Failure {
     exit: Exit,
     error: anyhow::Error,
-    /// What to do now, if there is anything.
+    /// Advice, if any.
     advice: Option<String>,
 }
 
 impl Failure {
-    /// Whether the journal is not this run's: then there is nothing to go on with.
+    /// Whether the journal belongs to another run, so that nothing can be resumed.
     pub fn is_refusal(&self) -> bool {
         matches!(self.error.downcast_ref(), Some(RecordError::Journal(_)))
     }
 
-    /// An error that no room has a type for.
+    /// An error that no other room has a type for.
     pub fn new(exit: Exit, text: String) -> Self {
         Self::of(exit, anyhow::Error::msg(text))
     }
@@ -62,17 +62,17 @@ impl Failure {
         Self { exit, error, advice: None }
     }
 
-    /// The same with what to do now.
+    /// The same with advice.
     pub fn advise(self, advice: String) -> Self {
         Self { advice: Some(advice), ..self }
     }
 
-    /// What to do now.
+    /// The advice.
     pub fn advice(&self) -> Option<&str> {
         self.advice.as_deref()
     }
 
-    /// An end that needs no words: the reader of the output has gone away.
+    /// A silent end: the reader of the output has gone away.
     pub fn silent(exit: Exit) -> Self {
         Self::new(exit, String::new())
     }
@@ -94,7 +94,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Says which exit code an error type has.
+/// Gives an error type its exit code.
 macro_rules! exits {
     ($($error:ty => $exit:ident),* $(,)?) => {$(
         impl From<$error> for Failure {
@@ -115,7 +115,7 @@ exits! {
     MetricsError => Data,
     DeviceError => Device,
     EngineError => Other,
-    AgainError => Other,
+    RetrainError => Other,
     RecordError => Output,
     rayon::ThreadPoolBuildError => Other,
 }
@@ -127,15 +127,15 @@ impl From<FitError> for Failure {
     }
 }
 
-impl From<FinalsError> for Failure {
-    fn from(error: FinalsError) -> Self {
+impl From<FinalModelsError> for Failure {
+    fn from(error: FinalModelsError) -> Self {
         match error {
-            FinalsError::Again(error) => error.into(),
-            FinalsError::Fit(error) => error.into(),
-            FinalsError::Engine(error) => error.into(),
-            FinalsError::Metrics(error) => error.into(),
-            FinalsError::Class(error) => error.into(),
-            FinalsError::Stacking(_) => Self::of(Exit::Data, error.into()),
+            FinalModelsError::Retrain(error) => error.into(),
+            FinalModelsError::Fit(error) => error.into(),
+            FinalModelsError::Engine(error) => error.into(),
+            FinalModelsError::Metrics(error) => error.into(),
+            FinalModelsError::Class(error) => error.into(),
+            FinalModelsError::Stacking(_) => Self::of(Exit::Data, error.into()),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::engine::native::NativeEngine;
 use crate::examples::Matrix;
 use crate::importance::{Importances, Question, View, permutation_importance};
 use crate::model::Ensemble;
+use crate::plural::counted;
 use crate::predict::PreparedTable;
 use crate::prepare::Target;
 use crate::record::write_importances;
@@ -19,7 +20,7 @@ use crate::record::write_importances;
 /// The most features that are printed.
 const MOST_PRINTED: usize = 30;
 
-/// No run's seed is known of a model, and any will do.
+/// A model does not record its run's seed, and any will do.
 const SEED: u64 = 0;
 
 pub(super) fn run(arguments: &Importance) -> Result<Exit, Failure> {
@@ -72,7 +73,7 @@ pub(super) struct Asked<'a> {
     pub labels: &'a [u32],
 }
 
-/// How important features are to a model, on labelled rows.
+/// Permutation importance for a model, on labelled rows.
 pub(super) fn importances(
     (model, engine): (&Ensemble, &dyn Engine),
     Asked { views, places, labels }: Asked<'_>,
@@ -102,14 +103,14 @@ fn print(found: &Importances, rows: usize) {
     }
     let more = found.features.len().saturating_sub(MOST_PRINTED);
     if more > 0 {
-        say!("{more} more feature(s) matter less; --out writes all");
+        say!("{} of less importance; --out writes all", counted(more, "more feature"));
     }
     let [macro_f1, mcc, log_loss] = found.baseline;
     let drawn = if found.rows < rows { format!(", drawn from {rows}") } else { String::new() };
     say!(
-        "how much worse the scores of {} row(s){drawn} are with the feature shuffled, mean ± standard \
-         deviation of {} time(s); before: macro F1 {macro_f1:.4}, MCC {mcc:.4}, log loss {log_loss:.4}",
-        found.rows,
-        found.repeats
+        "how much worse the scores of {}{drawn} are with the feature shuffled, mean ± standard deviation \
+         of {}; before: macro F1 {macro_f1:.4}, MCC {mcc:.4}, log loss {log_loss:.4}",
+        counted(found.rows, "row"),
+        counted(found.repeats, "shuffle")
     );
 }

@@ -1,4 +1,4 @@
-//! One verb a file: wiring of the other rooms, and everything that is printed.
+//! One command a file: they connect the other rooms, and print.
 
 /// Prints a line for the user. A reader that has gone away (`| head`) is no reason to stop.
 macro_rules! say {
@@ -8,7 +8,7 @@ macro_rules! say {
     }};
 }
 
-/// Prints a line beside the results: progress, failures.
+/// Prints a line to the standard error: progress, failures.
 macro_rules! complain {
     ($($text:tt)*) => {{
         let text = crate::commands::plain(format_args!($($text)*));
@@ -95,10 +95,10 @@ fn load_tables(named: &[(String, PathBuf)]) -> Result<Tables, Failure> {
     named.iter().map(load).collect()
 }
 
-/// Refuses to replace a file unless told to; `-` and devices are no files.
+/// Refuses to replace a file without `--overwrite`; `-` and devices are not files.
 fn check_vacant(path: &Path, overwrite: bool) -> Result<(), Failure> {
     if path.is_file() && !overwrite && !is_stdout(path) {
-        let text = format!("{} is there already: give --overwrite to replace it", path.display());
+        let text = format!("{} already exists: give --overwrite to replace it", path.display());
         return Err(Failure::new(Exit::Output, text));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! `forewarn predict`: classes and probabilities beside the rows of a table.
+//! `forewarn predict`: classes and probabilities next to the rows of a table.
 
 use std::collections::HashMap;
 use std::io;
@@ -12,6 +12,7 @@ use crate::engine::native::NativeEngine;
 use crate::ensemble::Decision;
 use crate::metrics::decide;
 use crate::model::Ensemble;
+use crate::plural::counted;
 use crate::predict::PreparedTable;
 
 pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
@@ -50,7 +51,7 @@ pub(super) fn run(arguments: &Predict) -> Result<Exit, Failure> {
     let mut notes = notes(&model, &table, prepared);
     let without = table.rows() - prepared.origin.len();
     if without > 0 {
-        notes.push(format!("{without} row(s) have no prediction"));
+        notes.push(format!("no prediction for {}", counted(without, "row")));
     }
     if is_stdout(&arguments.out) {
         for note in notes {

@@ -15,7 +15,7 @@ use crate::sweep::{CurveRow, Job, Observer, Outcome, Settings, TrialResult, Vari
 /// Plain lines come no closer than this.
 const BETWEEN_LINES: Duration = Duration::from_secs(5);
 
-/// Where progress goes.
+/// The destination of progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Show {
     Bar,
@@ -30,7 +30,7 @@ pub(super) struct Progress<'a> {
     stop: &'a AtomicBool,
     rank_by: RankBy,
     score: Score,
-    /// Axes with more than one value: what tells trials apart.
+    /// Axes with more than one value: by which trials differ.
     varied: Varied,
     trials: usize,
     /// Rounds of all members.
@@ -49,7 +49,7 @@ struct State {
 }
 
 impl<'a> Progress<'a> {
-    /// Follows `jobs`, after what the run has come to in the `past`.
+    /// Follows `jobs`, after the outcome of the `past`.
     pub fn new(
         log: &'a RunLog,
         stop: &'a AtomicBool,

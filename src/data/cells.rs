@@ -138,7 +138,7 @@ pub enum Cells {
     Text {
         /// The cells as written, trimmed.
         labels: Labels,
-        /// The first cell that is no number.
+        /// The first cell that is not a number.
         first_text: Place,
     },
     /// A numeric column that holds text or an infinity; an error only where it is used as numbers.
@@ -150,7 +150,7 @@ pub enum Cells {
     },
     /// Times and missing cells only; never of a text file, where times are text.
     Times {
-        /// Milliseconds since 1970-01-01 00:00 per row, nothing where missing.
+        /// Milliseconds since 1970-01-01 00:00 per row, `None` if missing.
         values: Vec<Option<i64>>,
         /// The first time.
         first: Place,

@@ -6,8 +6,8 @@ use super::cells::{Position, has_decimal_comma};
 use super::column_names::NameError;
 use super::database::DatabaseError;
 use super::file_kind::FileKind;
-use super::repairs::counted;
 use super::separator::Separator;
+use crate::plural::counted;
 
 /// Why a file cannot be used. Lines count from 1, the header's included, as in an editor.
 #[derive(Debug, thiserror::Error)]
@@ -69,7 +69,7 @@ pub enum DataError {
     NoHeader { path: String, line: u64, first: String },
     /// A header of more columns than a table has.
     #[error(
-        "{path}: line {line} should be the header but has {}: more than 100,000 are no table; is \
+        "{path}: line {line} should be the header but has {}: more than 100,000 are not a table; is \
          it a CSV?", counted(*.columns, "column")
     )]
     TooManyColumns { path: String, line: u64, columns: usize },
@@ -97,7 +97,7 @@ pub enum DataError {
     /// A sheet is asked of what has none.
     #[error("{path}: has no sheet {sheet:?}: only a workbook has sheets")]
     NoSheets { path: String, sheet: String },
-    /// A sheet that is not there.
+    /// A sheet that does not exist.
     #[error("{path}: has no sheet {sheet:?}; its sheets are {}", quoted_list(.sheets))]
     NoSuchSheet { path: String, sheet: String, sheets: Vec<String> },
     /// A sheet of cells that are scattered, not a table.

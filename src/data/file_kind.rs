@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A kind of file that is no text, told by its bytes.
+/// A kind of file that is not text, told by its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
     /// gzip, which is unpacked.

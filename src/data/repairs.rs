@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::separator::Separator;
+use crate::plural::{counted, grouped};
 
 /// One thing that was repaired, left out or noticed. Displays, and serialises, as one line.
 /// Lines of the file count from 1.
@@ -214,23 +215,6 @@ fn lines(rows: usize, first: u64, last: u64) -> String {
     }
 }
 
-/// `1 cell`, `9,599 cells`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
-}
-
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn ordinal(number: usize) -> String {
     let suffix = match (number % 10, number % 100) {
         _ if number == 2 => return "second".to_owned(),
@@ -257,7 +241,6 @@ mod tests {
             "trimmed spaces around 9,599 cells of \"Failure_Type\""
         );
         assert_eq!(trimmed(1).to_string(), "trimmed spaces around 1 cell of \"Failure_Type\"");
-        assert_eq!(grouped(1_000_000), "1,000,000");
     }
 
     #[test]

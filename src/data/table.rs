@@ -28,7 +28,7 @@ pub struct Table {
     /// What was repaired.
     pub repairs: Vec<Repair>,
     names: ColumnNames,
-    /// The first cell that is no number, of columns that hold any.
+    /// The first cell that is not a number, of columns that hold any.
     offenders: HashMap<String, Place>,
     /// Columns that are numbers but for some cells.
     mixed: HashSet<String>,
@@ -128,7 +128,7 @@ impl Table {
     /// The numbers of a column, `Float64` with nulls.
     ///
     /// # Errors
-    /// [`DataError::NotNumeric`] with place, column and value of the first cell that is no number.
+    /// [`DataError::NotNumeric`] with place, column and value of the first cell that is not a number.
     pub fn numbers(&self, wanted: &str) -> Result<&Column, DataError> {
         let column = self.column(wanted)?;
         if column.dtype() == &DataType::Float64 {
@@ -143,7 +143,7 @@ impl Table {
         })
     }
 
-    /// The same with a column in the place of the one of its name.
+    /// The same with a column in place of the one of its name.
     ///
     /// # Errors
     /// [`DataError::Frame`] where it has another length.
@@ -171,7 +171,7 @@ pub fn labels(column: &Column) -> Vec<Option<String>> {
     cells(column).map(|cell| cell.map(Cow::into_owned)).collect()
 }
 
-/// The cells of any column as text, nothing where missing.
+/// The cells of any column as text, `None` if missing.
 pub(super) fn cells(column: &Column) -> Box<dyn Iterator<Item = Option<Cow<'_, str>>> + '_> {
     if let Ok(text) = column.str() {
         return Box::new(text.iter().map(|label| label.map(Cow::Borrowed)));

@@ -1,6 +1,6 @@
 //! Dates and times in text: read as milliseconds since 1970-01-01, written as ISO 8601.
 //!
-//! A time is what a clock on the wall shows: an offset or a `Z` behind it is refused rather than
+//! A time is what a clock on the wall shows: an offset or a `Z` after it is refused rather than
 //! guessed at, since a table that mixes offsets would come out of order.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime};
@@ -74,7 +74,7 @@ pub fn guess_format<'a>(cells: &(impl Iterator<Item = &'a str> + Clone)) -> Opti
     }
 }
 
-/// A time as ISO 8601, without what is zero behind the minutes: `2015-01-31 06:00`.
+/// A time as ISO 8601, without trailing zeros after the minutes: `2015-01-31 06:00`.
 pub fn show_time(milliseconds: i64) -> String {
     let Some(time) = DateTime::from_timestamp_millis(milliseconds) else {
         return milliseconds.to_string();
@@ -118,7 +118,7 @@ fn read_iso(text: &str) -> Option<i64> {
         if !mark(19, b".,") || !(1..=9).contains(&places) {
             return None;
         }
-        // Digits behind the milliseconds are cut off, but must be digits.
+        // Digits after the milliseconds are cut off, but must be digits.
         digits(from, bytes.len())?;
         let kept = places.min(3);
         milli = digits(from, from + kept)? * 10_u32.pow(3 - kept as u32);

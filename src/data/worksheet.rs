@@ -15,7 +15,7 @@ use super::row_tally::RowTally;
 use super::typed_column::{Cell, TypedColumn};
 use super::workbook::{Content, SheetCell};
 
-/// A sheet may span so many cells however few hold anything.
+/// A sheet may span this many cells however few hold anything.
 const SPAN_OF_ANY: usize = 1_000_000;
 
 /// A larger sheet's cells are at least one in so many of those it spans.

@@ -55,13 +55,13 @@ impl fmt::Display for DeviceChoice {
     }
 }
 
-/// A device that was asked for is not there.
+/// A device that was asked for does not exist.
 #[derive(Debug, thiserror::Error)]
-#[error("{asked} is not there: {reason}; available: {available}")]
+#[error("{asked} is not available: {reason}; devices: {available}")]
 pub struct DeviceError {
     /// What was asked for.
     pub asked: String,
-    /// Why it is not there.
+    /// Why it is not available.
     pub reason: String,
     /// The devices that are there.
     pub available: String,

@@ -3,7 +3,7 @@
 //! A pack is a set of networks of one shape (layers, batch size, optimizer), trained together; its
 //! members differ in learning rate, weight decay, dropout, class weights, other regularisers, seed
 //! and fold. [`Engine`] is the border between the epoch loop and the arithmetic: no tensor crosses
-//! it. Two engines stand behind it: [`native`] for the CPU, and [`torch`] for every device of
+//! it. Two engines implement it: [`native`] for the CPU, and [`torch`] for every device of
 //! libtorch, the engine of CUDA and the reference of the other in tests.
 
 pub mod device;
@@ -30,7 +30,7 @@ pub enum EngineError {
     /// libtorch refused an operation, for want of memory for example.
     #[error("libtorch: {0}")]
     Libtorch(String),
-    /// The run is to stop: what was begun is left.
+    /// The run is to stop.
     #[error("stopped")]
     Stopped,
     /// Weights were asked for of a network that has left its pack.
@@ -93,9 +93,9 @@ pub struct Member {
     pub weight_decay: f64,
     /// Probability of zeroing a hidden unit.
     pub dropout: f64,
-    /// What the rows of each class count in the loss that a step minimises, `[classes]`, above 0: a
+    /// The weight of the rows of each class in the loss that a step minimises, `[classes]`, above 0: a
     /// batch's loss is the weighted mean of its rows' (`weight` of `torch.nn.CrossEntropyLoss`).
-    /// Nothing where all count the same. The losses that a pack tells are never weighted.
+    /// `None` if all weigh the same. The losses that a pack reports are never weighted.
     pub class_weights: Option<Vec<f32>>,
     /// What else keeps it from learning its train rows by heart.
     pub regularisers: Regularisers,
@@ -126,11 +126,11 @@ pub struct PackPlan {
 pub struct LossAccuracy {
     /// Mean cross-entropy.
     pub loss: f64,
-    /// Share of rows predicted right.
+    /// Share of rows predicted correctly.
     pub accuracy: f64,
 }
 
-/// An exact pass over a part of the rows, with weights at rest.
+/// An exact evaluation on a part of the rows, with weights at rest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Evaluation {
     /// Mean cross-entropy.
@@ -226,14 +226,14 @@ pub trait Pack {
     /// member's learning rate.
     ///
     /// # Errors
-    /// [`EngineError`] when memory does not suffice, or the run is to stop.
+    /// [`EngineError`] when memory does not suffice, or the run is stopping.
     fn train_epoch(&mut self, factors: &[RateFactors]) -> Result<Vec<LossAccuracy>, EngineError>;
 
-    /// An exact pass over a part of the rows; a value for every member.
+    /// An exact evaluation on a part of the rows; a value for every member.
     ///
     /// # Errors
-    /// [`EngineError`] when memory does not suffice, or the run is to stop.
-    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError>;
+    /// [`EngineError`] when memory does not suffice, or the run is stopping.
+    fn evaluate(&mut self, part: Part, weights: Snapshot) -> Result<Vec<Evaluation>, EngineError>;
 
     /// Remembers the current weights of the members marked `true` as their best.
     ///
@@ -247,8 +247,8 @@ pub trait Pack {
     /// [`EngineError`] when memory does not suffice.
     fn best_weights(&self, member: usize) -> Result<Weights, EngineError>;
 
-    /// Lets the members that are not marked leave the pack; the others close up, in order, and go
-    /// on as if nothing had happened.
+    /// Lets the members that are not marked leave the pack; the others close up, in order, and
+    /// continue as if nothing had happened.
     ///
     /// # Errors
     /// [`EngineError`] when memory does not suffice.
@@ -257,7 +257,7 @@ pub trait Pack {
 
 /// Which weights to evaluate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
+pub enum Snapshot {
     /// Those of the last step.
     Current,
     /// Those last kept by [`Pack::keep_best`].

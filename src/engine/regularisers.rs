@@ -7,7 +7,7 @@ pub struct Regularisers {
     /// spread evenly over all classes.
     pub label_smoothing: f64,
     /// Focal loss (Lin et al. 2017): a row's cross-entropy counts (1 - p)^gamma, p its class's
-    /// probability, so that rows that are told well count little. 0 for the cross-entropy itself;
+    /// probability, so that rows that are predicted well count little. 0 for the cross-entropy itself;
     /// above 0 it does not go together with label smoothing.
     pub focal_gamma: f64,
     /// The loss grows by l1 · Σ |parameter|, over all weights and biases.

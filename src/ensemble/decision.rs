@@ -1,18 +1,18 @@
-//! From probabilities to what is told of a row.
+//! From probabilities to a predicted class.
 
 use serde::{Deserialize, Serialize};
 
 use super::temperature::{is_temperature, tempered};
 
-/// How a model's probabilities become those that are told, and a class.
+/// How a model's outputs become calibrated probabilities and a class.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Decision {
     /// The log-probabilities are divided by it (Guo et al. 2017): above 1 the model was too sure.
     pub temperature: f64,
-    /// `[classes]`, above 0, which add up to 1: the class is told whose probability is the largest in
-    /// parts of its threshold. Of two classes, the one whose threshold is reached. Nothing where the
-    /// most probable class is told.
+    /// `[classes]`, above 0, which add up to 1: the predicted class is the one whose probability is the largest in
+    /// parts of its threshold. Of two classes, the one whose threshold is reached. `None` if the
+    /// most probable class is predicted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thresholds: Option<Vec<f64>>,
 }
@@ -24,7 +24,7 @@ impl Default for Decision {
 }
 
 impl Decision {
-    /// Whether it is one that could have been chosen for so many classes.
+    /// Whether it is one that could have been chosen for that many classes.
     pub fn is_sound(&self, classes: usize) -> bool {
         let between = |share: &f64| *share > 0.0 && *share <= 1.0;
         let thresholds = self.thresholds.as_ref();
@@ -32,7 +32,7 @@ impl Decision {
             && thresholds.is_none_or(|all| all.len() == classes && all.iter().all(between))
     }
 
-    /// Whether probabilities are changed before they are told.
+    /// Whether probabilities are changed before they are given.
     pub fn is_calibrated(&self) -> bool {
         (self.temperature - 1.0).abs() > 0.0
     }

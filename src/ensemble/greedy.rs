@@ -32,7 +32,7 @@ pub fn select(
             .par_iter()
             .map(|candidate| score(&sum, candidate, labels, (classes, taken, rank_by)))
             .collect::<Result<_, _>>()?;
-        // Of equals, the first.
+        // Of ties, the first.
         let places = 0..scored.len();
         let next =
             places.reduce(

@@ -99,12 +99,12 @@ impl Stacker {
     /// Log-probabilities `[rows, classes]` of rows by those that each input gives them.
     ///
     /// # Errors
-    /// [`LogisticError::Coefficients`] where they are not so many inputs.
+    /// [`LogisticError::Coefficients`] where the number of inputs differs.
     pub fn log_probabilities(&self, inputs: &[Vec<f64>]) -> Result<Vec<f64>, LogisticError> {
         self.0.log_probabilities(&features(inputs, self.0.classes()))
     }
 
-    /// Whether it takes so many inputs of so many classes.
+    /// Whether it takes that many inputs and classes.
     pub fn takes(&self, inputs: usize, classes: usize) -> bool {
         self.0.classes() == classes && Some(self.0.columns()) == inputs.checked_mul(classes)
     }

@@ -1,4 +1,4 @@
-//! From what probability on a class is told.
+//! The probability from which on a class is predicted.
 
 use crate::spec::{Costs, Thresholds};
 
@@ -9,8 +9,8 @@ const LEAST: f64 = 1e-12;
 const MOST_PASSES: usize = 20;
 
 /// Thresholds for [`super::Decision`], chosen on labelled rows by their probabilities
-/// `[rows, classes]`. Where several choices are as good, the one that changes least. Nothing where the
-/// most probable class is to be told, or a class is named that is not among `names`.
+/// `[rows, classes]`. Where several choices are as good, the one that changes least. `None` if the
+/// most probable class is to be predicted, or a class is named that is not among `names`.
 pub fn thresholds(
     rule: &Thresholds,
     labels: &[u32],
@@ -22,7 +22,7 @@ pub fn thresholds(
     match rule {
         Thresholds::None => return None,
         Thresholds::F1 => {
-            rows.settle(|rows| {
+            rows.until_stable(|rows| {
                 for class in 0..names.len() {
                     let counts = Counts::of(rows, class);
                     rows.improve(class, &counts, Counts::macro_f1);
@@ -32,7 +32,7 @@ pub fn thresholds(
         Thresholds::Recall(wanted) => {
             let wanted = wanted.iter().map(|(class, share)| Some((place(class)?, share)));
             let wanted: Vec<(usize, f64)> = wanted.collect::<Option<_>>()?;
-            rows.settle(|rows| {
+            rows.until_stable(|rows| {
                 for &(class, share) in &wanted {
                     rows.reach(class, share);
                 }
@@ -58,7 +58,7 @@ struct Rows<'a> {
 /// A row as one class sees it.
 struct Rival {
     row: usize,
-    /// The class that is told where this one is not.
+    /// The class that is predicted where this one is not.
     class: usize,
     /// The lift above which this one is.
     margin: f64,
@@ -71,7 +71,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Does something again and again until it changes nothing.
-    fn settle(&mut self, change: impl Fn(&mut Self)) {
+    fn until_stable(&mut self, change: impl Fn(&mut Self)) {
         for _ in 0..MOST_PASSES {
             let before = self.lifts.clone();
             change(self);
@@ -88,7 +88,7 @@ impl<'a> Rows<'a> {
             .map(|(row, logs)| {
                 let lifted = logs.iter().zip(&self.lifts).map(|(log, lift)| log + lift);
                 let others = lifted.enumerate().filter(|(other, _)| *other != class);
-                // Of equals the first, as it is told.
+                // Of ties, the first, as in a prediction.
                 let best = others.reduce(|one, other| if other.1 > one.1 { other } else { one });
                 let (rival, log) = best.unwrap_or((class, 0.0));
                 Rival { row, class: rival, margin: log - logs[class] }
@@ -99,20 +99,20 @@ impl<'a> Rows<'a> {
     }
 
     /// Lifts a class to where a score of the counts is highest; `counts` are those with none of the
-    /// rows told to be of it.
+    /// rows predicted as it.
     fn improve(&mut self, class: usize, counts: &Counts, score: impl Fn(&Counts) -> f64) {
         let rivals = self.rivals(class);
         let mut counts = counts.clone();
         let now = self.lifts[class];
         // As it is, so that no equal takes its place.
-        let told = rivals.partition_point(|rival| rival.margin < now);
+        let predicted = rivals.partition_point(|rival| rival.margin < now);
         let mut best: Option<(f64, f64)> = None;
         let mut here = None;
         for place in 0..=rivals.len() {
             if let Some(joined) = place.checked_sub(1).map(|place| &rivals[place]) {
                 counts.move_row(self.labels[joined.row] as usize, joined.class, class);
             }
-            if place == told {
+            if place == predicted {
                 here = Some(score(&counts));
             }
             let Some(lift) = between(&rivals, place) else { continue };
@@ -131,7 +131,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Lifts a class no higher than it must be for a share of its rows to be told, and no lower than
+    /// Lifts a class no higher than it must be for a share of its rows to be predicted, and no lower than
     /// it is.
     fn reach(&mut self, class: usize, share: f64) {
         let rivals = self.rivals(class);
@@ -163,8 +163,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The lift at which the first `place` rows are told to be of the class and the others are not;
-/// nothing where there is none, since two rows become the class's own together.
+/// The lift at which the first `place` rows are predicted as the class and the others are not;
+/// `None` if there is none, since two rows become the class's own together.
 fn between(rivals: &[Rival], place: usize) -> Option<f64> {
     let margin = |place: usize| rivals.get(place).map(|rival| rival.margin);
     match (place.checked_sub(1).and_then(margin), margin(place)) {
@@ -175,31 +175,31 @@ fn between(rivals: &[Rival], place: usize) -> Option<f64> {
     }
 }
 
-/// Rows by class: how many there are, are told, and are told rightly.
+/// Rows by class: how many there are, are predicted, and are predicted right.
 #[derive(Clone)]
 struct Counts {
     there: Vec<u64>,
-    told: Vec<u64>,
+    predicted: Vec<u64>,
     hits: Vec<u64>,
 }
 
 impl Counts {
-    /// Those of rows none of which is told to be of a class.
+    /// Those of rows none of which is predicted as a class.
     fn of(rows: &Rows, class: usize) -> Self {
         let none = || vec![0; rows.lifts.len()];
-        let mut counts = Self { there: none(), told: none(), hits: none() };
+        let mut counts = Self { there: none(), predicted: none(), hits: none() };
         for rival in rows.rivals(class) {
             let label = rows.labels[rival.row] as usize;
             counts.there[label] += 1;
-            counts.told[rival.class] += 1;
+            counts.predicted[rival.class] += 1;
             counts.hits[label] += u64::from(label == rival.class);
         }
         counts
     }
 
     fn move_row(&mut self, label: usize, from: usize, to: usize) {
-        self.told[from] -= 1;
-        self.told[to] += 1;
+        self.predicted[from] -= 1;
+        self.predicted[to] += 1;
         self.hits[label] -= u64::from(label == from);
         self.hits[label] += u64::from(label == to);
     }
@@ -207,9 +207,10 @@ impl Counts {
     /// See [`crate::metrics::Confusion::macro_f1`].
     fn macro_f1(&self) -> f64 {
         let (mut sum, mut seen) = (0.0, 0.0);
-        for ((&there, &told), &hits) in self.there.iter().zip(&self.told).zip(&self.hits) {
-            if there + told > 0 {
-                sum += 2.0 * hits as f64 / (there + told) as f64;
+        for ((&there, &predicted), &hits) in self.there.iter().zip(&self.predicted).zip(&self.hits)
+        {
+            if there + predicted > 0 {
+                sum += 2.0 * hits as f64 / (there + predicted) as f64;
                 seen += 1.0;
             }
         }
@@ -217,7 +218,7 @@ impl Counts {
     }
 
     fn cost(&self, normal: usize, costs: &Costs) -> f64 {
-        let misses = self.told[normal] - self.hits[normal];
+        let misses = self.predicted[normal] - self.hits[normal];
         let alarms = self.there[normal] - self.hits[normal];
         misses as f64 * costs.miss.get() + alarms as f64 * costs.false_alarm.get()
     }
@@ -241,8 +242,8 @@ mod tests {
         (0..classes).map(|class| class.to_string()).collect()
     }
 
-    /// What is told of the rows.
-    fn told(labels: &[u32], probabilities: &[f64], thresholds: Option<&[f64]>) -> Confusion {
+    /// The confusion matrix of the rows.
+    fn predicted(labels: &[u32], probabilities: &[f64], thresholds: Option<&[f64]>) -> Confusion {
         let classes = probabilities.len() / labels.len();
         let mut confusion = Confusion::new(classes).unwrap();
         for (row, &label) in probabilities.chunks_exact(classes).zip(labels) {
@@ -271,8 +272,8 @@ mod tests {
         fn macro_f1_is_never_lower_than_that_of_the_most_probable_class((labels, rows) in rows()) {
             let chosen = thresholds(&rule(json!("f1")), &labels, &rows, &names(3)).unwrap();
             prop_assert!((chosen.iter().sum::<f64>() - 1.0).abs() < 1e-9);
-            let with = told(&labels, &rows, Some(&chosen)).macro_f1();
-            let without = told(&labels, &rows, None).macro_f1();
+            let with = predicted(&labels, &rows, Some(&chosen)).macro_f1();
+            let without = predicted(&labels, &rows, None).macro_f1();
             prop_assert!(with >= without - 1e-12, "{with} {without}");
         }
 
@@ -280,7 +281,7 @@ mod tests {
         fn a_wanted_recall_is_reached((labels, rows) in rows(), share in 0.05..1.0_f64) {
             let wanted = rule(json!({"recall": {"1": share}}));
             let chosen = thresholds(&wanted, &labels, &rows, &names(3)).unwrap();
-            let scores = told(&labels, &rows, Some(&chosen)).class_scores(1);
+            let scores = predicted(&labels, &rows, Some(&chosen)).class_scores(1);
             prop_assert!(scores.support == 0 || scores.recall >= share - 1e-9);
         }
 
@@ -289,7 +290,7 @@ mod tests {
             let costs = rule(json!({"cost": {"normal": "0", "miss": miss, "false_alarm": 1}}));
             let chosen = thresholds(&costs, &labels, &rows, &names(3)).unwrap();
             let cost = |thresholds: &[f64]| {
-                let confusion = told(&labels, &rows, Some(thresholds));
+                let confusion = predicted(&labels, &rows, Some(thresholds));
                 let hits = confusion.count(0, 0);
                 let misses = confusion.predicted(0) - hits;
                 misses as f64 * miss + (confusion.support(0) - hits) as f64
@@ -309,7 +310,7 @@ mod tests {
         let half = rule(json!({"recall": {"1": 0.5}}));
         let chosen = thresholds(&half, &[1, 1, 0], &rows, &names(2)).unwrap();
         assert!(chosen[1] > 0.3 && chosen[1] < 0.4, "{chosen:?}");
-        assert_eq!(told(&[1, 1, 0], &rows, Some(&chosen)).rows(), [[1, 0], [1, 1]]);
+        assert_eq!(predicted(&[1, 1, 0], &rows, Some(&chosen)).rows(), [[1, 0], [1, 1]]);
     }
 
     #[test]

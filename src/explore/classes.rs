@@ -46,7 +46,7 @@ impl TargetFacts {
 /// The class of each row; without a target all rows are of class 0.
 #[derive(Debug, Default)]
 pub(super) struct Classes {
-    /// `[rows]`, [`MISSING_CODE`] where the target is missing; nothing where there are no classes.
+    /// `[rows]`, [`MISSING_CODE`] where the target is missing; `None` if there are no classes.
     pub codes: Option<Vec<u32>>,
     /// How many classes there are; 1 without a target.
     pub count: usize,
@@ -60,7 +60,7 @@ impl Classes {
         Self { codes: None, count: 1, drawn: vec![0] }
     }
 
-    /// The class of a row; nothing where the target is missing.
+    /// The class of a row; `None` if the target is missing.
     pub fn of(&self, row: usize) -> Option<usize> {
         let Some(codes) = &self.codes else { return Some(0) };
         codes.get(row).filter(|code| **code != MISSING_CODE).map(|code| *code as usize)

@@ -120,10 +120,10 @@ impl<'a> Column<'a> {
         !labels.is_empty() && labels.iter().all(|label| read_time(label, Some(format)).is_some())
     }
 
-    /// Makes times of text in a format of `strftime`, or ISO 8601. Numbers are no times.
+    /// Makes times of text in a format of `strftime`, or ISO 8601. Numbers are not times.
     ///
     /// # Errors
-    /// The first row, from 0, whose cell is no time, and the cell.
+    /// The first row, from 0, whose cell is not a time, and the cell.
     pub fn make_times(&mut self, format: Option<&str>) -> Result<(), (usize, String)> {
         let Cells::Text { codes, labels } = &self.cells else {
             return match &self.cells {
@@ -144,7 +144,7 @@ impl<'a> Column<'a> {
         Ok(())
     }
 
-    /// A cell as it is shown; nothing where missing or beyond the last row.
+    /// A cell as it is shown; `None` if missing or beyond the last row.
     pub fn show(&self, row: usize) -> Option<String> {
         match &self.cells {
             Cells::Numbers(values) => {

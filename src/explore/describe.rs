@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::sorted::{fences_between, inside, quantile};
 
-/// Figures of the numbers that are not missing; nothing where there are too few, or where they are
+/// Statistics of the numbers that are not missing; `None` if there are too few, or they are
 /// beyond 64-bit floats.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Numbers {
@@ -27,7 +27,7 @@ pub struct Numbers {
 }
 
 impl Numbers {
-    /// The figures of `sorted` values.
+    /// The statistics of `sorted` values.
     pub(super) fn of(sorted: &[f64]) -> Self {
         let finite = |value: f64| value.is_finite().then_some(value);
         let (mean, std) = moments(sorted);
@@ -44,7 +44,7 @@ impl Numbers {
         }
     }
 
-    /// The bounds beyond which values are outliers; nothing where the quartiles are equal, since most
+    /// The bounds beyond which values are outliers; `None` if the quartiles are equal, since most
     /// values are then the same and the rule has no meaning.
     pub fn fences(&self) -> Option<(f64, f64)> {
         let (lower, upper) = (self.q25?, self.q75?);

@@ -6,12 +6,12 @@ use crate::data::DataError;
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // the fields are what the messages name
 pub enum ExploreError {
-    /// A column is not there.
+    /// A column does not exist.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// A cell of the time column is no time.
+    /// A cell of the time column is not a time.
     #[error(
-        "{path}: row {row}: {column:?} holds {value:?}, which is no time {}: correct the cell, or \
+        "{path}: row {row}: {column:?} holds {value:?}, which is not a time {}: correct the cell, or \
          give --time-format (such as \"%d.%m.%Y %H:%M\")", expected(.format.as_deref())
     )]
     NoTime { path: String, row: usize, column: String, value: String, format: Option<String> },

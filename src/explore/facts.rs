@@ -1,16 +1,16 @@
-//! Everything that is told of one column.
+//! Everything that is known of one column.
 
 use serde::Serialize;
 
 use super::classes::{ClassRows, Classes};
 use super::column::{Cells, Column, Kind};
 use super::describe::Numbers;
-use super::doubtful::{Sentinel, Strays, find_sentinels, find_strays};
 use super::shape::{Shape, bars, spread};
 use super::shorten;
 use super::sorted::{Sorted, inside};
+use super::suspicious::{Sentinel, Strays, find_sentinels, find_strays};
 use crate::data::MISSING_CODE;
-use crate::prepare::{FEW_VALUES, Leak, Telling, counts_rows, tell};
+use crate::prepare::{Association, FEW_VALUES, Leak, assess, counts_rows};
 
 /// The most labels of a text column that are counted by name.
 const MOST_COUNTED: usize = 10;
@@ -31,7 +31,7 @@ pub enum Oddity {
 
 /// How well a column tells a class on its own.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Tells {
+pub struct BestClass {
     /// The class's place among those of the target.
     pub class: usize,
     /// The greatest Matthews correlation of a cut, or of a set of labels, with it.
@@ -57,7 +57,7 @@ pub struct ColumnFacts {
     pub outliers: Vec<usize>,
     /// The most frequent labels of text.
     pub top: Vec<ClassRows>,
-    /// Of a column of text, the cells that are no numbers.
+    /// Of a column of text, the cells that are not numbers.
     pub strays: Option<Strays>,
     /// Of a column of numbers, those that may stand for missing cells.
     pub sentinels: Vec<Sentinel>,
@@ -66,7 +66,7 @@ pub struct ColumnFacts {
     /// Why it is no feature.
     pub oddity: Option<Oddity>,
     /// What it says of the target, where that is a class and this another column.
-    pub tells: Option<Tells>,
+    pub tells: Option<BestClass>,
     /// Why it is suspected to give the target away, and the value that does for [`Leak::Marks`].
     #[serde(skip)]
     pub leak: Option<(Leak, String)>,
@@ -224,8 +224,8 @@ fn judge<T: Copy + PartialEq>(
         ranks.push((values.len() - 1) as u32);
         known.push(class);
     }
-    let Telling { class, mcc, leak } = tell(&ranks, &known, class_count, ordered);
-    facts.tells = Some(Tells { class: class as usize, mcc });
+    let Association { class, mcc, leak } = assess(&ranks, &known, class_count, ordered);
+    facts.tells = Some(BestClass { class: class as usize, mcc });
     facts.leak = leak.map(|leak| {
         let place = if let Leak::Marks { value, .. } = leak { value as usize } else { 0 };
         let value = values.get(place).copied().flatten();

@@ -8,13 +8,13 @@ use super::column::{Column, Kind};
 use super::facts::ColumnFacts;
 use super::shorten;
 
-/// A column is taken for one of groups where a value has at least so many rows on average.
+/// A column is taken for one of groups where a value has at least this many rows on average.
 const ROWS_A_GROUP: usize = 10;
 
 /// From one late row in so many on, a table is taken for one of several series.
 const LATE_ONE_IN: usize = 10;
 
-/// What is told of the groups.
+/// The facts of the groups.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Groups {
     /// The column's place in the table.
@@ -76,7 +76,7 @@ impl Grouping {
         self.names.get(group as usize).cloned().unwrap_or_default()
     }
 
-    /// What is told of the groups, so many of which are `out_of_order`.
+    /// The facts of the groups, so many of which are `out_of_order`.
     pub fn facts(&self, out_of_order: usize) -> Groups {
         let mut rows = vec![0; self.names.len()];
         for &code in &self.codes {

@@ -2,14 +2,13 @@
 //!
 //! One sort of each column with the classes of its rows gives quantiles, distinct values, outliers,
 //! boxes and leaks ([`ColumnFacts`]); correlations and repeated rows are counted over all columns. Columns
-//! are looked at in parallel, and no figure depends on the number of threads. The figures are
+//! are looked at in parallel, and no statistic depends on the number of threads. The statistics are
 //! pandas'.
 
 mod classes;
 mod column;
 mod correlation;
 mod describe;
-mod doubtful;
 mod duplicates;
 mod error;
 mod facts;
@@ -20,6 +19,7 @@ mod pairs;
 mod series;
 mod shape;
 mod sorted;
+mod suspicious;
 mod time_column;
 mod warnings;
 
@@ -29,15 +29,15 @@ use serde::Serialize;
 pub use classes::{ClassRows, TargetFacts};
 pub use column::Kind;
 pub use describe::Numbers;
-pub use doubtful::{Sentinel, Strays};
 pub use error::ExploreError;
-pub use facts::{ColumnFacts, Oddity, Tells};
+pub use facts::{BestClass, ColumnFacts, Oddity};
 pub use groups::{Groups, Interleaved};
 pub use outliers::OutlierRows;
 pub use page::render_page;
 pub use pairs::{Correlations, Pair};
 pub use series::{Events, Gap, Series, Tally};
 pub use shape::{BoxPlot, Shape};
+pub use suspicious::{Sentinel, Strays};
 
 use crate::data::{DataError, Table};
 use classes::{Classes, read_target};
@@ -67,7 +67,7 @@ pub struct Options<'a> {
     pub time_format: Option<&'a str>,
 }
 
-/// All that is told of a table.
+/// All that is known of a table.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Exploration {
     /// Where the table came from.
@@ -84,7 +84,7 @@ pub struct Exploration {
     pub warnings: Vec<String>,
     /// Each column's facts, in the order of the table.
     pub columns: Vec<ColumnFacts>,
-    /// The first rows, cell by cell; nothing where missing.
+    /// The first rows, cell by cell; `None` if missing.
     pub head: Vec<Vec<Option<String>>>,
     /// The last rows.
     pub tail: Vec<Vec<Option<String>>>,
@@ -106,7 +106,7 @@ pub struct Exploration {
 /// 60 bytes a row and thread.
 ///
 /// # Errors
-/// [`ExploreError`] when a column is not there, the time column holds something else, or none holds the
+/// [`ExploreError`] when a column does not exist, the time column holds something else, or none holds the
 /// times that are asked for.
 pub fn explore(table: &Table, options: &Options) -> Result<Exploration, ExploreError> {
     let mut columns: Vec<Column> = table.frame.columns().par_iter().map(Column::read).collect();

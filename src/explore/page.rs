@@ -38,7 +38,7 @@ const HEAD_COLUMNS: usize = 40;
 /// The most warnings, and repairs.
 const LISTED_WARNINGS: usize = 100;
 
-/// What the page is told.
+/// The data of the page.
 #[derive(Serialize)]
 struct PageData<'a> {
     source: &'a str,

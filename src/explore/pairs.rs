@@ -35,7 +35,7 @@ pub struct Correlations {
     pub strongest: Vec<Pair>,
     /// Places in the table of the columns of `matrix`.
     pub columns: Vec<usize>,
-    /// Nothing where a pair has no correlation.
+    /// `None` if a pair has no correlation.
     pub matrix: Vec<Vec<Option<f64>>>,
 }
 

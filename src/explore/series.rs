@@ -77,7 +77,7 @@ pub struct Tally {
     pub events: usize,
 }
 
-/// The facts of a column of times; nothing where all are missing.
+/// The facts of a column of times; `None` if all are missing.
 pub(super) fn follow(
     times: &[Option<i64>],
     column: usize,

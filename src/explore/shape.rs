@@ -12,7 +12,7 @@ use super::sorted::{Sorted, inside, quantile, same};
 /// The most bins of a histogram.
 const MOST_BINS: usize = 40;
 
-/// Up to so many different numbers are drawn as a bar each.
+/// Up to this many different numbers are drawn as a bar each.
 const MOST_BARS: usize = 12;
 
 /// The most labels of a text column that are drawn; the others are one bar.
@@ -33,7 +33,7 @@ pub enum Shape {
         width: f64,
         /// Rows.
         counts: Vec<Vec<usize>>,
-        /// One for each drawn class; nothing where it has no value.
+        /// One for each drawn class; `None` if it has no value.
         boxes: Vec<Option<BoxPlot>>,
     },
     /// A bar for each value.
@@ -58,7 +58,7 @@ pub struct BoxPlot {
     pub points: Vec<f64>,
 }
 
-/// The spread of numbers; nothing where there is none, or where they are beyond 64-bit floats.
+/// The spread of numbers; `None` if there are none, or they are beyond 64-bit floats.
 pub(super) fn spread(sorted: &Sorted, distinct: usize, classes: &Classes) -> Option<Shape> {
     let (low, high) = (*sorted.values.first()?, *sorted.values.last()?);
     if !(high - low).is_finite() {

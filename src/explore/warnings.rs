@@ -70,7 +70,7 @@ fn strays(column: &ColumnFacts, is_mixed: bool, has_commas: bool) -> Option<Stri
     if count == 0 {
         return Some(format!("{name:?} is text, though all its {all} cells read as numbers"));
     }
-    let are = if count == 1 { "is no number" } else { "are no numbers" };
+    let are = if count == 1 { "is not a number" } else { "are not numbers" };
     let (row, value) = (strays.row, &strays.value);
     Some(format!(
         "{name:?}: {count} of {all} cells {are}, the first in row {row} holds {value:?}: {advice}"
@@ -119,8 +119,8 @@ fn leaks(found: &Exploration) -> Vec<String> {
     let sentence = |name: &String, leak: &Leak, value: &String, mcc: f64| match leak {
         Leak::OneToOne => format!("{name:?} maps one-to-one to the target: {known}"),
         Leak::GivesAway => format!("{name:?} gives away the target: {known}"),
-        Leak::Tells { class: told } => {
-            format!("{name:?} alone tells {:?} from the rest (MCC {mcc:.3}): {known}", class(*told))
+        Leak::Predicts { class: told } => {
+            format!("{name:?} alone predicts {:?} (MCC {mcc:.3}): {known}", class(*told))
         }
         Leak::Marks { class: told, rows, of, .. } => format!(
             "{name:?} is {value:?} in {rows} rows, all of class {:?} (which has {of}): {known}",

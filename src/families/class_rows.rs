@@ -3,7 +3,7 @@
 use crate::examples::Fold;
 use crate::spec::{Axis, ClassWeight, GridFile, WeightByClass, WeightRule};
 
-/// A class weight is given to a class that is not there.
+/// A class weight is given to a class that does not exist.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "grid.class_weight names the class {class:?}, which the target does not have (it has {known}): \
@@ -59,7 +59,7 @@ impl ClassRows {
         self.names.len()
     }
 
-    /// What the rows of each class count on a fold, `[classes]`; nothing where all count the same.
+    /// The weight of the rows of each class on a fold, `[classes]`; `None` if all weigh the same.
     pub(super) fn weights(&self, class_weight: &ClassWeight, fold: usize) -> Option<Vec<f32>> {
         let weights = match class_weight {
             ClassWeight::Rule(WeightRule::None) => return None,
@@ -78,7 +78,7 @@ impl ClassRows {
     }
 }
 
-/// The weights that scikit-learn calls balanced, of classes with so many rows.
+/// The weights that scikit-learn calls balanced, of classes with that many rows.
 fn balanced(counts: &[usize]) -> Vec<f64> {
     let rows: usize = counts.iter().sum();
     // A class without train rows has nothing to weigh.

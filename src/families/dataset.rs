@@ -38,7 +38,7 @@ impl<'a> Dataset<'a> {
         self.classes.classes()
     }
 
-    /// Where a preparation's rows of a fold stand among all.
+    /// The place of a preparation's fold among all.
     pub fn place(&self, preparation: usize, fold: usize) -> usize {
         preparation * self.count + fold
     }
@@ -54,7 +54,7 @@ impl<'a> Dataset<'a> {
         &self.folds[first..first + self.count]
     }
 
-    /// What the rows of each class count at a place, `[classes]`; `None` where all count the same.
+    /// The weight of the rows of each class at a place, `[classes]`; `None` where all weigh the same.
     pub fn weights(&self, class_weight: &ClassWeight, place: usize) -> Option<Vec<f32>> {
         self.classes.weights(class_weight, place)
     }

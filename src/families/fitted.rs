@@ -14,7 +14,7 @@ use crate::spec::Family;
 use crate::trees::{Forest, ForestArrays};
 use crate::xgboost;
 
-/// What a probability is taken for at least where its logarithm counts, as scikit-learn's `log_loss`
+/// The lower bound of a probability before its logarithm is taken, as scikit-learn's `log_loss`
 /// does: a tree may be sure.
 pub const LEAST_PROBABILITY: f64 = f64::EPSILON;
 
@@ -54,7 +54,7 @@ pub struct Network {
 }
 
 impl Fitted {
-    /// Log-probabilities `[rows, classes]` of prepared rows. Those of a row depend on no other row.
+    /// Log-probabilities `[rows, classes]` of prepared rows. A row's probabilities depend on no other row.
     ///
     /// # Errors
     /// [`FitError`] when memory does not suffice, or the rows are not of the model's width.
@@ -80,7 +80,7 @@ impl Fitted {
         }
     }
 
-    /// The bytes from which [`super::Recipe::restore`] makes it again.
+    /// The bytes from which [`super::Recipe::restore`] restores it.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Network(network) => {
@@ -100,7 +100,7 @@ impl Fitted {
         }
     }
 
-    /// What model.json says of it.
+    /// Its entry in model.json.
     pub fn shape(&self) -> Shape {
         match self {
             Self::Network(network) => Shape::of_network(network),
@@ -133,7 +133,7 @@ impl Fitted {
         })
     }
 
-    /// The name and the text of its file, where it is one of text.
+    /// The name and the text of its file; `None` if it is not text.
     pub fn text(&self) -> Option<(&'static str, &str)> {
         match self {
             Self::Booster(booster) => Some((LIGHTGBM_TEXT, booster.text())),
@@ -142,7 +142,7 @@ impl Fitted {
         }
     }
 
-    /// The name of the file of a family's models, where it is one of text.
+    /// The name of the file of a family's models; `None` if it is not text.
     pub fn text_name(family: Family) -> Option<&'static str> {
         match family {
             Family::GradientBoosting => Some(LIGHTGBM_TEXT),
@@ -151,7 +151,7 @@ impl Fitted {
         }
     }
 
-    /// The model that its file holds; what model.json says of it is known to be sound.
+    /// The model that its file holds; its entry in model.json has been checked.
     ///
     /// # Errors
     /// What is wrong with the file.
@@ -191,7 +191,7 @@ impl Fitted {
         }
     }
 
-    /// Whether it needs the Python of a module that `torch.nn` does not have.
+    /// Whether it needs a Python module that `torch.nn` lacks.
     pub fn needs_code(&self) -> bool {
         match self {
             Self::Network(network) => network.architecture.embedding.is_some(),

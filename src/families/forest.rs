@@ -160,7 +160,7 @@ struct Growing<'a> {
     /// The most trees that the forest will have.
     trees: u32,
     fold: &'a Fold,
-    /// By part: the sums of the probabilities of so many trees.
+    /// By part: the sums of the probabilities of that many trees.
     sums: [(usize, Vec<f64>); 3],
     /// Trees of the model that was kept.
     kept: usize,

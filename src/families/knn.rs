@@ -16,12 +16,12 @@ use crate::spec::{self, KnnParams, NeighborWeights, Params};
 /// The flag of a search that is not to stop.
 static GO_ON: AtomicBool = AtomicBool::new(false);
 
-/// Train rows of which so many neighbours tell the class.
+/// Train rows, the nearest of which vote for the class.
 #[derive(Debug, Clone)]
 pub struct Knn {
     /// The train rows.
     pub neighbours: Arc<Neighbours>,
-    /// How many of them tell the class.
+    /// How many of them vote.
     pub n_neighbors: usize,
 }
 

@@ -1,8 +1,8 @@
-//! What trains models, round by round.
+//! Learners: they train models, round by round.
 
 use super::fitted::Fitted;
 use crate::boosting::{TextError, TrainerError};
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Which};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Snapshot};
 use crate::examples::Part;
 use crate::logistic::LogisticError;
 use crate::metrics::MetricsError;
@@ -13,28 +13,28 @@ use crate::xgboost;
 /// Why a model cannot be trained, or cannot predict.
 #[derive(Debug, thiserror::Error)]
 pub enum FitError {
-    /// The run is to stop: what was begun is left.
+    /// The run is to stop.
     #[error("stopped")]
     Stopped,
-    /// The engine gave up.
+    /// The engine failed.
     #[error(transparent)]
     Engine(EngineError),
-    /// A model was asked for of a member that has left its job.
+    /// The model of a member that has left its job was requested.
     #[error("member {member} has left its job")]
     Left {
         /// Its place among the members.
         member: usize,
     },
-    /// The library that trains a family cannot be had.
+    /// The library that trains a family is not available.
     #[error("{0}")]
     Library(String),
-    /// LightGBM gave up.
+    /// LightGBM failed.
     #[error(transparent)]
     Boosting(#[from] TrainerError),
     /// A booster cannot predict.
     #[error(transparent)]
     Booster(#[from] TextError),
-    /// XGBoost gave up.
+    /// XGBoost failed.
     #[error(transparent)]
     Xgboost(#[from] xgboost::TrainerError),
     /// A model of XGBoost's cannot predict.
@@ -65,10 +65,10 @@ impl From<EngineError> for FitError {
 
 /// The members of a job in training. Each answer has a value for every member, in order.
 pub trait Learner {
-    /// One round of training; whether each member can go on.
+    /// One round of training; returns whether each member can continue.
     ///
     /// # Errors
-    /// [`FitError`] when memory does not suffice, or the run is to stop.
+    /// [`FitError`] when memory does not suffice, or the run is stopping.
     fn round(&mut self) -> Result<Vec<bool>, FitError>;
 
     /// Loss and accuracy on train rows, as the last round's curve shows them.
@@ -77,18 +77,18 @@ pub trait Learner {
     /// As [`Learner::round`].
     fn progress(&mut self) -> Result<Vec<LossAccuracy>, FitError>;
 
-    /// An exact pass over a part of the rows.
+    /// An exact evaluation on a part of the rows.
     ///
     /// # Errors
     /// As [`Learner::round`].
-    fn evaluate(&mut self, part: Part, at: Which) -> Result<Vec<Evaluation>, FitError>;
+    fn evaluate(&mut self, part: Part, at: Snapshot) -> Result<Vec<Evaluation>, FitError>;
 
-    /// Whether its training goes by the losses that it observes.
+    /// Whether its training depends on the losses that it observes.
     fn is_observant(&self) -> bool {
         false
     }
 
-    /// Takes in the losses by which a schedule goes: of validation rows, and where there are none, of
+    /// Observes the losses that a schedule depends on: of validation rows or, without any, of
     /// train rows.
     fn observe(&mut self, _losses: &[f64]) {}
 
@@ -104,7 +104,7 @@ pub trait Learner {
     /// As [`Learner::round`].
     fn best(&self, member: usize) -> Result<Fitted, FitError>;
 
-    /// Lets the members that are not marked leave; the others close up, in order, and go on as if
+    /// Lets the members that are not marked leave; the others close up, in order, and continue as if
     /// nothing had happened.
     ///
     /// # Errors

@@ -1,13 +1,13 @@
-//! The families of models: how each is trained, round by round, and what comes out.
+//! The families of models: how each is trained, round by round, and the fitted models.
 //!
-//! A [`Recipe`] is what the sweep asks of a trial's hyperparameters, a [`Learner`] trains the members
+//! A [`Recipe`] tells the sweep about a trial's hyperparameters, a [`Learner`] trains the members
 //! of a job together, and [`Fitted`] is a trained model. What is made of them (curves, the best round,
 //! early stopping, the journal, ensembles, predictions) knows no family by its name. A new family is a
 //! line in [`crate::spec::Family`], one in [`recipe`], one in [`Fitted`], and a file here.
 //!
 //! A *round* is an epoch of a network, a tree of a forest, an iteration of boosting or of a solver, a
-//! number of neighbours. Trials that differ in nothing but their number of rounds are one training,
-//! looked at after so many.
+//! number of neighbours. Trials that differ only in their number of rounds are one training,
+//! evaluated after each of these numbers.
 
 mod boosted;
 mod class_rows;
@@ -43,7 +43,7 @@ pub use stored::{ModelFile, Numbers, Stored};
 
 use crate::spec::Params;
 
-/// What the sweep asks of a trial's hyperparameters: the list of families.
+/// What the sweep needs to know of a trial's hyperparameters: the list of families.
 pub fn recipe(params: &Params) -> &dyn Recipe {
     match params {
         Params::Mlp(params) => params,

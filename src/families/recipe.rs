@@ -1,4 +1,4 @@
-//! What the sweep asks of a trial's hyperparameters.
+//! What the sweep needs to know of a trial's hyperparameters.
 
 use std::sync::atomic::AtomicBool;
 
@@ -10,7 +10,7 @@ use crate::examples::Fold;
 use crate::random::Streams;
 use crate::spec::{ClassWeight, EarlyStopping, Fixed, Never, Params};
 
-/// What models are trained with.
+/// The context of training.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// Trains networks.
@@ -21,7 +21,7 @@ pub struct Context<'a> {
     pub fixed: &'a Fixed,
     /// Whether evaluations have [`crate::metrics::ProbabilityScores`].
     pub needs_probabilities: bool,
-    /// When it is raised, training ends in [`FitError::Stopped`] before long.
+    /// Once it is set, training soon ends with [`FitError::Stopped`].
     pub stop: &'a AtomicBool,
 }
 
@@ -30,22 +30,22 @@ pub struct Context<'a> {
 pub struct Member<'a> {
     /// The hyperparameters.
     pub params: &'a Params,
-    /// Where the rows stand in the [`Dataset`].
+    /// The place of the rows in the [`Dataset`].
     pub place: usize,
     /// The rows.
     pub fold: &'a Fold,
-    /// What the rows of each class count, `[classes]`; `None` where all count the same.
+    /// The weight of the rows of each class, `[classes]`; `None` where all weigh the same.
     pub class_weights: Option<Vec<f32>>,
     /// Its random numbers.
     pub streams: Streams,
 }
 
-/// What training takes.
+/// The memory that training takes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Size {
     /// Bytes of memory.
     pub bytes: f64,
-    /// What takes them, for messages: `a network of 300 weights`.
+    /// What takes it, for messages: `a network of 300 weights`.
     pub what: String,
     /// How to make it smaller, for messages.
     pub remedy: &'static str,
@@ -53,20 +53,20 @@ pub struct Size {
 
 /// The hyperparameters of a trial as the sweep sees them, whatever the family.
 pub trait Recipe {
-    /// For how many rounds it is trained, at most.
+    /// The most rounds that it is trained for.
     fn rounds(&self) -> u32;
 
-    /// Seed of the trial; `None` where nothing in the family is drawn by chance.
+    /// Seed of the trial; `None` where nothing in the family is drawn at random.
     fn seed(&self) -> Option<u64> {
         None
     }
 
-    /// What the rows of each class count; `None` where the family has no such axis.
+    /// The weight of the rows of each class; `None` where the family has no such axis.
     fn class_weight(&self) -> Option<&ClassWeight> {
         None
     }
 
-    /// When training ends before its last round.
+    /// The rule by which training ends before its last round.
     fn early_stopping(&self) -> EarlyStopping {
         EarlyStopping::Never(Never::None)
     }
@@ -77,15 +77,15 @@ pub trait Recipe {
         false
     }
 
-    /// Name and version of the library that it is trained with, where that is none of forewarn's own.
+    /// Name and version of the external library that trains it, if there is one.
     ///
     /// # Errors
-    /// [`FitError`] where it cannot be had.
+    /// [`FitError`] where it is not available.
     fn library(&self) -> Result<Option<(&'static str, &'static str)>, FitError> {
         Ok(None)
     }
 
-    /// Whether it can be trained on the rows of a preparation, as far as can be told before.
+    /// Checks that it can be trained on the rows of a preparation, as far as is known in advance.
     ///
     /// # Errors
     /// The axis that is wrong, and why.
@@ -98,19 +98,19 @@ pub trait Recipe {
         self.own()
     }
 
-    /// A text that is equal for trials of one shape that differ in nothing but their rounds, so that
+    /// A text that is equal for trials of one shape that differ only in their rounds, so that
     /// the shorter training is the longer one's beginning.
     fn own(&self) -> String;
 
-    /// How many trainings share a job, at most.
+    /// The most trainings that share a job.
     fn pack_size(&self, _engine: &dyn Engine) -> usize {
         1
     }
 
-    /// About how long a round takes, in multiplications a train row; only ratios matter.
+    /// The approximate cost of a round, in multiplications per train row; only ratios matter.
     fn cost(&self, data: &Dataset<'_>, preparation: usize) -> u64;
 
-    /// About what a job of `members` takes.
+    /// The approximate memory of a job of `members`.
     fn size(&self, members: &[Member<'_>], cx: &Context<'_>) -> Size;
 
     /// The most bytes that [`Fitted::to_bytes`] can have, on the rows of a preparation.

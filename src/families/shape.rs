@@ -1,4 +1,4 @@
-//! What model.json says of a model that the model's own file does not tell.
+//! The entry of a model in model.json, for what its own file does not hold.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ const NO_NEIGHBOURS: &str = "it does not say how neighbours are found, and knn n
 /// The most bytes of a model's file that are read.
 const MOST_BYTES: f64 = 1e9;
 
-/// What model.json says of a model that the model's own file does not tell; keys of other families are
+/// The entry of a model in model.json, for what its own file does not hold; keys of other families are
 /// left out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Shape {
@@ -29,12 +29,12 @@ pub struct Shape {
     /// The modules of its equivalent `torch.nn.Sequential`, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub modules: Vec<Module>,
-    /// How nearest neighbours are found, and how many of them tell the class.
+    /// How nearest neighbours are found, and how many of them vote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neighbours: Option<NeighboursShape>,
 }
 
-/// How nearest neighbours are found, and how many of them tell the class.
+/// How nearest neighbours are found, and how many of them vote.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct NeighboursShape {
     n_neighbors: usize,
@@ -102,7 +102,7 @@ impl Shape {
         numbers.min(MOST_BYTES) as u64 + 512 * (tensors.len() as u64 + 128)
     }
 
-    /// What does not fit a model of a family with so many inputs and classes, if anything.
+    /// Why it does not fit a model of a family with that many inputs and classes, if so.
     pub fn problem(&self, family: Family, inputs: usize, classes: usize) -> Option<String> {
         match (family, &self.architecture) {
             (Family::Mlp, Some(architecture)) => {

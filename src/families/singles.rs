@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::fitted::{Fitted, LEAST_PROBABILITY};
 use super::learner::{FitError, Learner};
 use super::recipe::Context;
-use crate::engine::{Evaluation, LossAccuracy, Which};
+use crate::engine::{Evaluation, LossAccuracy, Snapshot};
 use crate::examples::{Fold, Part};
 use crate::metrics::{Confusion, ProbabilityScores, Scored, argmax};
 
@@ -36,9 +36,9 @@ struct Judged<'a> {
     fold: &'a Fold,
     classes: usize,
     needs_probabilities: bool,
-    /// How it does now, once it was asked for, by part.
+    /// Its scores now by part, once computed.
     now: [Option<Evaluation>; 3],
-    /// How the kept model does on train rows.
+    /// The score of the kept model on train rows.
     kept: Option<Evaluation>,
 }
 
@@ -60,7 +60,7 @@ impl<'a> Singles<'a> {
         Self { members: members.collect(), stop: cx.stop }
     }
 
-    /// An answer of every member, unless the run is to stop.
+    /// An answer of every member, unless the run is stopping.
     fn each<T>(
         &mut self,
         mut ask: impl FnMut(&mut Judged<'a>) -> Result<T, FitError>,
@@ -115,10 +115,10 @@ impl Learner for Singles<'_> {
         })
     }
 
-    fn evaluate(&mut self, part: Part, at: Which) -> Result<Vec<Evaluation>, FitError> {
+    fn evaluate(&mut self, part: Part, at: Snapshot) -> Result<Vec<Evaluation>, FitError> {
         self.each(|member| match (at, &member.kept) {
             // Nothing asks for another part of the kept model.
-            (Which::Best, Some(kept)) if part == Part::Train => Ok(kept.clone()),
+            (Snapshot::Best, Some(kept)) if part == Part::Train => Ok(kept.clone()),
             _ => member.evaluate(part),
         })
     }

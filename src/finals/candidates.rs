@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{FinalsError, Stage};
+use super::{FinalModelsError, Stage};
 use crate::ensemble;
 use crate::spec::{Calibration, Family, FinalModel};
 use crate::sweep::{self, Outcome, Trained, TrialResult};
 
-/// A trial with its models on the folds, and what they predict of rows that they were not trained on.
+/// A trial with its models on the folds, and their predictions for rows that they were not trained on.
 pub(super) struct Candidate<'a> {
     pub result: &'a TrialResult,
     /// Whether the ensemble may take it.
@@ -37,7 +37,7 @@ impl Candidate<'_> {
     }
 }
 
-/// A trial to train once more, and what for.
+/// A trial to retrain, and what for.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     result: &'a TrialResult,
@@ -67,18 +67,18 @@ pub fn choose<'a>(outcome: &'a Outcome, wanted: &FinalModel) -> Vec<Wanted<'a>> 
 }
 
 impl Stage<'_> {
-    /// The best trials, trained once more for their models; `labels` are those of the validation rows.
+    /// The best trials, trained again for their models; `labels` are those of the validation rows.
     pub(super) fn candidates<'o>(
         &self,
         outcome: &'o Outcome,
         labels: &[u32],
-    ) -> Result<Vec<Candidate<'o>>, FinalsError> {
+    ) -> Result<Vec<Candidate<'o>>, FinalModelsError> {
         let Self { engine, prepared, settings, stop, .. } = *self;
         let classes = prepared.classes.len();
         let wanted = choose(outcome, self.wanted());
         let trials: Vec<_> = wanted.iter().map(|wanted| &wanted.result.trial).collect();
         let cx = settings.context(engine, stop);
-        let trained = sweep::train_again(&cx, &trials, settings)?;
+        let trained = sweep::retrain(&cx, &trials, settings)?;
         let candidate = |(wanted, folds): (Wanted<'o>, Vec<Trained>)| {
             let Wanted { result, is_averaged, is_stacked } = wanted;
             let mut logs = Vec::new();

@@ -1,8 +1,8 @@
-//! What is made of the trials once all have ended: the key `model` of the grid file.
+//! Final models, made once all trials have ended: the key `model` of the grid file.
 //!
-//! The best trials are trained once more for their models on the folds, which say what each trial
-//! predicts of rows that it was not trained on. By that are chosen the members of the ensemble, the
-//! coefficients of the stacked model, temperature and thresholds; never by test rows.
+//! The best trials are trained again for their models on the folds, which say what each trial
+//! predicts of rows that it was not trained on. These predictions choose the members of the ensemble, the
+//! coefficients of the stacked model, temperature and thresholds; test rows choose nothing.
 
 mod candidates;
 mod saved;
@@ -22,7 +22,7 @@ use crate::model::{Ensemble, Member, Model};
 use crate::prepare::Prepared;
 use crate::record::RunFile;
 use crate::spec::{Calibration, FinalModel, Positive};
-use crate::sweep::{self, AgainError, Outcome, Settings, Trial};
+use crate::sweep::{self, Outcome, RetrainError, Settings, Trial};
 use candidates::Candidate;
 use saved::{facts, model, predictions};
 
@@ -31,20 +31,20 @@ const PARTS: usize = 5;
 
 /// Why the final models cannot be made.
 #[derive(Debug, thiserror::Error)]
-pub enum FinalsError {
-    /// A trial cannot be trained once more.
+pub enum FinalModelsError {
+    /// A trial cannot be trained again.
     #[error(transparent)]
-    Again(#[from] AgainError),
+    Retrain(#[from] RetrainError),
     /// A model cannot predict.
     #[error(transparent)]
     Fit(#[from] FitError),
-    /// The engine for all train and validation rows cannot be had.
+    /// The engine for all train and validation rows is not available.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// Predictions do not fit the classes.
     #[error(transparent)]
     Metrics(#[from] MetricsError),
-    /// A class weight is of a class that is not there.
+    /// A class weight is of a class that does not exist.
     #[error(transparent)]
     Class(#[from] UnknownClass),
     /// The stacked model cannot be fitted.
@@ -59,7 +59,7 @@ pub enum FinalsError {
 pub struct Stage<'a> {
     /// Trained the trials.
     pub engine: &'a dyn Engine,
-    /// How an engine for other rows is chosen.
+    /// The choice of an engine for other rows.
     pub choice: EngineChoice,
     /// The devices to train on.
     pub placement: &'a Placement,
@@ -69,11 +69,11 @@ pub struct Stage<'a> {
     pub settings: &'a Settings<'a>,
     /// All trials of the grid.
     pub trials: &'a [Trial],
-    /// When it is raised, training ends.
+    /// Once it is set, training ends.
     pub stop: &'a std::sync::atomic::AtomicBool,
     /// The run, with what is asked for.
     pub file: &'a RunFile,
-    /// What picks the models of an ensemble, where one is asked for.
+    /// The score that selects the models of an ensemble, if one is asked for.
     pub ensemble_score: Option<Score>,
 }
 
@@ -99,8 +99,8 @@ struct Chosen<'a> {
 /// Makes the final models; `None` where no trial has a model on every fold.
 ///
 /// # Errors
-/// [`FinalsError`].
-pub fn make(stage: &Stage<'_>, outcome: &Outcome) -> Result<Option<FinalModels>, FinalsError> {
+/// [`FinalModelsError`].
+pub fn make(stage: &Stage<'_>, outcome: &Outcome) -> Result<Option<FinalModels>, FinalModelsError> {
     let labels = stage.valid_labels();
     let candidates = stage.candidates(outcome, &labels)?;
     let Some(winner) = candidates.first() else { return Ok(None) };
@@ -157,7 +157,7 @@ impl<'a> Stage<'a> {
     }
 
     /// The models to keep of each trial.
-    fn models(&self, taken: &[&Candidate<'_>]) -> Result<Vec<Vec<Model>>, FinalsError> {
+    fn models(&self, taken: &[&Candidate<'_>]) -> Result<Vec<Vec<Model>>, FinalModelsError> {
         let (wanted, rank_by) = (self.wanted(), self.settings.rank_by);
         let of_fold = |candidate: &Candidate<'_>, fold: usize| {
             let (trial, trained) = (&candidate.result.trial, &candidate.folds[fold]);
@@ -191,15 +191,15 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// Chooses by what trials predict of validation rows.
+/// Chooses by the predictions of trials for validation rows.
 struct Judge<'a> {
     stage: &'a Stage<'a>,
-    /// Of the validation rows of all folds.
+    /// The labels of the validation rows of all folds.
     labels: Vec<u32>,
 }
 
 impl Judge<'_> {
-    /// The decision that validation rows bear out.
+    /// The decision chosen on validation rows.
     fn decision(&self, logs: &[f64]) -> Decision {
         let classes = &self.stage.prepared.classes;
         let wanted = self.stage.wanted();
@@ -298,7 +298,7 @@ impl Judge<'_> {
         self.labels.iter().map(part).collect()
     }
 
-    /// A model with what it predicts of each part: of validation rows, what models predict that were not
+    /// A model with its predictions for each part; those for validation rows come from models that were not
     /// trained on them.
     fn saved(&self, model: Ensemble, facts: Map<String, Value>, valid: Vec<f64>) -> SavedModel {
         let Stage { engine, prepared, trials, .. } = *self.stage;
@@ -317,7 +317,7 @@ impl Chosen<'_> {
     }
 }
 
-/// What metrics.json says of a model's members.
+/// The entries of a model's members in metrics.json.
 fn listed(members: &[Member], more: impl Fn(&Member) -> Map<String, Value>) -> Map<String, Value> {
     let member = |member: &Member| {
         let provenance = &member.model.description.provenance;

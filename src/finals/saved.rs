@@ -1,4 +1,4 @@
-//! A model to be saved, with what it predicts of the parts of the rows.
+//! A model to be saved, with its predictions for the parts of the rows.
 
 use serde_json::{Map, Value};
 
@@ -10,17 +10,17 @@ use crate::prepare::Prepared;
 use crate::record::RunFile;
 use crate::sweep::Trial;
 
-/// A model to be saved, with what it predicts of the parts of the rows.
+/// A model to be saved, with its predictions for the parts of the rows.
 pub struct SavedModel {
     /// The model.
     pub model: Ensemble,
-    /// What metrics.json begins with.
+    /// The first entries of metrics.json.
     pub facts: Map<String, Value>,
-    /// Of train, validation and test rows; `None` for a part of which it predicts nothing.
+    /// For train, validation and test rows; `None` for a part without predictions.
     pub parts: [Option<Predictions>; 3],
 }
 
-/// What a model predicts of labelled rows.
+/// The predictions of a model for labelled rows.
 #[derive(Debug, Clone)]
 pub struct Predictions {
     /// `[rows]`.
@@ -29,7 +29,7 @@ pub struct Predictions {
     pub logs: Vec<f64>,
 }
 
-/// Where the train rows of a model stand among those that were prepared.
+/// The train rows of a model, among those that were prepared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// Those of a fold.
@@ -74,7 +74,7 @@ pub(super) fn model(
     Model { description, fitted }
 }
 
-/// A trial's model of a fold as the sweep trained it, with what it predicts of the rows of its fold.
+/// A trial's model of a fold as the sweep trained it, with its predictions for the rows of its fold.
 pub fn as_trained(
     trial: &Trial,
     (fold, epoch, fitted): (usize, u32, &Fitted),
@@ -90,7 +90,7 @@ pub fn as_trained(
     SavedModel { facts: facts(trial, place, epoch), model, parts }
 }
 
-/// What metrics.json says of a single trial's model.
+/// The entry of a single trial's model in metrics.json.
 pub(super) fn facts(trial: &Trial, place: Place, epoch: u32) -> Map<String, Value> {
     let facts =
         [("trial", trial.number.into()), ("fold", place.fold().into()), ("epoch", epoch.into())];
@@ -117,7 +117,7 @@ pub fn rows_of<'a>(
     (same && rows.iter().all(|rows| !rows.labels.is_empty())).then_some(rows)
 }
 
-/// What a model predicts of each part of the rows; `valid`, where it is given, of validation rows.
+/// The predictions of a model for each part of the rows; `valid`, if given, replaces those for validation rows.
 pub(super) fn predictions(
     model: &Ensemble,
     engine: &dyn Engine,

@@ -41,7 +41,7 @@ impl Triangle {
     }
 }
 
-/// The lower triangle whose product with its transpose is the matrix; nothing where a pivot is not
+/// The lower triangle whose product with its transpose is the matrix; `None` if a pivot is not
 /// above what rounding leaves of it.
 struct Factor<'a> {
     matrix: &'a Curvature,

@@ -53,7 +53,7 @@ pub enum LogisticError {
         /// Classes among the train rows.
         present: usize,
     },
-    /// A value is no number, or infinite.
+    /// A value is NaN or infinite.
     #[error("train row {row} is not finite in feature {column}")]
     NotFinite {
         /// The train row, from 0.
@@ -61,7 +61,7 @@ pub enum LogisticError {
         /// The feature, from 0.
         column: usize,
     },
-    /// Coefficients as numbers that are no model.
+    /// Coefficients as numbers that are not a model.
     #[error("{classes} classes and {columns} features do not take these coefficients")]
     Coefficients {
         /// Number of classes.

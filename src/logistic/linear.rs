@@ -4,7 +4,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use super::LogisticError;
 use super::lines::{Columns, Line, ROWS, WIDTH};
 use super::margins::Margins;
-use super::shares::ln_1p;
+use super::probabilities::ln_1p;
 use crate::elementary::exp;
 use crate::examples::Matrix;
 

@@ -21,11 +21,11 @@ mod linear;
 mod lines;
 mod margins;
 mod memory;
+mod probabilities;
 mod problem;
 mod products;
 mod pull;
 mod settings;
-mod shares;
 mod solver;
 
 pub use error::LogisticError;

@@ -4,8 +4,8 @@ use pulp::Arch;
 
 use super::lines::{Columns, Line, WIDTH};
 use super::margins::Margins;
+use super::probabilities::Probabilities;
 use super::pull::Pull;
-use super::shares::Shares;
 
 /// Rows, what they are and weigh, and the penalty. Coefficients are `[margins, width]`, the
 /// intercept the last of a margin.
@@ -110,7 +110,7 @@ impl Problem {
         let length = self.columns.length(chunk);
         let labels = &self.labels[self.columns.places(chunk)];
         let weights = &self.weights[self.columns.places(chunk)];
-        self.arch.dispatch(Shares { length, margins, labels, weights, slopes })
+        self.arch.dispatch(Probabilities { length, margins, labels, weights, slopes })
     }
 
     /// Derivatives by the margins of a chunk to those by the coefficients.

@@ -9,7 +9,7 @@ pub const MAX_CLASSES: usize = 4096;
 ///
 /// ```
 /// # use forewarn::metrics::{Confusion, MetricsError};
-/// // 8 of 10 healthy rows and 1 of 2 failures were told.
+/// // 8 of 10 healthy rows and 1 of 2 failures were predicted right.
 /// let confusion = Confusion::from_counts(2, vec![8, 2, 1, 1])?;
 /// assert_eq!(confusion.accuracy(), 0.75);
 /// assert_eq!(confusion.macro_recall(), (0.8 + 0.5) / 2.0);

@@ -1,4 +1,4 @@
-//! Every way the metrics can refuse their input.
+//! Why the metrics can refuse their input.
 
 use thiserror::Error;
 

@@ -17,9 +17,9 @@
 //! | `split.rs`     | [`SplitMetrics`]: all of the above as one record for a report          |
 //! | `score.rs`     | [`Score`]: any one of them, to rank by                                 |
 //! | `report_text.rs` | [`classification_report`]: that record as scikit-learn prints it      |
-//! | `bootstrap.rs` | [`Intervals`]: how far what a [`Confusion`] tells moves by chance       |
+//! | `bootstrap.rs` | [`Intervals`]: confidence intervals of what a [`Confusion`] gives       |
 //! | `paired.rs`    | [`Difference`]: of two configurations, over the same seeds and folds   |
-//! | `error.rs`     | [`MetricsError`]: every way the input can be refused                   |
+//! | `error.rs`     | [`MetricsError`]: why the input can be refused                         |
 //!
 //! Two roads lead in. A training loop counts its hard predictions into a [`Confusion`] each epoch
 //! and asks for [`Confusion::macro_f1`] or a sibling. The end of a run puts its probabilities into

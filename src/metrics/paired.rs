@@ -1,4 +1,4 @@
-//! The difference of two ways to train, told from the noise of seeds and folds.
+//! The difference of two configurations, told apart from the noise of seeds and folds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -37,14 +37,14 @@ impl Difference {
         Some(Self { mean, interval: interval.filter(finite) })
     }
 
-    /// Whether it is larger than the noise of seeds and folds; nothing where one pair tells of none.
+    /// Whether it is larger than the noise of seeds and folds; `None` if one pair tells of none.
     pub fn is_larger_than_noise(&self) -> Option<bool> {
         self.interval.map(|[low, high]| low > 0.0 || high < 0.0)
     }
 }
 
 /// A score of every training of one configuration, by seed and fold; the seed is `None` where the family
-/// has none, since nothing in it is drawn by chance.
+/// has none, since nothing in it is drawn at random.
 pub type ByTraining<S> = BTreeMap<(Option<S>, u64), f64>;
 
 /// The scores of two configurations, pair by pair, on what both were trained on. Where both have seeds a

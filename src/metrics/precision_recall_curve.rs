@@ -6,7 +6,7 @@ use super::curve::CurvePoint;
 impl OneVsRest {
     /// The points of the precision-recall curve, from recall 0 on: recall `x`, precision `y`.
     ///
-    /// As `sklearn.metrics.precision_recall_curve` gives them, the other way round: first the point
+    /// As `sklearn.metrics.precision_recall_curve` gives them, in reverse order: first the point
     /// (0, 1), which no threshold has, then one for each probability, the highest first. Between two points the curve
     /// is a step: the precision of the second holds. Empty for a class without rows, or with all of them.
     pub fn precision_recall_curve(&self) -> Vec<CurvePoint> {

@@ -41,7 +41,7 @@ struct Sums {
 
 impl Reliability {
     /// Sorts the rows of a split into bins.
-    pub fn measure(scored: &Scored<'_>) -> Self {
+    pub fn compute(scored: &Scored<'_>) -> Self {
         let mut sums = [Sums::default(); BINS];
         for (truth, row) in scored.iter() {
             let Some(predicted) = argmax(row) else { continue };
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn rows_are_binned_by_their_confidence_and_empty_bins_are_left_out() {
         let table = [0.6, 0.4, 0.45, 0.55, 0.9, 0.1, 0.05, 0.95, 1.0, 0.0];
-        let found = Reliability::measure(&Scored::new(&[0, 0, 0, 1, 1], &table, 2).unwrap());
+        let found = Reliability::compute(&Scored::new(&[0, 0, 0, 1, 1], &table, 2).unwrap());
         let shown = |bin: &Bin| (bin.lower, bin.upper, bin.rows, bin.accuracy);
         let bins: Vec<_> = found.bins.iter().map(shown).collect();
         assert_eq!(bins, [(0.5, 0.6, 2, 0.5), (0.8, 0.9, 1, 1.0), (0.9, 1.0, 2, 0.5)]);

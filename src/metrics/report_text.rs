@@ -70,7 +70,7 @@ mod tests {
         let probabilities: Vec<f64> = told.iter().flat_map(sure).collect();
         let scored = Scored::new(labels, &probabilities, names.len()).unwrap();
         let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-        classification_report(&SplitMetrics::measure(&scored, &names).unwrap())
+        classification_report(&SplitMetrics::compute(&scored, &names).unwrap())
     }
 
     /// By scikit-learn 1.9.1: `classification_report(labels, told, target_names=names,

@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn every_score_is_the_one_that_metrics_json_has() {
         let scored = Scored::new(&LABELS, &PROBABILITIES, 3).unwrap();
-        let all = serde_json::to_value(SplitMetrics::measure(&scored, &names()).unwrap()).unwrap();
+        let all = serde_json::to_value(SplitMetrics::compute(&scored, &names()).unwrap()).unwrap();
         for plain in
             ["log_loss", "accuracy", "balanced_accuracy", "mcc", "roc_auc_ovr", "pr_auc_ovr"]
         {

@@ -54,7 +54,7 @@ impl<'a> Scored<'a> {
         Ok(Self { truth, probabilities, classes, thresholds: None })
     }
 
-    /// The same rows, of which a class is told by [`decide`].
+    /// The same rows, whose classes are predicted by [`decide`].
     #[must_use]
     pub fn decided(self, thresholds: Option<&'a [f64]>) -> Self {
         Self { thresholds, ..self }
@@ -75,7 +75,7 @@ impl<'a> Scored<'a> {
         self.truth.iter().copied().zip(self.probabilities.chunks_exact(self.classes))
     }
 
-    /// The class that is told of each row (`[rows]`): the most probable one, the first of equals,
+    /// The predicted class of each row (`[rows]`): the most probable one, the first of ties,
     /// unless there are thresholds.
     pub fn predictions(&self) -> Vec<u32> {
         // A row is never empty, so the fallback is never taken.
@@ -108,7 +108,7 @@ fn check_row(row: usize, values: &[f64]) -> Result<(), MetricsError> {
     Ok(())
 }
 
-/// The class whose probability is the largest in parts of its threshold, the first of equals; without
+/// The class whose probability is the largest in parts of its threshold, the first of ties; without
 /// thresholds, the most probable one. `None` where there are no classes.
 pub fn decide(probabilities: &[f64], thresholds: Option<&[f64]>) -> Option<u32> {
     let Some(thresholds) = thresholds else { return argmax(probabilities) };
@@ -116,7 +116,7 @@ pub fn decide(probabilities: &[f64], thresholds: Option<&[f64]>) -> Option<u32> 
     argmax(&parts.map(|(probability, threshold)| probability / threshold).collect::<Vec<f64>>())
 }
 
-/// Index of the largest value, the first of equals; `None` for an empty slice.
+/// Index of the largest value, the first of ties; `None` for an empty slice.
 ///
 /// The first NaN counts as the largest, as in numpy, so a broken row is not mistaken for a sound
 /// one.

@@ -61,13 +61,13 @@ impl SplitMetrics {
     /// # Errors
     ///
     /// [`MetricsError::ClassNames`] unless there is one name per class.
-    pub fn measure(scored: &Scored<'_>, class_names: &[String]) -> Result<Self, MetricsError> {
+    pub fn compute(scored: &Scored<'_>, class_names: &[String]) -> Result<Self, MetricsError> {
         let (classes, names) = (scored.classes(), class_names.len());
         if names != classes {
             return Err(MetricsError::ClassNames { classes, names });
         }
         let confusion = scored.confusion()?;
-        let per_class = measure_classes(scored, &confusion, class_names);
+        let per_class = class_metrics(scored, &confusion, class_names);
         Ok(Self {
             rows: scored.rows(),
             log_loss: log_loss(scored),
@@ -84,7 +84,7 @@ impl SplitMetrics {
     }
 }
 
-fn measure_classes(
+fn class_metrics(
     scored: &Scored<'_>,
     confusion: &Confusion,
     class_names: &[String],
@@ -116,14 +116,14 @@ mod tests {
 
     use super::*;
 
-    fn measured() -> SplitMetrics {
+    fn computed() -> SplitMetrics {
         let scored = Scored::new(&[0, 0], &[0.5, 0.5, 0.25, 0.75], 2).unwrap();
-        SplitMetrics::measure(&scored, &["ok".to_owned(), "failed".to_owned()]).unwrap()
+        SplitMetrics::compute(&scored, &["ok".to_owned(), "failed".to_owned()]).unwrap()
     }
 
     #[test]
     fn the_record_has_exactly_the_agreed_json_shape() {
-        let mut metrics = measured();
+        let mut metrics = computed();
         metrics.log_loss = 1.5;
         let expected = concat!(
             r#"{"rows":2,"log_loss":1.5,"accuracy":0.5,"balanced_accuracy":0.5,"mcc":0.0,"#,
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn the_record_reads_back_what_it_wrote() {
-        let mut metrics = measured();
+        let mut metrics = computed();
         metrics.log_loss = 1.5;
         let text = serde_json::to_string(&metrics).unwrap();
         assert_eq!(serde_json::from_str::<SplitMetrics>(&text).unwrap(), metrics);
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn a_missing_class_name_is_refused() {
         let scored = Scored::new(&[0], &[0.5, 0.5], 2).unwrap();
-        let refused = SplitMetrics::measure(&scored, &["ok".to_owned()]);
+        let refused = SplitMetrics::compute(&scored, &["ok".to_owned()]);
         assert_eq!(refused, Err(MetricsError::ClassNames { classes: 2, names: 1 }));
     }
 }

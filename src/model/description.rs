@@ -26,7 +26,7 @@ pub struct Description {
     /// The family of the model.
     #[serde(default)]
     pub family: Family,
-    /// What the model's own file does not tell.
+    /// What the model's own file does not hold.
     #[serde(flatten)]
     pub shape: Shape,
     /// The column that is predicted.
@@ -35,11 +35,11 @@ pub struct Description {
     pub classes: Vec<String>,
     /// The model's inputs, in order.
     pub inputs: Vec<String>,
-    /// How far each input reaches in the train rows.
+    /// The range of each input in the train rows.
     pub ranges: Ranges,
     /// The fitted preparation.
     pub preparation: Pipeline,
-    /// How the class is told.
+    /// How the class is decided.
     #[serde(default)]
     pub decision: Decision,
     /// Where the model comes from.
@@ -54,9 +54,9 @@ pub struct Provenance {
     pub run: String,
     /// The trial.
     pub trial: usize,
-    /// The fold that it was trained on; nothing where that was all train and validation rows.
+    /// The fold that it was trained on; `None` if that was all train and validation rows.
     pub fold: Option<usize>,
-    /// The round at which it was kept: the epoch of a network, the number of trees of a forest.
+    /// The round from which it was kept: the epoch of a network, the number of trees of a forest.
     pub epoch: u32,
     /// SHA-256 of the table that it was trained on.
     pub data_sha256: String,
@@ -65,7 +65,7 @@ pub struct Provenance {
 }
 
 impl Description {
-    /// Describes a model and its preparation, with how far that makes the train rows reach.
+    /// Describes a model, its preparation and the ranges of its inputs.
     pub fn new(
         (family, fitted): (Family, &Fitted),
         (target, classes): (String, Vec<String>),
@@ -99,7 +99,7 @@ impl Description {
         }
     }
 
-    /// What does not fit together, if anything.
+    /// The inconsistency, if any.
     pub(super) fn problem(&self) -> Option<String> {
         if !FORMATS.contains(&self.format) {
             return Some(unread(self.format));
@@ -121,7 +121,7 @@ impl Description {
     }
 }
 
-/// What is said of a format that is not read.
+/// The message about a format that cannot be read.
 pub(super) fn unread(format: u32) -> String {
     let (first, last) = (FORMATS.start(), FORMATS.end());
     format!("format {format} is none of {first} to {last}, which this version reads")

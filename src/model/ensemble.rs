@@ -1,4 +1,4 @@
-//! What predicts: a model, or several whose probabilities are averaged, or combined by a regression.
+//! The predictor: a model, or several whose probabilities are averaged or combined by a regression.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -13,13 +13,13 @@ use crate::engine::Engine;
 use crate::ensemble::{self, Decision, Stacker};
 use crate::examples::Matrix;
 use crate::families::FitError;
-use crate::foreign::{MOST_JSON, readable};
 use crate::record::{RecordError, write_atomically};
+use crate::untrusted::{MOST_JSON, readable};
 
 /// The most models that are combined.
 const MOST_MEMBERS: usize = 1000;
 
-/// Models of the same classes, whose probabilities are combined; mostly one.
+/// Models of the same classes, whose probabilities are combined; usually one.
 #[derive(Debug, Clone)]
 pub struct Ensemble {
     /// At least one; those of an input one after the other.
@@ -145,7 +145,7 @@ impl Ensemble {
         &self.members
     }
 
-    /// How the class is told.
+    /// How the class is decided.
     pub fn decision(&self) -> &Decision {
         &self.decision
     }
@@ -155,7 +155,7 @@ impl Ensemble {
         &self.members[0].model.description
     }
 
-    /// Writes model.json and model.safetensors into `folder`, which is made if need be.
+    /// Writes model.json and model.safetensors into `folder`, which is created if necessary.
     ///
     /// # Errors
     /// [`ModelError`].
@@ -171,7 +171,7 @@ impl Ensemble {
         save_code(folder, self.members.iter().any(|member| member.model.fitted.needs_code()))
     }
 
-    /// What stands before the names of a member's tensors: nothing of a single model, of several that of
+    /// The prefix of the names of a member's tensors: empty for a single model, for several that of
     /// a `torch.nn.ModuleList`.
     fn prefix(&self, place: usize) -> String {
         if self.members.len() == 1 { String::new() } else { prefix(place) }
@@ -246,7 +246,7 @@ impl Ensemble {
 }
 
 impl Several<'_> {
-    /// What does not fit together, if anything.
+    /// The inconsistency, if any.
     fn problem(&self) -> Option<String> {
         if !FORMATS.contains(&self.format) {
             return Some(unread(self.format));
@@ -308,7 +308,7 @@ fn is_uncalibrated(temperature: &f64) -> bool {
     *temperature == uncalibrated()
 }
 
-/// What stands before the names of a member's tensors: those of a `torch.nn.ModuleList`.
+/// The prefix of the names of a member's tensors: that of a `torch.nn.ModuleList`.
 fn prefix(place: usize) -> String {
     format!("{place}.")
 }

@@ -1,4 +1,4 @@
-//! The files beside model.json: one of tensors for all members, and one of text for each that is text.
+//! The files next to model.json: one of tensors for all members, and one of text for each that is text.
 
 use std::path::{Path, PathBuf};
 
@@ -12,13 +12,13 @@ use crate::record::{RecordError, is_model_text, write_atomically};
 /// The file of tensors.
 const TENSORS: &str = "model.safetensors";
 
-/// The most bytes of a file that is read: one without content can claim to be of any size.
+/// The most bytes of a file that is read: an empty one can claim any size.
 const MOST_BYTES: u64 = 1 << 30;
 
-/// Room for what the file says of its tensors.
+/// Room for the header of the file.
 const HEADER: u64 = 16 << 20;
 
-/// Writes the files of models, each under names that begin with what comes with it.
+/// Writes the files of models, each with its prefix of names.
 pub(super) fn save(folder: &Path, members: &[(String, &Fitted)]) -> Result<(), ModelError> {
     let (mut tensors, mut texts) = (Vec::new(), Vec::new());
     for (prefix, fitted) in members {
@@ -54,8 +54,8 @@ pub(super) fn save(folder: &Path, members: &[(String, &Fitted)]) -> Result<(), M
     Ok(())
 }
 
-/// Reads the models that are described, each under names that begin with what comes with it; `place` gives
-/// the path of a file that may be read, up to so many bytes.
+/// Reads the models that are described, each with its prefix of names; `place` gives
+/// the path of a file that may be read, up to that many bytes.
 pub(super) fn load(
     described: &[(String, &Description)],
     place: &dyn Fn(&str, u64) -> Result<PathBuf, ModelError>,
@@ -82,7 +82,7 @@ pub(super) fn load(
 /// The files of one of the models.
 struct Files<'a> {
     prefix: &'a str,
-    /// Where its own file lies.
+    /// The path of its own file.
     path: &'a Path,
     tensors: Option<&'a SafeTensors<'a>>,
 }

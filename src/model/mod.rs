@@ -18,10 +18,10 @@ pub use ranges::Ranges;
 use crate::families::Fitted;
 use crate::record::{RecordError, write_atomically};
 
-/// Where the modules stand that `torch.nn` does not have.
+/// The file of the modules that `torch.nn` lacks.
 const CODE: &str = "network.py";
 
-/// What stands there.
+/// Its contents.
 const NETWORK: &str = include_str!("network.py");
 
 /// A model with its preparation.
@@ -63,7 +63,7 @@ fn unusable<E: ToString>(path: &Path) -> impl Fn(E) -> ModelError {
     move |error| ModelError::Unusable { path: path.clone(), reason: error.to_string() }
 }
 
-/// Writes the Python that networks of `folder` need, or removes that of earlier ones.
+/// Writes the Python module that the networks of `folder` need, or removes an earlier one.
 fn save_code(folder: &Path, is_needed: bool) -> Result<(), ModelError> {
     let code = folder.join(CODE);
     if is_needed {
@@ -76,7 +76,7 @@ fn save_code(folder: &Path, is_needed: bool) -> Result<(), ModelError> {
     Ok(())
 }
 
-/// Python runs what stands at `code`: nothing but what saving would have written.
+/// Python runs the file at `code`: it may hold only what saving would have written.
 fn check_code(code: &Path) -> Result<(), ModelError> {
     if code.exists() && !std::fs::read(code).is_ok_and(|text| text == NETWORK.as_bytes()) {
         let reason = "it is not the Python that belongs to a model: remove it".to_owned();

@@ -1,8 +1,9 @@
-//! How far the inputs of the train rows reach.
+//! The ranges of the inputs in the train rows.
 
 use serde::{Deserialize, Serialize};
 
 use crate::examples::Matrix;
+use crate::plural::counted;
 
 /// The smallest and the largest value of each input among the rows that a network was trained on,
 /// `[inputs]`.
@@ -25,13 +26,13 @@ impl Ranges {
         Self(ranges)
     }
 
-    /// Whether there is a range for each of so many inputs.
+    /// Whether there is a range for each of the given number of inputs.
     pub(super) fn is_sound(&self, inputs: usize) -> bool {
         self.0.len() == inputs && self.0.iter().all(|[low, high]| low <= high)
     }
 
-    /// A word on rows `[rows, inputs]` that lie beyond, and on the input that most of them have
-    /// there: what a network makes of such values nothing has taught it.
+    /// A note about rows `[rows, inputs]` outside the ranges, and on the input that most of them have
+    /// there: a model has learned nothing about such values.
     pub fn note(&self, inputs: &[String], rows: &Matrix) -> Option<String> {
         let mut beyond = vec![0_usize; self.0.len()];
         let mut count = 0;
@@ -45,12 +46,13 @@ impl Ranges {
             }
             count += usize::from(is_beyond);
         }
-        // Of equals, the first.
+        // Of ties, the first.
         let worst = inputs.iter().zip(beyond).rev().max_by_key(|(_, rows)| *rows);
         let (worst, most) = worst.filter(|_| count > 0)?;
         Some(format!(
-            "{count} row(s) have an input beyond all that training saw, most often {worst:?} (in {most}): \
-             what is said of them is a guess"
+            "{} with an input outside the range of the train rows, most often {worst:?} (in {most}): their \
+             predictions are a guess",
+            counted(count, "row")
         ))
     }
 }
@@ -66,7 +68,7 @@ mod tests {
         let note = |values: &[f32]| ranges.note(&inputs, &Matrix::new(2, values.to_vec()));
         assert_eq!(note(&[0.0, 7.0, 1.0, 5.0, 0.5, 6.0]), None);
         let said = note(&[-1.0, 8.0, 0.5, 4.0, 0.5, 6.0]).unwrap_or_default();
-        assert!(said.starts_with("2 row(s)") && said.contains("\"b\" (in 2)"), "{said}");
+        assert!(said.starts_with("2 rows with") && said.contains("\"b\" (in 2)"), "{said}");
         let said = note(&[2.0, 6.0, 0.0, 8.0]).unwrap_or_default();
         assert!(said.contains("\"a\" (in 1)"), "{said}");
     }

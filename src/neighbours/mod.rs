@@ -102,7 +102,7 @@ impl Neighbours {
     }
 
     /// The `most` nearest train rows of each of `rows`; nothing once `stop` is set. A distance that
-    /// is no number, as between two infinities, counts as infinite.
+    /// is not a number, as between two infinities, counts as infinite.
     ///
     /// # Errors
     /// [`NeighboursError`] when `most` is 0 or above the number of train rows, or when `rows` have

@@ -199,7 +199,7 @@ impl<M: Measure> Scan<'_, M> {
         for ((number, sums), reach) in (first..).zip(sums).zip(reaches) {
             let Some(found) = found.get_mut(number) else { return };
             for (&sum, &row) in sums.iter().zip(order) {
-                // A sum that is no number may be a distance that is none.
+                // A sum that is not a number may be a distance that is none.
                 if sum > reach.limit {
                     continue;
                 }

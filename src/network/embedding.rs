@@ -38,7 +38,7 @@ impl Embedding {
         self.numbers.len().saturating_mul(self.width)
     }
 
-    /// Whether it can be computed with on rows of so many inputs; a model's file may be anybody's.
+    /// Whether it can be computed with on rows of so many inputs; a model file may come from anybody.
     pub fn is_sound(&self, inputs: usize) -> bool {
         !self.numbers.is_empty()
             && self.numbers.is_sorted_by(|one, next| one < next)

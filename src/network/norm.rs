@@ -83,7 +83,7 @@ pub struct RunningStatistics {
 }
 
 impl NormWeights {
-    /// Before the first step, on a layer of so many units; nothing without a norm.
+    /// Before the first step, on a layer of so many units; `None` without a norm.
     pub(super) fn first(norm: Norm, width: usize) -> Option<Self> {
         let (zeros, ones) = (vec![0.0; width], vec![1.0; width]);
         let running = (norm == Norm::Batch).then(|| RunningStatistics {
@@ -102,7 +102,7 @@ impl NormWeights {
         [&*self.weight, &*self.bias].into_iter().chain(running)
     }
 
-    /// The next of `tensors`; nothing where there are too few, or no norm.
+    /// The next of `tensors`; `None` if there are too few, or no norm.
     pub(super) fn from_tensors(
         norm: Norm,
         tensors: &mut impl Iterator<Item = Vec<f32>>,

@@ -80,7 +80,7 @@ impl Weights {
         embedding.chain(layers).collect()
     }
 
-    /// The weights with these numbers, in the order of [`Architecture::tensors`]; nothing where they
+    /// The weights with these numbers, in the order of [`Architecture::tensors`]; `None` if they
     /// are of other shapes.
     pub fn from_tensors(architecture: &Architecture, tensors: Vec<Vec<f32>>) -> Option<Self> {
         let shapes = architecture.tensors();

@@ -5,10 +5,10 @@ use std::hash::Hash;
 
 use polars::prelude::Column;
 
-use super::leak::{FEW_VALUES, Leak, tell_few};
+use super::leak::{FEW_VALUES, Leak, assess_few};
 
 /// One line for each feature that is constant, that counts the rows, or that is a leak by the measure of
-/// [`tell`](super::tell) and has at most a hundred values.
+/// [`assess`](super::assess) and has at most a hundred values.
 ///
 /// `target` `[rows]` has the classes.
 pub fn audit(features: &[&Column], target: &[u32]) -> Vec<String> {
@@ -69,12 +69,12 @@ fn look<T: Copy + Eq + Hash>(
     if table.len() == 1 {
         return Some(format!("{name:?} is constant: no model can learn anything from it"));
     }
-    let telling = tell_few(&table);
-    let how = match telling.leak? {
+    let association = assess_few(&table);
+    let how = match association.leak? {
         Leak::OneToOne => "maps one-to-one to the target".to_owned(),
         Leak::GivesAway => "gives away the target".to_owned(),
-        Leak::Tells { .. } => {
-            format!("alone tells a class from the rest (MCC {:.3})", telling.mcc)
+        Leak::Predicts { .. } => {
+            format!("alone predicts a class (MCC {:.3})", association.mcc)
         }
         Leak::Marks { value, rows, of, .. } => {
             let cell = places.iter().find(|(_, place)| **place == value as usize);
@@ -104,7 +104,7 @@ mod tests {
         assert!(starts([7; 6], "\"x\" is constant"));
         assert!(starts([5, 5, 6, 6, 4, 4], "\"x\" maps one-to-one"));
         assert!(starts([5, 8, 6, 6, 4, 4], "\"x\" gives away"));
-        assert!(starts([5, 5, 5, 6, 4, 4], "\"x\" alone tells a class from the rest (MCC 1.000)"));
+        assert!(starts([5, 5, 5, 6, 4, 4], "\"x\" alone predicts a class (MCC 1.000)"));
         assert!(starts([5, 5, 6, 5, 6, 4], "\"x\" is \"4\" in 20 rows, all of one class"));
         assert_eq!(said([5, 6, 6, 5, 6, 5]), None);
     }

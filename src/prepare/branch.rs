@@ -7,6 +7,7 @@ use super::remarks::{embedding_warning, unscaled};
 use super::trunk::Trunk;
 use crate::data::FoldRows;
 use crate::examples::Fold;
+use crate::plural::counted;
 use crate::random::Streams;
 use crate::spec::{GridFile, Preparation};
 
@@ -49,12 +50,10 @@ impl Branch<'_, '_> {
         let mut warned = std::mem::take(&mut fitting.warnings);
         let unseen = fitting.unseen();
         let (fold, pipeline) = fitting.finish(&trunk.reads, fold_rows, &preparation.families)?;
-        if preparation.families.iter().any(|family| family.sees_scale()) {
-            warned.extend(unscaled(&fold.train.features, &pipeline));
-        }
+        warned.extend(unscaled(&fold.train.features, &pipeline, &preparation.families));
         warned.extend(embedding_warning(grid, preparation, &fold.numbers));
         if unseen > 0 {
-            said.push(format!("{unseen} cell(s) hold a category that is not known"));
+            said.push(format!("unknown categories in {}", counted(unseen, "cell")));
         }
         let is_own = !preparation.more.is_empty() || preparation.replaced.is_some();
         let of_variant = |text| {

@@ -2,12 +2,13 @@
 
 use super::columns::Kind;
 use crate::data::{DataError, guess_format};
+use crate::plural::counted;
 
 /// Why a table cannot be prepared. Rows count from 1, below the header.
 #[derive(Debug, thiserror::Error)]
 #[allow(missing_docs)] // the fields are what the messages name
 pub enum PrepareError {
-    /// A column is not there, or not of the kind that is needed.
+    /// A column does not exist, or is not of the kind that is needed.
     #[error(transparent)]
     Data(#[from] DataError),
     /// A step, by its key in the grid file or in the model.
@@ -20,7 +21,7 @@ pub enum PrepareError {
     #[error("derive.{name}: {source}")]
     Derive { name: String, source: Box<Self> },
     /// A new column has the name of one that is there.
-    #[error("{path}: there is a column {name:?} already: choose another name")]
+    #[error("{path}: a column {name:?} already exists: choose another name")]
     NameTaken { path: String, name: String },
     /// A step that names a column twice.
     #[error("{path}: the column {column:?} is named a second time by {name:?}")]
@@ -62,8 +63,8 @@ pub enum PrepareError {
     /// Text where times are needed.
     #[error("{path}: {column:?} does not hold times: read them by a step parse_dates before")]
     NoTimes { path: String, column: String },
-    /// A cell that is no time.
-    #[error("{path}: row {row}: {column:?} holds {value:?}, which is no time as {advice}")]
+    /// A cell that is not a time.
+    #[error("{path}: row {row}: {column:?} holds {value:?}, which is not a time as {advice}")]
     BadTime { path: String, row: usize, column: String, value: String, advice: String },
     /// A time that no calendar of four digits has.
     #[error(
@@ -88,7 +89,7 @@ pub enum PrepareError {
     #[error("it needs the {role} of the rows: name their column in data.{role}")]
     NoRole { role: &'static str },
     /// A table that a step looks into, and that is not given.
-    #[error("there is no table {table:?} beside: name its file by --table {table}=FILE{known}")]
+    #[error("no auxiliary table {table:?}: name its file by --table {table}=FILE{known}")]
     NoTable { table: String, known: String },
     /// A key that should belong to one row belongs to two.
     #[error(
@@ -99,7 +100,7 @@ pub enum PrepareError {
     /// Text to fill a column of numbers with.
     #[error("{column:?} holds numbers, which a text cannot fill: write a number")]
     FillKind { column: String },
-    /// Nothing to take a figure from.
+    /// Nothing to fit a filler on.
     #[error(
         "{path}: the train rows hold no cell of {column:?} to fill the others with: leave it out"
     )]
@@ -118,10 +119,10 @@ pub enum PrepareError {
         "a label needs a target that is not there yet: take one label step, and name the target"
     )]
     LabelTwice,
-    /// A step that takes figures from train rows before there are any.
-    #[error("{step} takes figures from train rows, and the rows are not split yet")]
+    /// A step that is fitted on train rows before there are any.
+    #[error("{step} is fitted on train rows, and the rows are not split yet")]
     BeforeSplit { step: &'static str },
-    /// A feature that is no number in the end.
+    /// A feature that is not a number in the end.
     #[error("{path}: {column:?} is {} in the end, and a network takes numbers: {}", kind_name(*.kind), kind_advice(*.kind))]
     NoInput { path: String, column: String, kind: Kind },
     /// A missing cell where neighbours are looked for.
@@ -146,14 +147,16 @@ pub enum PrepareError {
     TooLarge { path: String, column: String },
     /// A cell is missing and nothing says what to do about it.
     #[error(
-        "{path}: {cells} cell(s) of {column:?} are missing, the first in row {row}: fill them in, \
-         or add a step such as {{\"fill\": {{\"with\": \"median\"}}}} or {{\"drop_missing\": {{}}}}"
+        "{path}: {column:?} has {}, the first in row {row}: fill them in, or add a step such as \
+         {{\"fill\": {{\"with\": \"median\"}}}} or {{\"drop_missing\": {{}}}}",
+        counted(*.cells, "missing cell")
     )]
     Missing { path: String, column: String, row: usize, cells: usize },
     /// The target is missing in some rows.
     #[error(
-        "{path}: the target {column:?} is missing in {cells} row(s), first in row {row}: fill them \
-         in, or leave such rows out by a step {{\"drop_missing\": {{\"columns\": [{column:?}]}}}}"
+        "{path}: the target {column:?} is missing in {}, first in row {row}: fill them in, or leave such \
+         rows out by a step {{\"drop_missing\": {{\"columns\": [{column:?}]}}}}",
+        counted(*.cells, "row")
     )]
     MissingTarget { path: String, column: String, row: usize, cells: usize },
     /// A row to judge a model on has no class.
@@ -229,7 +232,7 @@ fn kind_advice(kind: Kind) -> &'static str {
     }
 }
 
-/// In which format a cell is no time, and what to write. `beside` names the table among `data.tables`.
+/// In which format a cell is not a time, and what to write. `beside` names the table among `data.tables`.
 pub(super) fn time_advice(
     (column, beside): (&str, Option<&str>),
     cells: &[&str],

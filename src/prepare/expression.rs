@@ -12,6 +12,7 @@ use super::columns::values;
 use super::row_wise::{beyond_the_row, chooses_constants};
 use super::rows::Rows;
 use super::vocabulary::refusal;
+use crate::plural::counted;
 use crate::spec::{GridFile, Step};
 
 /// The most operations, names and numbers that an expression comes to.
@@ -35,7 +36,7 @@ pub struct Expression {
 
 impl Expression {
     /// Settles which columns the names mean.
-    pub(super) fn settle(sql: &str, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(sql: &str, rows: &Rows) -> Result<Self, PrepareError> {
         let parsed = on_large_stack(|| parse(sql)).map_err(|reason| wrong(sql, reason))?;
         let mut columns = IndexMap::new();
         for name in parsed.meta().root_names() {
@@ -62,10 +63,14 @@ impl Expression {
             let computed = frame.lazy().select([parsed]).collect();
             let column = computed.map_err(|error| error.to_string())?.columns()[0].clone();
             if column.len() != height {
-                return Err(format!("it gives {} value(s) for {height} rows", column.len()));
+                return Err(format!(
+                    "it gives {} for {}",
+                    counted(column.len(), "value"),
+                    counted(height, "row")
+                ));
             }
             if column.f64().is_err() {
-                return Err("it is no number".to_owned());
+                return Err("it is not a number".to_owned());
             }
             Ok(values(&column))
         });
@@ -124,7 +129,7 @@ fn on_large_stack<T: Send>(work: impl FnOnce() -> Result<T, String> + Send) -> R
     })
 }
 
-/// Reads an expression, and refuses what is no arithmetic on the row's own cells.
+/// Reads an expression, and refuses what is not arithmetic on the row's own cells.
 fn parse(sql: &str) -> Result<Expr, String> {
     if let Some(reason) = refusal(sql) {
         return Err(reason);

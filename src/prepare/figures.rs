@@ -1,4 +1,4 @@
-//! Figures of numbers: mean, median, quantiles.
+//! Statistics of numbers: mean, median, quantiles.
 
 use std::collections::HashMap;
 
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_of_few_values() {
+    fn statistics_of_few_values() {
         assert_eq!(mean(&[1.0, 2.0, 6.0]), 3.0);
         assert_eq!(median(&[5.0, 1.0, 2.0, 9.0]), 3.5);
         assert_eq!(quantile(&[0.0, 10.0, 20.0, 30.0], 0.25), 7.5);

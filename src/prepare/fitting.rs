@@ -82,7 +82,7 @@ impl<'t> Fitting<'t> {
         Ok(())
     }
 
-    /// Where all `families` that are trained on the rows use categories: puts numbers in the place of those
+    /// Where all `families` that are trained on the rows use categories: puts numbers in place of those
     /// that are left, the train rows' in order; others are missing.
     pub fn keep_categories(&mut self, families: &[Family]) -> Result<(), PrepareError> {
         if !families.iter().all(|family| family.takes_categories()) {

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::PrepareError;
 use super::rows::Rows;
 use super::sequence::Sequence;
+use crate::plural::counted;
 use crate::spec::Span;
 
 /// How far back a step looks from a row, within its group.
@@ -57,18 +58,19 @@ impl History {
         Ok(())
     }
 
-    /// A word on those of the rows that are left; `origin` says which of the table they are.
+    /// A note about those of the rows that are left; `origin` says which of the table they are.
     pub fn note(&self, origin: &[usize]) -> Option<String> {
         let short = origin.iter().filter(|row| self.short.contains(row)).count();
         if short == 0 {
             return None;
         }
         let span = self.lacking.span.as_ref().map(ToString::to_string);
-        let rows = (self.lacking.rows > 0).then(|| format!("{} row(s)", self.lacking.rows));
+        let rows = (self.lacking.rows > 0).then(|| counted(self.lacking.rows, "row"));
         let longest: Vec<String> = span.into_iter().chain(rows).collect();
         Some(format!(
-            "{short} row(s) have less than {} of history before them, which the longest window \
-             reaches back: they are prepared from what is there; give the rows before them too",
+            "{} with less than {} of history before them, as far as the longest window reaches back: \
+             they are prepared from what is there; give the rows before them too",
+            counted(short, "row"),
             longest.join(" or ")
         ))
     }

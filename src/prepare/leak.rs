@@ -4,7 +4,7 @@
 pub const FEW_VALUES: usize = 100;
 
 /// From this Matthews correlation on, a cut or a set of labels of one column is called a leak. Unlike
-/// accuracy and ROC AUC it is near 0 where a rare class is told with many false alarms, which honest
+/// accuracy and ROC AUC it is near 0 where a rare class is predicted with many false alarms, which honest
 /// readings are good at: in published tables of machines these stay below 0.65, copies of the target
 /// above 0.95.
 const LEAK_FROM: f64 = 0.9;
@@ -14,7 +14,7 @@ const LEAST_ROWS: usize = 20;
 const LEAST_OF_CLASS: usize = 5;
 
 /// How unlikely it may be, by chance alone and over all values of a column, that the rows of a value
-/// are of one class. A class of more than half of the rows is never told by that: most values have
+/// are of one class. A class of more than half of the rows is never predicted by that: most values have
 /// only its rows.
 const CHANCE: f64 = 1e-6;
 
@@ -26,7 +26,7 @@ pub enum Leak {
     /// Every value has one class.
     GivesAway,
     /// One cut, or one set of labels, parts a class from all others nearly or wholly.
-    Tells {
+    Predicts {
         /// The class.
         class: u32,
     },
@@ -45,8 +45,8 @@ pub enum Leak {
 
 /// What a column says of the classes on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Telling {
-    /// The class that is told best.
+pub struct Association {
+    /// The class that is predicted best.
     pub class: u32,
     /// How well: the greatest Matthews correlation of a cut (or of a set of labels) with a class
     /// against the rest, 0 to 1.
@@ -60,36 +60,36 @@ pub struct Telling {
 /// Ranks have no gaps; a missing cell may have a rank of its own, since a gap can tell a class, too.
 /// Of up to a hundred values sets are looked at, whatever their order; of more only the cuts of their
 /// order, and nothing where they are not `ordered`, as text is not.
-pub fn tell(ranks: &[u32], classes: &[u32], class_count: usize, ordered: bool) -> Telling {
+pub fn assess(ranks: &[u32], classes: &[u32], class_count: usize, ordered: bool) -> Association {
     let distinct = ranks.last().map_or(0, |last| *last as usize + 1);
     if distinct <= FEW_VALUES {
-        return tell_few(&tabulate(ranks, classes, distinct, class_count));
+        return assess_few(&tabulate(ranks, classes, distinct, class_count));
     }
     if !ordered || classes.len() < LEAST_ROWS {
-        return Telling::default();
+        return Association::default();
     }
-    let mut telling = best_cut(ranks, classes, class_count);
-    telling.leak = telling.nearly();
-    telling
+    let mut association = best_cut(ranks, classes, class_count);
+    association.leak = association.nearly();
+    association
 }
 
 /// Judges a column of few values by its counts of rows `[values][classes]`.
 ///
 /// Values of fewer than five rows each, on average, say nothing: they tell classes by chance.
-pub(super) fn tell_few(table: &[Vec<usize>]) -> Telling {
+pub(super) fn assess_few(table: &[Vec<usize>]) -> Association {
     let classes = table.first().map_or(0, Vec::len);
     let total = |class: usize| table.iter().map(|counts| counts[class]).sum();
     let totals: Vec<usize> = (0..classes).map(total).collect();
     let rows: usize = totals.iter().sum();
     if table.len() < 2 || rows < LEAST_OF_CLASS * table.len() {
-        return Telling::default();
+        return Association::default();
     }
-    let mut telling = Telling::default();
+    let mut association = Association::default();
     if rows >= LEAST_ROWS {
-        telling = best_set(table, &totals);
+        association = best_set(table, &totals);
     }
-    telling.leak = sure(table).or(telling.nearly()).or_else(|| marks(table, &totals));
-    telling
+    association.leak = sure(table).or(association.nearly()).or_else(|| marks(table, &totals));
+    association
 }
 
 /// Counts of rows `[distinct][classes]`.
@@ -126,14 +126,14 @@ fn sure(table: &[Vec<usize>]) -> Option<Leak> {
 }
 
 /// The cut of the order that tells a class best.
-fn best_cut(ranks: &[u32], classes: &[u32], class_count: usize) -> Telling {
+fn best_cut(ranks: &[u32], classes: &[u32], class_count: usize) -> Association {
     let mut totals = vec![0; class_count];
     for &class in classes {
         if let Some(total) = totals.get_mut(class as usize) {
             *total += 1;
         }
     }
-    let mut best = Telling::default();
+    let mut best = Association::default();
     let mut below = vec![0; class_count];
     let mut end = 0;
     let mut runs = ranks.chunk_by(|one, other| one == other).peekable();
@@ -159,8 +159,8 @@ fn best_cut(ranks: &[u32], classes: &[u32], class_count: usize) -> Telling {
 }
 
 /// The set of labels that tells a class best: those with the greatest shares of it.
-fn best_set(table: &[Vec<usize>], totals: &[usize]) -> Telling {
-    let mut best = Telling::default();
+fn best_set(table: &[Vec<usize>], totals: &[usize]) -> Association {
+    let mut best = Association::default();
     let rows = totals.iter().sum();
     for (class, &total) in totals.iter().enumerate() {
         let mut labels: Vec<(usize, usize)> =
@@ -175,9 +175,9 @@ fn best_set(table: &[Vec<usize>], totals: &[usize]) -> Telling {
     best
 }
 
-impl Telling {
+impl Association {
     fn nearly(&self) -> Option<Leak> {
-        (self.mcc >= LEAK_FROM).then_some(Leak::Tells { class: self.class })
+        (self.mcc >= LEAK_FROM).then_some(Leak::Predicts { class: self.class })
     }
 
     /// Takes a class if a set of `taken` of the `rows`, of which `inside` are of the class with `total`
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     /// A column given by the rows of each class at each value.
-    fn column(counts: &[[usize; 2]], ordered: bool) -> Telling {
+    fn column(counts: &[[usize; 2]], ordered: bool) -> Association {
         let (mut ranks, mut classes) = (Vec::new(), Vec::new());
         for (rank, counts) in counts.iter().enumerate() {
             for (class, &rows) in counts.iter().enumerate() {
@@ -226,7 +226,7 @@ mod tests {
                 classes.extend(vec![class as u32; rows]);
             }
         }
-        tell(&ranks, &classes, 2, ordered)
+        assess(&ranks, &classes, 2, ordered)
     }
 
     #[test]
@@ -238,25 +238,25 @@ mod tests {
 
     #[test]
     fn a_copy_with_a_few_errors_is_a_leak() {
-        let telling = column(&[[9643, 18], [9, 330]], true);
-        assert_eq!(telling.leak, Some(Leak::Tells { class: 0 }));
-        assert!((telling.mcc - 0.959_389_2).abs() < 1e-6, "{}", telling.mcc);
-        assert_eq!(column(&[[9643, 18], [9, 330]], false).mcc.to_bits(), telling.mcc.to_bits());
+        let association = column(&[[9643, 18], [9, 330]], true);
+        assert_eq!(association.leak, Some(Leak::Predicts { class: 0 }));
+        assert!((association.mcc - 0.959_389_2).abs() < 1e-6, "{}", association.mcc);
+        assert_eq!(column(&[[9643, 18], [9, 330]], false).mcc.to_bits(), association.mcc.to_bits());
     }
 
     #[test]
     fn a_reading_that_catches_a_rare_class_with_many_false_alarms_is_none() {
         // Balanced accuracy 0.95, ROC AUC 0.95.
-        let telling = column(&[[9000, 0], [900, 100]], true);
-        assert_eq!(telling.leak, None);
-        assert!((0.25..0.35).contains(&telling.mcc), "{}", telling.mcc);
+        let association = column(&[[9000, 0], [900, 100]], true);
+        assert_eq!(association.leak, None);
+        assert!((0.25..0.35).contains(&association.mcc), "{}", association.mcc);
     }
 
     #[test]
     fn a_value_that_only_a_rare_class_holds_marks_it() {
         // The second column `y_1` of a published table.
-        let telling = column(&[[18274, 105], [0, 19]], true);
-        assert_eq!(telling.leak, Some(Leak::Marks { class: 1, value: 1, rows: 19, of: 124 }));
+        let association = column(&[[18274, 105], [0, 19]], true);
+        assert_eq!(association.leak, Some(Leak::Marks { class: 1, value: 1, rows: 19, of: 124 }));
     }
 
     #[test]
@@ -271,21 +271,21 @@ mod tests {
         let column = |rows: u32, cut: u32| {
             let ranks: Vec<u32> = (0..rows).collect();
             let classes: Vec<u32> = ranks.iter().map(|rank| u32::from(*rank >= cut)).collect();
-            tell(&ranks, &classes, 2, true)
+            assess(&ranks, &classes, 2, true)
         };
         for cut in [5, 123, 495] {
-            assert_eq!(column(500, cut).leak, Some(Leak::Tells { class: 0 }), "{cut}");
+            assert_eq!(column(500, cut).leak, Some(Leak::Predicts { class: 0 }), "{cut}");
             assert_eq!(column(500, cut).mcc.to_bits(), 1.0_f64.to_bits(), "{cut}");
         }
-        assert_eq!(column(500, 497), Telling::default());
-        assert_eq!(column(19, 9), Telling::default());
+        assert_eq!(column(500, 497), Association::default());
+        assert_eq!(column(19, 9), Association::default());
     }
 
     #[test]
     fn text_of_very_many_labels_is_not_judged() {
         let ranks: Vec<u32> = (0..500).collect();
         let classes: Vec<u32> = ranks.iter().map(|rank| rank % 2).collect();
-        assert_eq!(tell(&ranks, &classes, 2, false), Telling::default());
-        assert!(tell(&ranks, &classes, 2, true).mcc < 0.1);
+        assert_eq!(assess(&ranks, &classes, 2, false), Association::default());
+        assert!(assess(&ranks, &classes, 2, true).mcc < 0.1);
     }
 }

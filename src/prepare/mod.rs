@@ -1,5 +1,5 @@
 //! From a table to rows that an engine takes: steps in the order of the grid file, of which those
-//! that need figures are fitted on the train rows of a fold alone, and applied to all.
+//! that learn something are fitted on the train rows of a fold alone, and applied to all.
 
 mod audit;
 pub mod balance;
@@ -34,7 +34,7 @@ pub use columns::Kind;
 pub use error::PrepareError;
 pub use expression::{Expression, check_expressions};
 pub use feature::Feature;
-pub use leak::{FEW_VALUES, Leak, Telling, tell};
+pub use leak::{Association, FEW_VALUES, Leak, assess};
 pub use parts::{Groups, PartGroups, PartTimes};
 pub use pipeline::{Pipeline, Read, Transformed};
 pub use prepared::{NotReady, Prepared, prepare};

@@ -1,4 +1,4 @@
-//! What is told of a split's parts: when they are, and whose rows they have.
+//! Facts of a split's parts: when they are, and whose rows they have.
 
 use serde::Serialize;
 

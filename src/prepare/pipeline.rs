@@ -97,7 +97,7 @@ pub struct Transformed {
 }
 
 impl Pipeline {
-    /// Puts together what was settled; of the columns that a table could give, those that a step or
+    /// Puts together what was resolved; of the columns that a table could give, those that a step or
     /// the network reads. The target is never read of a table to predict.
     pub(super) fn new(
         reads: &[Read],
@@ -114,9 +114,9 @@ impl Pipeline {
     }
 
     /// Prepares the rows of a table: to judge a model on, where the target is named, or to predict.
-    /// `tables` are those beside it, by the names of `data.tables`.
+    /// `tables` are the auxiliary ones, by the names of `data.tables`.
     ///
-    /// A row's inputs depend on that row, on the tables beside it, and where a step looks back on the
+    /// A row's inputs depend on that row, on the auxiliary tables, and where a step looks back on the
     /// rows before it of the same group: with these it is prepared alone as among many.
     ///
     /// # Errors
@@ -166,7 +166,7 @@ impl Pipeline {
         Ok(Transformed { matrix, origin, target, unseen, notes: rows.notes })
     }
 
-    /// What does not fit together, if anything.
+    /// The inconsistency, if any.
     pub fn problem(&self) -> Option<String> {
         if self.inputs.is_empty() {
             return Some("the preparation makes no input".to_owned());

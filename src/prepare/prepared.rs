@@ -1,5 +1,5 @@
-//! A table made ready for training: steps that need no figures, the split, and for each fold the steps
-//! that take figures from its train rows.
+//! A table made ready for training: steps that are not fitted, the split, and for each fold the steps
+//! that are fitted on its train rows.
 
 use super::branch::Branch;
 use super::parts::{PartGroups, PartTimes, part_groups, part_times};

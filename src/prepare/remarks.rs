@@ -1,12 +1,13 @@
-//! Words on what a grid asks for, and on what came of it.
+//! Warnings about what a grid asks for, and about what came of it.
 
 use super::Pipeline;
 use crate::examples::Matrix;
+use crate::plural::counted;
 use crate::spec::{
-    Axis, By, ClassWeight, Embedding, GridFile, Preparation, Span, Step, WeightRule,
+    Axis, By, ClassWeight, Embedding, Family, GridFile, Preparation, Span, Step, WeightRule,
 };
 
-/// A word on splits that put rows which share readings or events into different parts.
+/// A warning about splits that put rows which share readings or events into different parts.
 pub(super) fn split_warning(grid: &GridFile) -> Option<String> {
     let preparations = grid.variants.preparations();
     let of_preparation = |one: &Preparation<'_>| {
@@ -22,23 +23,23 @@ fn steps_warning(grid: &GridFile, steps: &[Step]) -> Option<String> {
     let chance = matches!(by, By::Stratified | By::Random);
     if let Some(step) = steps.iter().find(|step| step.shares_rows()).filter(|_| chance) {
         return Some(format!(
-            "{} makes rows share what they tell, and the rows are split by chance: validation and \
-             test rows look better than what is to come; split by time or group",
+            "{} makes rows share information, and the rows are split at random: scores on validation and \
+             test rows will be too good; split by time or group",
             step.name()
         ));
     }
     let gap = grid.split.gap().map_or(0, Span::milliseconds);
     steps.iter().find_map(|step| match step {
         Step::Label(label) if by == By::Time && gap < label.within.milliseconds() => Some(format!(
-            "the label looks {} ahead, and the split's gap is shorter: the last rows before a part tell \
-             of it; set \"gap\": \"{}\"",
+            "the label looks {} ahead, and the split's gap is shorter: the last rows before a part leak \
+             it; set \"gap\": \"{}\"",
             label.within, label.within
         )),
         _ => None,
     })
 }
 
-/// A word on rare classes that are raised twice.
+/// A warning about rare classes that are weighted twice.
 pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
     let balances = |steps: &[Step]| steps.iter().any(|step| matches!(step, Step::Balance(_)));
     let compounds = grid.variants.iter().zip(grid.grids()).any(|((_, variant), (.., axes))| {
@@ -54,7 +55,7 @@ pub(super) fn weight_warning(grid: &GridFile) -> Option<String> {
     })
 }
 
-/// A word on an embedding that has nothing to embed.
+/// A warning about an embedding with nothing to embed.
 pub(super) fn embedding_warning(
     grid: &GridFile,
     preparation: &Preparation<'_>,
@@ -70,8 +71,8 @@ pub(super) fn embedding_warning(
     })
 }
 
-/// A word on inputs that are far from the size that networks learn from.
-pub(super) fn unscaled(train: &Matrix, pipeline: &Pipeline) -> Option<String> {
+/// A warning about inputs far from the size that some of the `families` need; `None` if there are none.
+pub(super) fn unscaled(train: &Matrix, pipeline: &Pipeline, families: &[Family]) -> Option<String> {
     const LARGE: f32 = 100.0;
     let mut largest = vec![0.0_f32; train.columns()];
     for row in train.values().chunks_exact(train.columns().max(1)) {
@@ -79,15 +80,23 @@ pub(super) fn unscaled(train: &Matrix, pipeline: &Pipeline) -> Option<String> {
             *largest = largest.max(value.abs());
         }
     }
+    let sensitive = families.iter().filter(|family| family.sees_scale());
+    let sensitive: Vec<&str> = sensitive.map(|family| family.name()).collect();
+    let (last, before) = sensitive.split_last()?;
+    let whose = match before {
+        [] => format!("{last} is"),
+        _ => format!("{} and {last} are", before.join(", ")),
+    };
     let large = pipeline.inputs.iter().zip(largest).filter(|(_, largest)| *largest > LARGE);
     let large: Vec<String> = large.map(|(name, _)| format!("{name:?}")).collect();
     let first = large.first()?;
+    let verb = if large.len() == 1 { "reaches" } else { "reach" };
     let others = match large.len() {
         1 => String::new(),
-        count => format!(" and {} other input(s)", count - 1),
+        count => format!(" and {}", counted(count - 1, "other input")),
     };
     Some(format!(
-        "{first}{others} reach beyond {LARGE}, from which networks learn badly: add a step \
+        "{first}{others} {verb} beyond {LARGE}, and {whose} sensitive to the scale of inputs: add a step \
          {{\"scale\": {{}}}}"
     ))
 }

@@ -20,7 +20,7 @@ pub struct Roles {
     pub group: Option<String>,
 }
 
-/// The tables beside the one that is learnt from, by the names of `data.tables`.
+/// The auxiliary tables, by the names of `data.tables`.
 pub type Tables = HashMap<String, Table>;
 
 /// The rows as the steps so far have left them. A missing cell is a null; numbers are finite.
@@ -28,7 +28,7 @@ pub type Tables = HashMap<String, Table>;
 pub struct Rows<'t> {
     /// Where the rows come from.
     pub(super) table: &'t Table,
-    /// The tables beside it.
+    /// The auxiliary tables.
     pub(super) tables: &'t Tables,
     /// Those of them that a step has changed.
     changed_tables: HashMap<String, Table>,
@@ -173,7 +173,7 @@ impl<'t> Rows<'t> {
         Ok(values(column))
     }
 
-    /// Why a column's cells are no numbers: by line and value where they are the table's own.
+    /// Why a column's cells are not numbers: by line and value where they are the table's own.
     pub(super) fn no_numbers(&self, name: &str) -> PrepareError {
         if !self.changed.contains(name)
             && let Err(error) = self.table.numbers(name)
@@ -250,7 +250,7 @@ impl<'t> Rows<'t> {
         Ok(())
     }
 
-    /// Puts a column in the place of the one of its name, or else behind the others as a feature.
+    /// Puts a column in place of the one of its name, or else after the others as a feature.
     pub(super) fn put_column(&mut self, column: Column) {
         let name = column.name().to_string();
         if !self.has(&name) {
@@ -324,7 +324,7 @@ impl<'t> Rows<'t> {
         Ok(())
     }
 
-    /// Other rows in the place of these, with the same columns.
+    /// Other rows in place of these, with the same columns.
     pub(super) fn replace(&mut self, columns: Vec<Column>, origin: Vec<usize>) {
         self.columns = by_name(columns);
         self.changed.extend(self.columns.keys().cloned());
@@ -341,12 +341,12 @@ impl<'t> Rows<'t> {
         self.indicators.contains(name)
     }
 
-    /// Puts a table in the place of the one beside it of that name.
+    /// Puts a table in place of the one beside it of that name.
     pub(super) fn put_other(&mut self, name: &str, table: Table) {
         self.changed_tables.insert(name.to_owned(), table);
     }
 
-    /// A table beside the one that is learnt from.
+    /// An auxiliary table.
     pub(super) fn other(&self, name: &str) -> Result<&Table, PrepareError> {
         let found = self.changed_tables.get(name).or_else(|| self.tables.get(name));
         found.ok_or_else(|| {

@@ -72,10 +72,10 @@ impl<'a> Trunk<'a> {
         let mut done = Vec::new();
         for (place, step) in steps[..shared].iter().enumerate() {
             let key = || format!("{list}[{place}]");
-            let settled = FittedStep::settle(step, &mut rows);
-            let settled = settled.map_err(|error| error.in_step(key(), step.name()))?;
-            settled.apply(&mut rows).map_err(|error| error.in_step(key(), step.name()))?;
-            done.push(settled);
+            let resolved = FittedStep::resolve(step, &mut rows);
+            let resolved = resolved.map_err(|error| error.in_step(key(), step.name()))?;
+            resolved.apply(&mut rows).map_err(|error| error.in_step(key(), step.name()))?;
+            done.push(resolved);
             if rows.height() == 0 {
                 let said = rows.notes.pop().unwrap_or_default();
                 let error = PrepareError::NothingLeft { path: rows.path(), said };

@@ -38,7 +38,7 @@ enum Word<'a> {
     Symbol(char),
 }
 
-/// Why an expression is no arithmetic on numbers, if it is none.
+/// Why an expression is not arithmetic on numbers, if it is none.
 pub(super) fn refusal(expression: &str) -> Option<String> {
     if expression.len() > LONGEST {
         let bytes = expression.len();

@@ -22,7 +22,7 @@ pub(super) fn sync_name(path: &Path) {
 }
 
 /// Writes a file beside its place and moves it there once it is complete and on the disk. A link is
-/// followed; what is no regular file (a pipe, `/dev/null`) is written to as it is.
+/// followed; what is not a regular file (a pipe, `/dev/null`) is written to as it is.
 ///
 /// # Errors
 /// [`RecordError::Write`] names the file; what stood at its place stays.

@@ -20,7 +20,7 @@ const FIGURES: [&str; 10] = [
 
 /// The first line.
 pub(super) fn header(columns: &Columns) -> String {
-    // The seed has its column among the figures.
+    // The seed has a column of its own.
     let names: Vec<&str> = FIGURES.into_iter().chain(columns.names_but_seed()).collect();
     format!("{}\n", names.join(","))
 }

@@ -7,7 +7,7 @@ use super::{RecordError, write_atomically};
 use crate::examples::Part;
 use crate::metrics::{Bin, ClassCurves, CurvePoint, Reliability};
 
-/// How a model ranks the rows of a part, and how far its probabilities can be relied on.
+/// How a model ranks the rows of a part, and how reliable its probabilities are.
 #[derive(Debug)]
 pub struct PartDiagnostics {
     /// Which rows.

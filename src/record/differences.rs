@@ -1,4 +1,4 @@
-//! Whether two runs are made of the same.
+//! Whether two runs have the same fingerprint.
 
 use std::path::Path;
 
@@ -26,7 +26,7 @@ pub(super) fn check(path: &Path, then: &Value, now: &Value) -> Result<(), Journa
         found.push(format!("and {more} more"));
     }
     let differences = found.join("; ");
-    Err(JournalError::Foreign { path: path.to_owned(), differences })
+    Err(JournalError::OtherRun { path: path.to_owned(), differences })
 }
 
 /// Goes down where both are objects: `grid.epochs was [10], is [20] now`.

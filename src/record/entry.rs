@@ -51,7 +51,7 @@ struct Best {
 }
 
 impl<'a> Entry<'a> {
-    /// What is written of a trial that has ended.
+    /// The record of a trial that has ended.
     pub fn new(
         result: &TrialResult,
         winner: Option<&Winner>,
@@ -133,7 +133,7 @@ pub(super) fn seal(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// The JSON of a whole line; nothing where it was cut off or changed.
+/// The JSON of a whole line; `None` if it was cut off or changed.
 pub(super) fn unseal(line: &[u8]) -> Option<&str> {
     let (sum, json) = line.strip_suffix(b"\n")?.split_at_checked(DIGITS)?;
     let json = std::str::from_utf8(json.strip_prefix(b" ")?).ok()?;

@@ -1,4 +1,4 @@
-//! families.csv: one row a family, its best configuration beside that of the first.
+//! families.csv: one row a family, its best configuration and the difference from the first.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::sweep::{Columns, Standing};
 /// The columns of times, which alone may differ between two runs of the same grid: the last ones.
 pub const FAMILY_TIMES: [&str; 2] = ["seconds", "predict_1000_rows_s"];
 
-/// The model of a family that is kept in its folder.
+/// The saved model of a family.
 #[derive(Debug, Clone, Copy)]
 pub struct KeptModel {
     /// Its trial.
@@ -22,7 +22,7 @@ pub struct KeptModel {
     pub predict_seconds: Option<f64>,
 }
 
-/// Writes families.csv: `standings`, the best first, each with the model that is kept of it.
+/// Writes families.csv: `standings`, the best first, each with its saved model.
 ///
 /// # Errors
 /// [`RecordError::Write`].

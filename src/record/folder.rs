@@ -10,13 +10,13 @@ use super::RecordError;
 use super::atomic::{is_draft, sync_name};
 use super::diagnostics::{CUMULATIVE_GAIN, PRECISION_RECALL, RELIABILITY, ROC};
 use crate::families::Fitted;
-use crate::foreign::{MOST_JSON, readable, writable};
 use crate::spec::Family;
+use crate::untrusted::{MOST_JSON, readable, writable};
 
-/// What a run that stops and goes on needs.
+/// What resuming a run needs.
 pub(super) const JOURNAL: &str = "journal.jsonl";
 
-/// What a run writes into its folder, beside its models.
+/// The files of a run, next to its models.
 const FILES: [&str; 16] = [
     JOURNAL,
     "run.json",
@@ -36,7 +36,7 @@ const FILES: [&str; 16] = [
     "plots/reliability.svg",
 ];
 
-/// What it writes of a model, beside the texts of [`text_names`]. An ensemble's members have texts of
+/// The files of a model, next to the texts of [`text_names`]. An ensemble's members have texts of
 /// their own, which [`is_model_text`] knows.
 const MODEL_FILES: [&str; 13] = [
     "model.safetensors",
@@ -85,14 +85,14 @@ fn files() -> impl Iterator<Item = String> {
 /// A folder that holds one of these holds a run.
 const SIGNS: [&str; 3] = [JOURNAL, "run.json", "curves.csv"];
 
-/// What to do about a run that the folder holds already.
+/// What to do about a run that the folder already holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Earlier {
-    /// Leave it alone: that is an error.
+    /// Keep it, and return an error.
     Keep,
     /// Remove its files; other files in the folder are left alone.
     Replace,
-    /// Go on with it.
+    /// Resume it.
     Resume,
 }
 
@@ -100,12 +100,12 @@ pub enum Earlier {
 #[derive(Debug)]
 pub struct RunFolder {
     path: PathBuf,
-    /// Holds the lock that keeps another process out for as long as the run goes on.
+    /// The lock that keeps other processes out during the run.
     _lock: File,
 }
 
 impl RunFolder {
-    /// Makes the folder, or takes it.
+    /// Creates the folder, or takes it over.
     ///
     /// # Errors
     /// [`RecordError`] when it holds a run that is to be kept, another process has it, or it cannot
@@ -142,7 +142,7 @@ impl RunFolder {
         Ok(folder)
     }
 
-    /// Why the run that is there is not touched, if it is not.
+    /// Why the existing run is kept, if it is.
     fn objection(&self, earlier: Earlier) -> Option<&'static str> {
         // Whether it was finished, and how many of its trials failed.
         let ended = || {
@@ -156,24 +156,24 @@ impl RunFolder {
             Earlier::Resume if self.journal().exists() => None,
             Earlier::Resume => Some(
                 "a run without a journal, which cannot be resumed: give --overwrite instead of \
-                 --resume to begin again",
+                 --resume to start over",
             ),
             Earlier::Keep => match ended() {
-                Some((true, 0)) => Some("a finished run already: give --overwrite to replace it"),
+                Some((true, 0)) => Some("a finished run: give --overwrite to replace it"),
                 Some((true, _)) => Some(
-                    "a finished run already: give --resume to train its failed trials again, \
+                    "a finished run: give --resume to train its failed trials again, \
                      --overwrite to replace it",
                 ),
                 _ if self.journal().exists() => Some(
-                    "an unfinished run already: give --resume to go on with it, --overwrite to \
+                    "an unfinished run: give --resume to continue it, --overwrite to \
                      replace it",
                 ),
-                _ => Some("an unfinished run already: give --overwrite to replace it"),
+                _ => Some("an unfinished run: give --overwrite to replace it"),
             },
         }
     }
 
-    /// No link may lead what the run writes out of its folder, and nothing may stand in its way.
+    /// No link may lead out of the folder, and no obstacle may be in the place of a file.
     fn check_places(&self) -> Result<(), RecordError> {
         let folders = folders().map(|name| (name, true));
         for (name, is_folder) in folders.chain(files().map(|name| (name, false))) {

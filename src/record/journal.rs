@@ -1,4 +1,4 @@
-//! journal.jsonl: what a run was made of, then every trial that has ended, in the order they ended.
+//! journal.jsonl: a header with the fingerprint of a run, then every trial that has ended, in the order they ended.
 //!
 //! All outputs follow from it, so a run that was stopped at any moment goes on from it. It only ever
 //! grows, a line at a time, and every prefix of its lines is the journal of a run that was stopped
@@ -16,47 +16,47 @@ use serde_json::Value;
 use super::entry::{Entry, Rows, seal, unseal};
 use super::folder::JOURNAL;
 use super::{JournalError, RecordError, curves, write_atomically};
-use crate::foreign::{MOST_JSON, readable};
 use crate::sweep::{Columns, Outcome, Settings, Status, Trial, TrialResult};
+use crate::untrusted::{MOST_JSON, readable};
 
 /// The version of the format; a reader refuses others.
 const FORMAT: u32 = 5;
 
-/// What a machine that loses its power may cost.
+/// The longest time between syncs, lost at most when a machine loses power.
 const BETWEEN_SYNCS: Duration = Duration::from_secs(1);
 
 /// The first line: which run it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Head {
+pub struct JournalHeader {
     format: u32,
     /// When the run was begun: RFC 3339, UTC.
     pub started_at: String,
-    /// How it was begun.
+    /// The command line that began the run.
     pub command_line: String,
-    /// The files that its command line named in the place of the grid file's.
+    /// The files that its command line named in place of the grid file's.
     #[serde(default)]
     pub given: Vec<String>,
-    /// Everything that its numbers depend on: an object.
+    /// The fingerprint: everything that its numbers depend on, an object.
     pub made_of: Value,
 }
 
-impl Head {
-    /// The first line of a run that begins.
+impl JournalHeader {
+    /// The header of a new run.
     pub fn new(
         started_at: String,
         command_line: String,
         given: Vec<String>,
-        made_of: Value,
+        fingerprint: Value,
     ) -> Self {
-        Self { format: FORMAT, started_at, command_line, given, made_of }
+        Self { format: FORMAT, started_at, command_line, given, made_of: fingerprint }
     }
 }
 
-/// What a journal tells of a run.
+/// What a journal holds of a run.
 #[derive(Debug)]
 pub struct Past {
-    /// How it was begun.
-    pub head: Head,
+    /// The command line that began the run.
+    pub header: JournalHeader,
     /// The trials that have ended, by their numbers, and the best of them. Failed ones are left out:
     /// what failed them may be gone.
     pub outcome: Outcome,
@@ -64,46 +64,46 @@ pub struct Past {
     pub failed: BTreeSet<usize>,
     /// When the last of them ended.
     pub times: Times,
-    /// Whether the run begins.
+    /// Whether the run is new.
     pub is_new: bool,
-    /// What was damaged and has been taken off.
+    /// The damaged end that was cut off, if any.
     pub repair: Option<String>,
 }
 
-/// When a run's last trial ended.
+/// When the last trial of a run ended.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Times {
-    /// RFC 3339, UTC; nothing where none has.
+    /// RFC 3339, UTC; `None` if none has.
     pub ended_at: Option<String>,
-    /// What the run had taken by then, in seconds, pauses not counted.
+    /// Seconds of training until then, without the pauses between sessions.
     pub elapsed_s: f64,
 }
 
 impl Past {
-    /// That of a run that begins.
-    pub fn none(head: Head) -> Self {
+    /// That of a new run.
+    pub fn none(header: JournalHeader) -> Self {
         let outcome = Outcome::default();
         let failed = BTreeSet::new();
-        Self { head, outcome, failed, times: Times::default(), is_new: true, repair: None }
+        Self { header, outcome, failed, times: Times::default(), is_new: true, repair: None }
     }
 }
 
-/// The journal of a run that goes on.
+/// The journal of a run in progress.
 #[derive(Debug)]
 pub(super) struct Journal {
     path: PathBuf,
     file: File,
     /// Its whole lines, in bytes.
     length: u64,
-    /// Where each trial's line lies: its start, and its length.
+    /// The start and length of the line of each trial.
     lines: BTreeMap<usize, (u64, usize)>,
     synced: Instant,
 }
 
 impl Journal {
     /// Begins a journal.
-    pub fn create(path: &Path, head: &Head) -> Result<Self, RecordError> {
-        let line = seal(head).map_err(|error| RecordError::at(path)(error.into()))?;
+    pub fn create(path: &Path, header: &JournalHeader) -> Result<Self, RecordError> {
+        let line = seal(header).map_err(|error| RecordError::at(path)(error.into()))?;
         write_atomically(path, |out| out.write_all(&line))?;
         Self::append_to(path, line.len() as u64, BTreeMap::new())
     }
@@ -119,11 +119,11 @@ impl Journal {
         Ok(Self { path: path.to_owned(), file, length, lines, synced })
     }
 
-    /// Goes on with a journal, once it is known to be of a run that is made of `made_of`. What is
+    /// Resumes a journal, once it is known to be of a run whose fingerprint is `fingerprint`. What is
     /// damaged, or was cut off, is taken off its end.
     pub fn open(
         path: &Path,
-        made_of: &Value,
+        fingerprint: &Value,
         trials: &[Trial],
         settings: &Settings<'_>,
     ) -> Result<(Self, Past), RecordError> {
@@ -138,9 +138,9 @@ impl Journal {
             line_of_ours.read_until(b'\n', line).map_err(JournalError::reading(path))
         };
         let mut length = next(&mut line)? as u64;
-        let head = read_head(path, &line)?;
-        super::differences::check(path, &head.made_of, made_of)?;
-        let mut past = Past { is_new: false, ..Past::none(head) };
+        let header = read_header(path, &line)?;
+        super::differences::check(path, &header.made_of, fingerprint)?;
+        let mut past = Past { is_new: false, ..Past::none(header) };
         let mut number = 2;
         let mut places = BTreeMap::new();
         let mut results = BTreeMap::new();
@@ -162,7 +162,7 @@ impl Journal {
         let failed = |result: &&TrialResult| matches!(result.status, Status::Failed(_));
         past.failed = results.values().filter(failed).map(|result| result.trial.number).collect();
         past.outcome.results = results.into_values().collect();
-        past.outcome.settle(settings.rank_by);
+        past.outcome.drop_unsound(settings.rank_by);
         // What is trained again writes its rows again.
         let ended = past.outcome.results.iter().map(|result| result.trial.number);
         let places = ended.filter_map(|number| Some((number, *places.get(&number)?))).collect();
@@ -171,7 +171,7 @@ impl Journal {
             journal.file.set_len(length).map_err(RecordError::at(path))?;
             past.repair = Some(format!(
                 "{}: the last {} bytes, from line {number} on, are damaged or were cut off, and are \
-                 left out: what they told is trained again",
+                 left out: the trials that they held are trained again",
                 path.display(),
                 total - length,
             ));
@@ -271,21 +271,21 @@ fn longest_line(trials: &[Trial], settings: &Settings<'_>) -> u64 {
     MOST_JSON.saturating_add(trials.iter().map(bytes).fold(0.0, f64::max) as u64)
 }
 
-/// How the run in a folder was begun; nothing where no journal tells.
-pub fn begun(folder: &Path) -> Option<Head> {
+/// The header of the run in a folder; `None` without a readable journal.
+pub fn begun(folder: &Path) -> Option<JournalHeader> {
     let path = readable(folder, JOURNAL, u64::MAX).ok()?;
     let mut line = Vec::new();
     BufReader::new(File::open(&path).ok()?).take(MOST_JSON).read_until(b'\n', &mut line).ok()?;
-    read_head(&path, &line).ok()
+    read_header(&path, &line).ok()
 }
 
-fn read_head(path: &Path, line: &[u8]) -> Result<Head, JournalError> {
+fn read_header(path: &Path, line: &[u8]) -> Result<JournalHeader, JournalError> {
     let damaged = || JournalError::Headless { path: path.to_owned() };
     let json = unseal(line).ok_or_else(damaged)?;
-    let head: Value = serde_json::from_str(json).map_err(|_| damaged())?;
-    let format = head.get("format").and_then(Value::as_u64).unwrap_or(0);
+    let header: Value = serde_json::from_str(json).map_err(|_| damaged())?;
+    let format = header.get("format").and_then(Value::as_u64).unwrap_or(0);
     if format != u64::from(FORMAT) {
         return Err(JournalError::Format { path: path.to_owned(), format, ours: FORMAT });
     }
-    serde_json::from_value(head).map_err(|_| damaged())
+    serde_json::from_value(header).map_err(|_| damaged())
 }

@@ -1,4 +1,4 @@
-//! What is written while a run goes on: curves.csv row by row, the journal trial by trial.
+//! Files that grow during a run: curves.csv row by row, the journal trial by trial.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -10,11 +10,11 @@ use std::time::Instant;
 use serde_json::Value;
 
 use super::entry::Entry;
-use super::journal::{Head, Journal, Past, Times};
+use super::journal::{Journal, JournalHeader, Past, Times};
 use super::{RecordError, RunFolder, curves, now};
 use crate::sweep::{Columns, CurveRow, Settings, Trial, TrialResult, Winner};
 
-/// The log of a run. While the run goes on, curves.csv takes rows as they come, those of an epoch of
+/// The log of a run. During the run, curves.csv takes rows as they come, those of an epoch of
 /// a pack in one call, and a killed run keeps every row that was recorded; at the end the file is
 /// written again from the journal, in the order of the trials. So its bytes depend on the grid
 /// alone, whatever order the workers came in and however often the run was stopped.
@@ -33,7 +33,7 @@ struct State {
     length: u64,
     /// Rows of the trials in training.
     unended: BTreeMap<usize, String>,
-    /// Seconds that the run had taken before, and since when it goes on.
+    /// Seconds of earlier sessions, and the start of this one.
     before_s: f64,
     since: Instant,
     times: Times,
@@ -48,23 +48,23 @@ impl RunLog {
     /// [`RecordError::Write`].
     pub fn begin(
         folder: &RunFolder,
-        head: &Head,
+        header: &JournalHeader,
         trials: &[Trial],
         since: Instant,
     ) -> Result<Self, RecordError> {
-        let journal = Journal::create(&folder.journal(), head)?;
+        let journal = Journal::create(&folder.journal(), header)?;
         Self::follow(folder, journal, Columns::of(trials), (Times::default(), since))
     }
 
-    /// Goes on with a journal that is made of `made_of`, whose trials are numbers in `trials`.
-    /// Gives nothing where there is none.
+    /// Resumes a journal whose fingerprint is `fingerprint` and whose trials are numbers in `trials`.
+    /// Returns `None` if there is none.
     ///
     /// # Errors
-    /// [`RecordError::Journal`] where it is of another run, or cannot be read;
+    /// [`RecordError::Journal`] where it belongs to another run, or cannot be read;
     /// [`RecordError::Write`].
     pub fn resume(
         folder: &RunFolder,
-        made_of: &Value,
+        fingerprint: &Value,
         trials: &[Trial],
         settings: &Settings<'_>,
         since: Instant,
@@ -73,7 +73,7 @@ impl RunLog {
         if !path.exists() {
             return Ok(None);
         }
-        let (journal, past) = Journal::open(&path, made_of, trials, settings)?;
+        let (journal, past) = Journal::open(&path, fingerprint, trials, settings)?;
         let times = (past.times.clone(), since);
         Ok(Some((Self::follow(folder, journal, Columns::of(trials), times)?, past)))
     }
@@ -98,7 +98,7 @@ impl RunLog {
         Ok(Self { curves: path, columns, state: Mutex::new(state) })
     }
 
-    /// Adds a round's rows; says whether the log still takes any.
+    /// Adds a round's rows; returns whether the log still accepts any.
     pub fn round(&self, rows: &[CurveRow<'_>]) -> bool {
         let lines: Vec<String> = rows.iter().map(|row| curves::line(row, &self.columns)).collect();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -112,8 +112,8 @@ impl RunLog {
         state.failed.is_none()
     }
 
-    /// Adds trials that have ended, one of which may be the best of the run; says whether the log
-    /// still takes any.
+    /// Adds trials that have ended, one of which may be the best of the run; returns whether the log
+    /// still accepts any.
     pub fn ended(&self, results: &[TrialResult], best: Option<&Winner>) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.ended(results, best);
@@ -137,7 +137,7 @@ impl RunLog {
 }
 
 impl State {
-    /// Writes whole rows in one call, so that a killed process leaves no half row behind. Where the
+    /// Writes whole rows in one call, so that a killed process leaves no half row. Where the
     /// disk takes only part of them, the part is taken back.
     fn write(&mut self, rows: &str) -> std::io::Result<()> {
         if let Err(error) = self.file.write_all(rows.as_bytes()) {

@@ -29,7 +29,7 @@ pub use diagnostics::{
 pub use families::{FAMILY_TIMES, KeptModel, write_families};
 pub use folder::{Earlier, FAMILIES, RunFolder, is_model_text};
 pub use folds::write_folds;
-pub use journal::{Head, Past, Times, begun};
+pub use journal::{JournalHeader, Past, Times, begun};
 pub use log::RunLog;
 pub use run_file::{
     ClassCount, DataFacts, RunFile, RunStatus, SplitFacts, TableFacts, TrialCounts, Versions, now,
@@ -48,7 +48,7 @@ pub enum RecordError {
         /// What the system said.
         reason: std::io::Error,
     },
-    /// Another process writes a run there.
+    /// Another process is writing a run there.
     #[error(
         "{} is being written by another run: wait for its end, or give --out another folder",
         path.display()
@@ -57,20 +57,20 @@ pub enum RecordError {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder holds a run already.
-    #[error("{} holds {what}, or --out another folder", path.display())]
+    /// The folder already holds a run.
+    #[error("{} already holds {what}, or --out another folder", path.display())]
     Exists {
         /// The folder.
         path: PathBuf,
-        /// What kind of run, and what to do about it.
+        /// The kind of run, with advice.
         what: &'static str,
     },
-    /// The journal cannot be gone on with.
+    /// The journal cannot be resumed.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
-/// Why a journal cannot be gone on with.
+/// Why a journal cannot be resumed.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// It cannot be read.
@@ -81,10 +81,10 @@ pub enum JournalError {
         /// What the system said.
         reason: std::io::Error,
     },
-    /// Its first line is damaged, or not there.
+    /// Its header is damaged or missing.
     #[error(
-        "the first line of {} is damaged or cut off, so nothing tells which run it is of: give \
-         --overwrite to begin again, or --out another folder",
+        "the first line of {} is damaged or cut off, so the run that it belongs to is unknown: give \
+         --overwrite to start over, or --out another folder",
         path.display()
     )]
     Headless {
@@ -93,8 +93,8 @@ pub enum JournalError {
     },
     /// It has the format of another version.
     #[error(
-        "{} has format {format}, and this version goes on with {ours}: resume with the version that \
-         began it, or give --overwrite to begin again",
+        "{} has format {format}, and this version resumes {ours}: resume with the version that \
+         began it, or give --overwrite to start over",
         path.display()
     )]
     Format {
@@ -105,13 +105,13 @@ pub enum JournalError {
         /// This version's.
         ours: u32,
     },
-    /// It is of a run that is made of something else.
+    /// It belongs to a run with another fingerprint.
     #[error(
-        "{} is of another run: {differences}: resume with what it was begun with, or give \
-         --overwrite to begin again, or --out another folder",
+        "{} belongs to another run: {differences}: resume with the same inputs, or give \
+         --overwrite to start over, or --out another folder",
         path.display()
     )]
-    Foreign {
+    OtherRun {
         /// The journal.
         path: PathBuf,
         /// What differs.

@@ -10,17 +10,17 @@ use crate::data::Repair;
 use crate::prepare::{PartGroups, PartTimes};
 use crate::spec::GridFile;
 
-/// What became of a run.
+/// The status of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
-    /// It goes on, or was killed.
+    /// It is in progress, or was killed.
     Running,
     /// Every trial has ended.
     Finished,
     /// It was stopped by Ctrl-C.
     Interrupted,
-    /// It came to the end of its time budget, or of the trials that it was to train.
+    /// It reached its time budget, or its limit of trials.
     Stopped,
 }
 
@@ -51,20 +51,20 @@ pub struct RunFile {
     pub grid: GridFile,
 }
 
-/// Versions of what trained.
+/// Versions of the software that trained.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs)]
 pub struct Versions {
     pub forewarn: &'static str,
     pub git_commit: &'static str,
     pub libtorch: &'static str,
-    /// Those that families are trained with: LightGBM.
+    /// Of the libraries that families are trained with: LightGBM, XGBoost.
     #[serde(flatten)]
     pub libraries: BTreeMap<&'static str, &'static str>,
 }
 
 impl Versions {
-    /// Those of this binary.
+    /// The versions of this binary.
     pub fn of_this_binary() -> Self {
         Self {
             forewarn: env!("CARGO_PKG_VERSION"),
@@ -89,12 +89,12 @@ pub struct DataFacts {
     pub target: String,
     pub features: Vec<String>,
     pub classes: Vec<String>,
-    /// The tables beside it, by the names of `data.tables`.
+    /// The auxiliary tables, by the names of `data.tables`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub tables: BTreeMap<String, TableFacts>,
 }
 
-/// A table beside the one that was trained on.
+/// An auxiliary table.
 #[derive(Debug, Clone, Serialize)]
 #[allow(missing_docs)]
 pub struct TableFacts {
@@ -136,7 +136,7 @@ pub struct ClassCount {
     pub test: usize,
 }
 
-/// How many trials ended how.
+/// Trials by their status.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]
 pub struct TrialCounts {
@@ -147,7 +147,7 @@ pub struct TrialCounts {
 }
 
 impl TrialCounts {
-    /// Trials that came to an end, one way or another.
+    /// Trials that have ended, whatever their status.
     pub fn ended(&self) -> usize {
         self.finished + self.diverged + self.failed
     }

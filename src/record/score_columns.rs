@@ -31,12 +31,12 @@ impl ScoreColumns {
         self.names.iter().map(String::as_str)
     }
 
-    /// The name of the score that ranks.
+    /// The name of the ranking score.
     pub fn ranked(&self) -> &str {
         &self.ranked
     }
 
-    /// The place of the score that ranks among the names.
+    /// The place of the ranking score among the names.
     pub fn place(&self) -> usize {
         self.names.iter().position(|name| *name == self.ranked).unwrap_or(0)
     }

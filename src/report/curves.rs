@@ -8,7 +8,7 @@ use csv::StringRecord;
 
 use super::columns::{find_column, need_cell, read_cell};
 use super::error::ReportError;
-use crate::foreign::Lines;
+use crate::untrusted::Lines;
 
 /// A part of the data that a model is scored on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub(super) fn read_curves(path: &Path, wanted: &[u64]) -> Result<HashMap<u64, Cu
 }
 
 /// Hands on trial, epoch and the six values in the order of [`place`] of every row of the `wanted` trials, one a
-/// fold; a file that is not there has none.
+/// fold; a file that does not exist has none.
 ///
 /// # Errors
 /// [`ReportError::Read`], [`ReportError::Csv`], [`ReportError::MissingColumn`] or

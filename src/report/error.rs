@@ -52,7 +52,7 @@ pub enum ReportError {
     MissingColumn {
         /// The file that was read.
         path: PathBuf,
-        /// The column that is not there.
+        /// The column that does not exist.
         column: String,
         /// The columns that are there, joined by commas.
         found: String,

@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::columns::{find_column, need_cell, read_cell};
 use super::difference::DrawnDifference;
 use super::error::ReportError;
-use crate::foreign::Lines;
 use crate::metrics::Difference;
 use crate::record::ScoreColumns;
+use crate::untrusted::Lines;
 
 /// The most bytes of `families.csv`: a row of some kilobytes for each of a hundred families.
 pub(super) const MOST_FAMILIES: u64 = 1 << 20;
@@ -43,7 +43,7 @@ pub(super) struct FamilyRow {
     pub test: Vec<Spread>,
     /// Pairs of trainings that the differences are of.
     pub pairs: Option<u64>,
-    /// From the first row, by the score that ranks.
+    /// From the first row, by the ranking score.
     pub valid_difference: Option<DrawnDifference>,
     pub test_difference: Option<DrawnDifference>,
     /// The trial whose model the run keeps of the family.

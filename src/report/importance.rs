@@ -1,4 +1,4 @@
-//! How much the winner goes by each feature, `best/importance.csv`.
+//! Feature importance of the winner, `best/importance.csv`.
 
 use std::fs::File;
 use std::io::ErrorKind;
@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::columns::{find_column, need_cell};
 use super::error::ReportError;
-use crate::foreign::Lines;
 use crate::importance::SCORES;
+use crate::untrusted::Lines;
 
 /// The most features that are drawn.
 const MOST_DRAWN: usize = 30;

@@ -38,8 +38,8 @@ use plots::{Plot, draw_plots};
 use record::{BestMetrics, read_metrics, read_run_record};
 use trials::{TrialRow, TrialTable, read_trials};
 
-use crate::foreign::{MOST_JSON, readable, writable};
 use crate::record::{RecordError, write_atomically};
+use crate::untrusted::{MOST_JSON, readable, writable};
 
 /// How many of the best trials have their curves drawn on the page.
 const DRAWN_CURVES: usize = 20;

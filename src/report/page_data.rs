@@ -1,4 +1,4 @@
-//! What the page is told: a bounded extract of the run, whatever the number of trials.
+//! The data of the page: a bounded extract of the run, whatever the number of trials.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -87,7 +87,7 @@ pub(super) struct Models<'a> {
     pub winner: Option<Winner<'a>>,
     pub ensemble: Option<EnsembleMetrics>,
     pub stacked: Option<EnsembleMetrics>,
-    /// What the winner goes by.
+    /// Feature importance of the winner.
     pub importance: Option<Importances>,
     /// The best configuration of each family.
     pub families: Option<Families>,

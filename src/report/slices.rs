@@ -7,7 +7,7 @@ use super::axes::{Scored, Summary};
 /// How many trials the page draws one by one at most.
 const MOST_DRAWN: usize = 2_000;
 
-/// How many of them are the best; the others are taken evenly from those behind.
+/// How many of them are the best; the others are taken evenly from the rest.
 const BEST_DRAWN: usize = 500;
 
 /// The scores along the axes.

@@ -9,7 +9,7 @@ use csv::StringRecord;
 
 use super::columns::{find_column, need_cell, read_cell};
 use super::error::ReportError;
-use crate::foreign::Lines;
+use crate::untrusted::Lines;
 
 /// How a trial ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -71,7 +71,7 @@ axes! {
     embedding "embedding": Embedding;
     /// Norm of the hidden layers, before the activation; `none` without this key.
     norm "norm": Norm;
-    /// What the rows of each class count in training; `none` without this key.
+    /// The weight of the rows of each class in training; `none` without this key.
     class_weight "class_weight": ClassWeight;
     /// How much of a row's target is spread over all classes; 0 without this key.
     label_smoothing "label_smoothing": Fraction;
@@ -159,7 +159,7 @@ axes! {
     top_rate "top_rate": Ratio;
     /// Boosting: share of all rows that `goss` draws from the others; 0.1 without this key.
     other_rate "other_rate": Ratio;
-    /// Boosting: whether thresholds are drawn by chance; false without this key.
+    /// Boosting: whether thresholds are drawn at random; false without this key.
     extra_trees "extra_trees": bool;
     /// Boosting: how much a leaf is drawn towards its parent; 0 without this key.
     path_smooth "path_smooth": NonNegative;
@@ -195,7 +195,7 @@ axes! {
     /// `xgboost`: an input with fewer categories is split into one of them and the others; 4 without
     /// this key.
     max_cat_to_onehot "max_cat_to_onehot": Count;
-    /// Neighbours: how many tell the class; 5 without this key.
+    /// Neighbours: how many vote; 5 without this key.
     n_neighbors "n_neighbors": Count;
     /// Neighbours: what each counts; `uniform` without this key.
     weights "weights": NeighborWeights;

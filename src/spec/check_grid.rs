@@ -34,8 +34,8 @@ pub(super) fn check_grid(file: &GridFile) -> Result<(), Problem> {
 
 /// Whether the family has all axes that are named.
 fn check_axes(key: &str, family: Family, axes: &Axes) -> Result<(), Problem> {
-    let foreign = axes.given().into_iter().find(|axis| !family.axes().contains(axis));
-    let Some(wrong) = foreign else { return Ok(()) };
+    let other = axes.given().into_iter().find(|axis| !family.axes().contains(axis));
+    let Some(wrong) = other else { return Ok(()) };
     let with: Vec<&str> = Family::with_axis(wrong).map(Family::name).collect();
     let why = if key == "grid" {
         format!(

@@ -57,8 +57,8 @@ fn check_order(steps: &[Keyed<'_>]) -> Result<(), Problem> {
     for (key, step) in steps {
         if let (true, Some(fitted)) = (step.changes_rows(), split) {
             let why = format!(
-                "it changes which rows there are, so it must stand before {fitted}, which takes \
-                 figures from the train rows"
+                "it changes which rows there are, so it must stand before {fitted}, which is \
+                 fitted on the train rows"
             );
             return problem(key, why);
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::value::ClassFactor;
 
-/// What the rows of each class count in the loss that training minimises.
+/// The weight of the rows of each class in the loss that training minimises.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(
     untagged,

@@ -9,7 +9,7 @@ use url::Url;
 /// The variable of the environment that alone holds a database's password.
 pub const PASSWORD_VARIABLE: &str = "FOREWARN_DB_PASSWORD";
 
-/// What may stand behind the `?` of a server's address, besides the place of its socket.
+/// What may follow the `?` of a server's address, besides the place of its socket.
 const PARAMETERS: [&str; 5] = ["ssl-mode", "sslmode", "ssl-ca", "ssl-cert", "ssl-key"];
 
 /// A kind of database.
@@ -54,7 +54,7 @@ impl DatabaseUrl {
         self.text.split('?').next().unwrap_or_default()
     }
 
-    /// The file of an `SQLite` database: what stands behind `sqlite:` or `sqlite://`, letter by letter.
+    /// The file of an `SQLite` database: what follows `sqlite:` or `sqlite://`, letter by letter.
     pub fn sqlite_path(&self) -> Option<PathBuf> {
         let path = self.text.strip_prefix("sqlite:")?;
         Some(PathBuf::from(path.strip_prefix("//").unwrap_or(path)))

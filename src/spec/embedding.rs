@@ -71,7 +71,7 @@ impl Embedding {
     /// The default of the grid file.
     pub(super) const NONE: Self = Self::Without(NoEmbedding::None);
 
-    /// The embedding of a network whose inputs at these places are numbers; nothing where none is.
+    /// The embedding of a network whose inputs at these places are numbers; `None` if none is.
     pub fn of(self, numbers: &[usize]) -> Option<network::Embedding> {
         match self {
             Self::Periodic(periodic) if !numbers.is_empty() => Some(network::Embedding {

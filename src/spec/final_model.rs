@@ -1,4 +1,4 @@
-//! What is made of the trials once all have ended: the key `model`.
+//! Final models, made once all trials have ended: the key `model`.
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::rank_by::RankBy;
 use super::value::{Members, Positive, Ratio};
 
-/// What is made of the trials once all have ended. What is chosen is chosen on validation rows: with
+/// Final models, made once all trials have ended. All choices are made on validation rows: with
 /// folds on those of all folds, each predicted by models that were not trained on it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -26,7 +26,7 @@ pub struct FinalModel {
     pub stacked: Option<Stacking>,
     /// Whether probabilities are made as sure as validation rows bear out.
     pub calibration: Calibration,
-    /// From what probability on a class is told.
+    /// The probability from which on a class is predicted.
     pub thresholds: Thresholds,
 }
 
@@ -43,7 +43,7 @@ impl FinalModel {
 pub struct Greedy {
     /// How many are taken, one after the other; one may be taken several times.
     pub size: Members,
-    /// The best of how many trials are to choose from. They are trained once more.
+    /// The best of how many trials are to choose from. They are trained again.
     pub candidates: Members,
     /// How many of each family are among them at least, beyond the best of all if need be; as many as
     /// the family has where these are fewer.
@@ -95,12 +95,12 @@ pub enum Calibration {
     Temperature,
 }
 
-/// How thresholds are chosen. The class is told whose probability is the largest in parts of its
+/// How thresholds are chosen. The predicted class is the one whose probability is the largest in parts of its
 /// threshold.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Thresholds {
-    /// The most probable class is told.
+    /// The most probable class is predicted.
     #[default]
     None,
     /// Those with the highest macro F1.
@@ -138,9 +138,9 @@ impl TryFrom<IndexMap<String, Ratio>> for WantedRecall {
 pub struct Costs {
     /// The class of the rows where nothing is wrong.
     pub normal: String,
-    /// A row of another class that is told to be normal.
+    /// A row of another class that is predicted as normal.
     pub miss: Positive,
-    /// A normal row that is told to be of another class.
+    /// A normal row that is predicted as another class.
     pub false_alarm: Positive,
 }
 

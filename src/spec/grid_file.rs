@@ -33,7 +33,7 @@ pub struct GridFile {
     pub seed: u64,
     /// Where the rows come from and what the columns are.
     pub data: Data,
-    /// How features are prepared, step by step; figures are taken from the train rows alone.
+    /// How features are prepared, step by step; steps are fitted on the train rows alone.
     #[serde(default = "usual_steps")]
     pub steps: Vec<Step>,
     /// Which rows are trained on, which choose the winner, and which only report.
@@ -57,10 +57,10 @@ pub struct GridFile {
     /// the epoch, of boosting the iteration.
     #[serde(default = "restore_best_weights")]
     pub restore_best_weights: bool,
-    /// Curves have a row every so many rounds, and one after a trial's last.
+    /// The number of rounds between rows of the curves; a trial's last round always has one.
     #[serde(default = "curve_every", skip_serializing_if = "is_one")]
     pub curve_every: Count,
-    /// What is made of the trials once all have ended.
+    /// Final models, made once all trials have ended.
     #[serde(default, skip_serializing_if = "FinalModel::is_plain")]
     pub model: FinalModel,
 }
@@ -113,7 +113,7 @@ pub struct Data {
     /// The column of the rows' times; no feature unless `features` names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
-    /// Tables beside it, by the names that steps call them.
+    /// Auxiliary tables, by the names that steps call them.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub tables: IndexMap<String, Source>,
 }

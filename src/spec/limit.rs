@@ -49,7 +49,7 @@ limit!(
     "it must be \"none\" or a share above 0 and at most 1"
 );
 
-/// How a limit that is not there is written.
+/// How the absence of a limit is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NoLimit {

@@ -13,7 +13,7 @@ use super::value::{Count, Fraction, NonNegative, Positive, Share};
 pub enum LrSchedule {
     /// It stays.
     Constant,
-    /// Less after every so many epochs: PyTorch's `StepLR`.
+    /// Less after every given number of epochs: PyTorch's `StepLR`.
     Step(StepRate),
     /// By step: up to the learning rate along a line, then down along half a cosine.
     Cosine(Cosine),
@@ -23,7 +23,7 @@ pub enum LrSchedule {
     ReduceOnPlateau(ReduceOnPlateau),
 }
 
-/// Less after every so many epochs.
+/// Less after every given number of epochs.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct StepRate {
@@ -61,7 +61,7 @@ pub struct OneCycle {
 pub struct ReduceOnPlateau {
     /// What the rate is multiplied by.
     pub factor: Share,
-    /// After more than so many epochs in a row without a lower loss.
+    /// After more than this many epochs in a row without a lower loss.
     pub patience: u32,
     /// A loss counts as lower below this share less than the lowest.
     pub threshold: NonNegative,

@@ -77,7 +77,7 @@ impl Scan<'_> {
         }
     }
 
-    /// Passes one of some marks, and the space behind it.
+    /// Passes one of some marks, and the space after it.
     fn pass(&mut self, marks: &[u8]) {
         if self.next().is_some_and(|byte| marks.contains(&byte)) {
             self.at += 1;

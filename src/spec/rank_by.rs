@@ -1,4 +1,4 @@
-//! The score that ranks: the key `rank_by`.
+//! The ranking score: the key `rank_by`.
 
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub enum RankBy {
     /// Cross-entropy of probabilities no closer to 0 and 1 than 2e-16, as scikit-learn's `log_loss`;
     /// lower is better.
     ValidLogLoss,
-    /// Share of rows predicted right.
+    /// Share of rows predicted correctly.
     ValidAccuracy,
     /// Mean recall of the classes that have rows.
     ValidBalancedAccuracy,

@@ -25,7 +25,7 @@ pub struct Variant {
     pub steps: Vec<Step>,
 }
 
-/// One of the ways in which the variants prepare the rows.
+/// One of the preparations of the rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Preparation<'a> {
     /// The first variant that prepares them so.
@@ -55,7 +55,7 @@ impl Variants {
         self.0.values_mut()
     }
 
-    /// The ways in which the variants prepare the rows, each once.
+    /// The preparations of the variants, each once.
     pub fn preparations(&self) -> Vec<Preparation<'_>> {
         let mut found: Vec<Preparation> = Vec::new();
         for (name, variant) in self.iter() {

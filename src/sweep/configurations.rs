@@ -1,4 +1,4 @@
-//! Configurations: trials that differ in nothing but the seed, taken together.
+//! Configurations: trials that differ only in the seed, taken together.
 
 use std::cmp::Ordering;
 
@@ -10,7 +10,7 @@ use crate::metrics::{ByTraining, Score};
 use crate::spec::Family;
 use crate::train::PartScores;
 
-/// Trials that have ended and differ in nothing but the seed, by number; one at least.
+/// Trials that have ended and differ only in the seed, by number; one at least.
 #[derive(Debug, Clone)]
 pub struct Configuration<'a> {
     first: &'a TrialResult,

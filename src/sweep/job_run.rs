@@ -1,4 +1,4 @@
-//! A job while it is trained.
+//! A job in training.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,7 +10,7 @@ use super::trials::Trial;
 use crate::families::{FitError, Fitted};
 use crate::train::{EpochRow, Follower, MemberOutcome, PartScores, train};
 
-/// A job while it is trained.
+/// A job in training.
 pub(super) struct JobRun<'a> {
     job: &'a Job,
     run: &'a Run<'a>,
@@ -81,7 +81,7 @@ impl<'a> JobRun<'a> {
         Ok(train(learner, &schedule, self)?)
     }
 
-    /// Where the member of a training on a fold stands in the job.
+    /// The place of a training's member on a fold in the job.
     fn member(&self, fold: usize, training: usize) -> usize {
         fold * self.job.trainings().len() + training
     }

@@ -9,17 +9,17 @@ use super::trials::Trial;
 use crate::engine::Engine;
 use crate::families::{Context, Dataset, Member, Recipe, Size};
 use crate::random::Streams;
-use crate::train::{Course, Schedule};
+use crate::train::{MemberSchedule, Schedule};
 
-/// What a row of curves.csv takes until its trial ends, beside its settings: as text, and again as a part
+/// What a row of curves.csv takes until its trial ends, apart from its settings: as text, and again as a part
 /// of the journal's line.
 const ROW: f64 = 320.0;
 
 /// Trainings of one shape that go side by side, on every fold.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Job {
-    /// The trainings. Trials that differ in nothing but their rounds are one, looked at after so
-    /// many: its random numbers do not depend on how long it will be trained, nor, unless its
+    /// The trainings. Trials that differ only in their rounds are one, evaluated after each
+    /// of them: its random numbers do not depend on how long it will be trained, nor, unless its
     /// schedule does, its learning rates.
     trainings: Vec<Vec<Trial>>,
     /// Numbers of its trials that need no training any more. Their trainings stay in the job, whose
@@ -170,15 +170,15 @@ impl Job {
 
     /// How its members are trained, in the same order, and until when.
     pub(super) fn schedule(&self, settings: &Settings<'_>) -> Schedule {
-        let course = |training: &Vec<Trial>| {
+        let member = |training: &Vec<Trial>| {
             let recipe = longest(training).recipe();
-            Course {
+            MemberSchedule {
                 early_stopping: recipe.early_stopping(),
                 rounds: recipe.rounds(),
                 picks_round: recipe.picks_round() && settings.restore_best,
             }
         };
-        let of_fold: Vec<Course> = self.trainings.iter().map(course).collect();
+        let of_fold: Vec<MemberSchedule> = self.trainings.iter().map(member).collect();
         Schedule {
             members: of_fold.repeat(settings.data.count()),
             lengths: self.lengths(),
@@ -188,7 +188,7 @@ impl Job {
     }
 }
 
-/// The trial with the most rounds; of equals, the first.
+/// The trial with the most rounds; of ties, the first.
 fn longest(trials: &[Trial]) -> &Trial {
     let longest =
         trials.iter().reduce(|one, other| if other.rounds() > one.rounds() { other } else { one });

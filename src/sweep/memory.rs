@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::trim::trim;
 use crate::families::Size;
 
-/// How often a pack that waits for room looks whether the run is to stop.
+/// How often a pack that waits for room looks whether the run is stopping.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// A pack of fewer bytes is not worth a walk over the allocator's lists.
@@ -56,7 +56,7 @@ pub(super) struct Memory {
     given_back: Condvar,
 }
 
-/// What packs in flight have taken.
+/// The memory that packs in flight have taken.
 #[derive(Debug, Default)]
 struct Taken {
     packs: usize,
@@ -75,14 +75,14 @@ impl Memory {
         Self { limit, taken: Mutex::default(), given_back: Condvar::new() }
     }
 
-    /// What is wrong with a job of a size, if anything.
+    /// Why a job of this size cannot be trained, if so.
     pub fn refuse(&self, size: &Size) -> Option<TooLarge> {
         let (needed_mb, limit_mb) = (size.bytes / 1e6, self.limit.pack / 1e6);
         let (what, remedy) = (size.what.clone(), size.remedy);
         (size.bytes > self.limit.pack).then_some(TooLarge { what, remedy, needed_mb, limit_mb })
     }
 
-    /// Waits until other packs leave room for `bytes`; nothing when `stop` is raised meanwhile.
+    /// Waits until other packs leave room for `bytes`; `None` if `stop` is raised meanwhile.
     pub fn take(&self, bytes: f64, stop: &AtomicBool) -> Option<Share<'_>> {
         let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         // A pack that is alone always starts: nothing would ever make more room for it.

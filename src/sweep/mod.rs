@@ -1,22 +1,22 @@
 //! From a grid to ranked trials: trials, jobs of packs, the parallel run, the ranking.
 
-mod again;
 mod configurations;
 mod job_run;
 mod jobs;
 mod memory;
 mod pace;
+mod retrain;
 mod run;
 mod standings;
 mod trials;
 mod trim;
 mod workers;
 
-pub use again::{AgainError, Trained, refit, train_again};
 pub use configurations::{Configuration, best_of_families, configurations};
 pub use jobs::{Job, first, fit, plan, remaining};
 pub use memory::MemoryLimit;
 pub use pace::{PACE_ROWS, predict_seconds};
+pub use retrain::{RetrainError, Trained, refit, retrain};
 pub use run::{CurveRow, Observer, Outcome, Settings, Status, TrialResult, Winner, by_part, run};
 pub use standings::{Apart, Standing, standings};
 pub use trials::{Columns, Trial, Varied, trial, trials};

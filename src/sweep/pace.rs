@@ -1,4 +1,4 @@
-//! How long a trained model takes to predict.
+//! The time that a trained model takes to predict.
 
 use std::time::{Duration, Instant};
 

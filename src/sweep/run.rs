@@ -1,4 +1,4 @@
-//! The parallel run: jobs in order over the workers, results by trial, the best weights kept.
+//! The parallel run: workers take the jobs in order, results are kept by trial, and the best models are kept.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -18,7 +18,7 @@ use crate::metrics::Score;
 use crate::spec::{Family, Fixed};
 use crate::train::{EpochRow, PartScores};
 
-/// What all jobs of a run share.
+/// The settings that all jobs of a run share.
 #[derive(Debug, Clone)]
 pub struct Settings<'a> {
     /// The prepared rows.
@@ -29,7 +29,7 @@ pub struct Settings<'a> {
     pub rank_by: Score,
     /// Whether a model whose rounds are a budget is that of its best round, or of its last.
     pub restore_best: bool,
-    /// Curves have a row every so many rounds.
+    /// The number of rounds between rows of the curves.
     pub curve_every: u32,
     /// The run's seed.
     pub seed: u64,
@@ -59,11 +59,11 @@ pub struct CurveRow<'a> {
     pub trial: &'a Trial,
     /// The fold.
     pub fold: usize,
-    /// The figures.
+    /// Loss and accuracy.
     pub epoch: EpochRow,
 }
 
-/// Who follows a run. Calls come from the worker threads: the epochs of a trial in order, but jobs
+/// Observes a run. Calls come from the worker threads: the epochs of a trial in order, but jobs
 /// overlap.
 pub trait Observer: Sync {
     /// A round of a job has ended: rows of the trials that still train, and how many members were
@@ -73,7 +73,7 @@ pub trait Observer: Sync {
     fn trials_ended(&self, results: &[TrialResult], best: Option<&Winner>);
 }
 
-/// What became of a trial.
+/// The outcome of a trial.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
@@ -81,7 +81,7 @@ pub enum Status {
     Finished,
     /// Its loss stopped being finite at this epoch.
     Diverged(u32),
-    /// Its pack was given up, for this reason.
+    /// Its job failed, for this reason.
     Failed(String),
 }
 
@@ -90,11 +90,11 @@ pub enum Status {
 pub struct TrialResult {
     /// The trial.
     pub trial: Trial,
-    /// What became of it.
+    /// Its outcome.
     pub status: Status,
-    /// The best epoch, with folds the rounded mean of theirs; nothing unless finished.
+    /// The best epoch, with folds the rounded mean of theirs; `None` unless finished.
     pub best_epoch: Option<u32>,
-    /// For how many epochs it was trained, with folds the rounded mean of theirs; nothing unless
+    /// For how many epochs it was trained, with folds the rounded mean of theirs; `None` unless
     /// finished.
     pub epochs_trained: Option<u32>,
     /// Train, validation and test scores at the best epoch, means over the folds.
@@ -106,7 +106,7 @@ pub struct TrialResult {
 }
 
 impl TrialResult {
-    /// The standard deviations of its scores over the folds; nothing unless it finished on several.
+    /// The standard deviations of its scores over the folds; `None` unless it finished on several.
     pub fn deviations(&self) -> Option<[PartScores; 3]> {
         (self.folds.len() > 1).then(|| by_part(&self.folds, PartScores::deviation))
     }
@@ -124,7 +124,7 @@ impl TrialResult {
     }
 }
 
-/// A figure of the scores of several folds, part by part.
+/// A statistic of the scores of several folds, part by part.
 pub fn by_part(
     folds: &[[PartScores; 3]],
     figure: fn(&[PartScores]) -> PartScores,
@@ -145,7 +145,7 @@ pub struct Winner {
     pub fitted: Fitted,
 }
 
-/// What a run has come to: trials that have ended, before it or in it.
+/// The outcome of a run: trials that have ended, before this session or in it.
 #[derive(Debug, Clone, Default)]
 pub struct Outcome {
     /// Ended trials; after a run best first, then those that did not finish, by number.
@@ -162,11 +162,11 @@ impl Outcome {
             .reduce(|one, other| if other.result.beats(&one.result, rank_by) { other } else { one })
     }
 
-    /// Leaves out what is to be trained again: trials that failed, since what failed them may be
-    /// gone, and those that rank above the model that was kept of their family, as only a damaged record
-    /// has them.
-    pub fn settle(&mut self, rank_by: Score) {
-        // By its number: a score may be no number, which is equal to nothing.
+    /// Drops the trials to train again: those that failed, since the cause may be
+    /// gone, and those that rank above the saved model of their family, as only in a damaged
+    /// record.
+    pub fn drop_unsound(&mut self, rank_by: Score) {
+        // By its number: a score may not be a number, which is equal to nothing.
         let finished = |result: &TrialResult, number: usize| {
             result.trial.number == number && result.status == Status::Finished
         };
@@ -182,7 +182,7 @@ impl Outcome {
     }
 }
 
-/// A run while it goes on.
+/// A run in progress.
 pub(super) struct Run<'a> {
     pub cx: Context<'a>,
     pub settings: &'a Settings<'a>,
@@ -192,11 +192,11 @@ pub(super) struct Run<'a> {
     winners: Mutex<BTreeMap<Family, Winner>>,
 }
 
-/// Trains jobs, after what an earlier run of the same grid has come to. It ends early when the context's
+/// Trains jobs, continuing from the outcome of earlier sessions. It ends early when the context's
 /// flag is raised.
 ///
 /// # Errors
-/// When the worker threads cannot be started; what goes wrong in a trial is its status.
+/// When the worker threads cannot be started; a failure of a trial is its status.
 pub fn run(
     cx: Context<'_>,
     mut jobs: Vec<Job>,
@@ -225,7 +225,7 @@ pub fn run(
 }
 
 impl Run<'_> {
-    /// Takes in trials of a job that have ended. `winner` gives one of them with its model, and is asked
+    /// Records trials of a job that have ended. `winner` gives one of them with its model, and is asked
     /// where that one is the best of its family so far.
     pub fn ended<E>(
         &self,
@@ -254,7 +254,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Takes in trials that have failed.
+    /// Records trials that have failed.
     pub fn failed(&self, results: Vec<TrialResult>) {
         self.observer.trials_ended(&results, None);
         self.add(results);

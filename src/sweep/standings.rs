@@ -1,4 +1,4 @@
-//! How the families of a run stand to each other: the best configuration of each, and how far it is from
+//! Standings of the families of a run: the best configuration of each, and its difference from
 //! the first.
 
 use super::configurations::{Configuration, best_of_families};
@@ -12,11 +12,11 @@ use crate::metrics::{Difference, Score, pair};
 pub struct Standing<'a> {
     /// The configuration.
     pub best: Configuration<'a>,
-    /// How far it is from the first family's; `None` for the first itself.
+    /// Its difference from the first family's; `None` for the first itself.
     pub apart: Option<Apart>,
 }
 
-/// How far a configuration's ranking score is from another's, on what both were trained on.
+/// The difference of two configurations' ranking scores, on the seeds and folds that they share.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Apart {
     /// How many pairs of trainings there are.

@@ -29,7 +29,7 @@ impl Trial {
         recipe(&self.params)
     }
 
-    /// For how many rounds it is trained, at most.
+    /// The most rounds that it is trained for.
     pub fn rounds(&self) -> u32 {
         self.recipe().rounds()
     }
@@ -92,7 +92,7 @@ impl Columns {
     }
 }
 
-/// What tells trials apart: the variant, where there are several, and the axes on which trials of one
+/// How trials differ: by the variant, where there are several, and the axes on which trials of one
 /// variant differ.
 #[derive(Debug)]
 pub struct Varied {
@@ -101,7 +101,7 @@ pub struct Varied {
 }
 
 impl Varied {
-    /// What tells these trials apart.
+    /// How these trials differ.
     pub fn among<'a>(trials: impl IntoIterator<Item = &'a Trial>) -> Self {
         let trials: Vec<&Trial> = trials.into_iter().collect();
         let columns = Columns::of(trials.iter().copied());
@@ -124,7 +124,7 @@ impl Varied {
         Self { names: names.collect() }
     }
 
-    /// What is a trial's own: `learning_rate 0.01`, `hidden 64-32`.
+    /// The settings by which a trial differs: `learning_rate 0.01`, `hidden 64-32`.
     pub fn of(&self, trial: &Trial) -> Vec<String> {
         let names = self.names.get(&trial.variant).into_iter().flatten();
         names.map(|name| format!("{name} {}", trial.setting(name))).collect()

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Does `work` for every one of `items`, on so many worker threads, and gives the results in order. Each
+/// Does `work` for every one of `items`, on that many worker threads, and gives the results in order. Each
 /// worker takes the next item in order once it is done with one.
 ///
 /// Workers are no tasks of the pool: a worker that waits for parallel work within an item never starts

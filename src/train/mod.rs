@@ -1,64 +1,64 @@
 //! The loop over the rounds of a job: train, evaluate, remember the best round of every member.
 
+mod member_state;
 mod refit;
 mod scores;
 mod stopping;
-mod track;
 
+pub use member_state::{BestEpoch, MemberOutcome};
 pub use refit::refit;
 pub use scores::PartScores;
-pub use track::{BestEpoch, MemberOutcome};
 
-use crate::engine::{Evaluation, LossAccuracy, Which};
+use crate::engine::{Evaluation, LossAccuracy, Snapshot};
 use crate::examples::Part;
 use crate::families::{FitError, Fitted, Learner};
 use crate::metrics::Score;
 use crate::spec::EarlyStopping;
-use track::Track;
+use member_state::MemberState;
 
-/// How long to train and what is best.
+/// How long to train, and which round is best.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schedule {
-    /// How each member of the job is trained.
-    pub members: Vec<Course>,
-    /// After how many rounds to give outcomes, ascending. The last is the end; what a shorter training
-    /// would have come to is seen on the way.
+    /// The schedule of each member of the job.
+    pub members: Vec<MemberSchedule>,
+    /// The numbers of rounds after which to report outcomes, ascending. The last is the end; the outcome of a
+    /// shorter training is reported on the way.
     pub lengths: Vec<u32>,
     /// The score that picks the best round.
     pub rank_by: Score,
-    /// Curves have a row every so many rounds, and one after each of the lengths.
+    /// The number of rounds between rows of the curves; each of the lengths has one, too.
     pub every: u32,
 }
 
-/// How one member is trained.
+/// The schedule of one member.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Course {
-    /// When it ends before its last round.
+pub struct MemberSchedule {
+    /// The rule by which it ends before its last round.
     pub early_stopping: EarlyStopping,
-    /// Its last round.
+    /// Its number of rounds.
     pub rounds: u32,
-    /// Whether the best round on validation rows is taken, otherwise the last.
+    /// Whether it keeps the best round on validation rows; otherwise the last.
     pub picks_round: bool,
 }
 
-impl Course {
-    /// Whether something is decided after every round.
+impl MemberSchedule {
+    /// Whether each round is evaluated for a decision.
     fn is_watched(&self) -> bool {
         self.picks_round || matches!(self.early_stopping, EarlyStopping::Patience(_))
     }
 }
 
-/// Who follows a job's training.
+/// Observes the training of a job.
 pub trait Follower {
     /// A round of `trained` members has ended: a row of the curves for every member, `None` for those
     /// that left the job earlier, and for all where the curves have no row.
     fn round(&mut self, rows: &[Option<EpochRow>], trained: usize);
 
     /// One of the schedule's lengths is reached: the outcome of every member so far. `best`
-    /// gives a member's best model, where it has one.
+    /// gives a member's best model, if it has one.
     ///
     /// # Errors
-    /// [`FitError`] when the model cannot be had.
+    /// [`FitError`] when the model is not available.
     fn length(
         &mut self,
         length: u32,
@@ -72,7 +72,7 @@ pub trait Follower {
 pub struct EpochRow {
     /// The round, from 1.
     pub epoch: u32,
-    /// Of a network running means over the epoch's batches, else of an exact pass.
+    /// Of a network, running means over the epoch's batches, else of an exact pass.
     pub train: LossAccuracy,
     /// An exact pass after the round.
     pub valid: LossAccuracy,
@@ -85,7 +85,7 @@ pub struct EpochRow {
 /// A job in training.
 struct Training<'a> {
     learner: Box<dyn Learner + 'a>,
-    tracks: Vec<Track>,
+    states: Vec<MemberState>,
     /// The members still in the job: those that diverge or are done leave it.
     places: Vec<usize>,
     schedule: &'a Schedule,
@@ -94,15 +94,15 @@ struct Training<'a> {
 /// Trains a job to its last round.
 ///
 /// # Errors
-/// [`FitError`] when the learner or the follower gives up, or the run is to stop.
+/// [`FitError`] when the learner or the follower gives up, or the run is stopping.
 pub fn train(
     learner: Box<dyn Learner + '_>,
     schedule: &Schedule,
     follower: &mut dyn Follower,
 ) -> Result<(), FitError> {
-    let tracks = schedule.members.iter().map(Track::new).collect();
+    let states = schedule.members.iter().map(MemberState::new).collect();
     let places = (0..schedule.members.len()).collect();
-    let mut training = Training { learner, tracks, places, schedule };
+    let mut training = Training { learner, states, places, schedule };
     let mut round = 0;
     for &length in &schedule.lengths {
         while round < length && !training.places.is_empty() {
@@ -117,21 +117,21 @@ pub fn train(
 }
 
 impl Training<'_> {
-    /// Trains and judges one round; the rows of the curves.
+    /// Trains and evaluates one round; returns the rows of the curves.
     fn round(&mut self, round: u32) -> Result<Vec<Option<EpochRow>>, FitError> {
         let go_on = self.learner.round()?;
-        let mut rows = vec![None; self.tracks.len()];
+        let mut rows = vec![None; self.states.len()];
         let is_shown = round.is_multiple_of(self.schedule.every)
             || self.schedule.lengths.contains(&round)
             || go_on.contains(&false);
-        let is_watched = |&member: &usize| self.tracks[member].course.is_watched();
+        let is_watched = |&member: &usize| self.states[member].schedule.is_watched();
         let decides = self.learner.is_observant() || self.places.iter().any(is_watched);
         if !is_shown && !decides {
             return Ok(rows);
         }
         let train = self.learner.progress()?;
-        let valid = self.learner.evaluate(Part::Valid, Which::Current)?;
-        let test = self.learner.evaluate(Part::Test, Which::Current)?;
+        let valid = self.learner.evaluate(Part::Valid, Snapshot::Current)?;
+        let test = self.learner.evaluate(Part::Test, Snapshot::Current)?;
         let losses: Vec<f64> = valid.iter().map(|valid| means(valid).loss).collect();
         self.learner.observe(&losses);
         let mut improved = Vec::with_capacity(self.places.len());
@@ -140,10 +140,10 @@ impl Training<'_> {
             let (epoch, valid_means, test_means) = (round, means(valid), means(test));
             let row =
                 EpochRow { epoch, train, valid: valid_means, test: test_means, is_last: false };
-            let track = &mut self.tracks[member];
-            improved.push(track.observe(&row, valid, test, self.schedule.rank_by));
-            track.done |= !go_on[place];
-            let is_last = track.done || track.diverged_epoch.is_some();
+            let state = &mut self.states[member];
+            improved.push(state.observe(&row, valid, test, self.schedule.rank_by));
+            state.done |= !go_on[place];
+            let is_last = state.done || state.diverged_epoch.is_some();
             rows[member] = (is_shown || is_last).then_some(EpochRow { is_last, ..row });
         }
         if improved.contains(&true) {
@@ -154,22 +154,22 @@ impl Training<'_> {
         Ok(rows)
     }
 
-    /// Lets members leave, so that the others go faster: those that diverged and, where the others
+    /// Removes members, so that the others train faster: those that diverged and, where the others
     /// `go_on`, those that are done, whose best model is kept.
     fn retire(&mut self, go_on: bool) -> Result<(), FitError> {
-        let done = |track: &Track| go_on && track.done;
-        if self.places.iter().any(|&member| done(&self.tracks[member])) {
+        let done = |state: &MemberState| go_on && state.done;
+        if self.places.iter().any(|&member| done(&self.states[member])) {
             self.judge(done)?;
             for (place, &member) in self.places.iter().enumerate() {
-                if done(&self.tracks[member]) {
-                    self.tracks[member].kept = Some(self.learner.best(place)?);
+                if done(&self.states[member]) {
+                    self.states[member].kept = Some(self.learner.best(place)?);
                 }
             }
         }
-        let tracks = &self.tracks;
+        let states = &self.states;
         let stays = |member: &usize| {
-            let track = &tracks[*member];
-            track.diverged_epoch.is_none() && !done(track)
+            let state = &states[*member];
+            state.diverged_epoch.is_none() && !done(state)
         };
         let stay: Vec<bool> = self.places.iter().map(stays).collect();
         if stay.contains(&false) {
@@ -179,27 +179,27 @@ impl Training<'_> {
         Ok(())
     }
 
-    /// Makes the exact pass over the train rows where the best round of one of the members that are
-    /// `asked` for is new.
-    fn judge(&mut self, asked: impl Fn(&Track) -> bool) -> Result<(), FitError> {
-        let mut tracks = self.places.iter().map(|&member| &self.tracks[member]);
-        if tracks.any(|track| asked(track) && track.train.is_none()) {
-            let train = self.learner.evaluate(Part::Train, Which::Best)?;
+    /// Evaluates the train rows exactly, if one of the members that are
+    /// `asked` for has a new best round.
+    fn judge(&mut self, asked: impl Fn(&MemberState) -> bool) -> Result<(), FitError> {
+        let mut states = self.places.iter().map(|&member| &self.states[member]);
+        if states.any(|state| asked(state) && state.train.is_none()) {
+            let train = self.learner.evaluate(Part::Train, Snapshot::Best)?;
             for (&member, train) in self.places.iter().zip(&train) {
-                self.tracks[member].train = Some(PartScores::of(train, self.schedule.rank_by));
+                self.states[member].train = Some(PartScores::of(train, self.schedule.rank_by));
             }
         }
         Ok(())
     }
 
-    /// What became of every member so far.
+    /// The outcome of every member so far.
     fn outcomes(&mut self) -> Result<Vec<MemberOutcome>, FitError> {
         self.judge(|_| true)?;
-        Ok(self.tracks.iter().map(Track::outcome).collect())
+        Ok(self.states.iter().map(MemberState::outcome).collect())
     }
 
     fn best(&self, member: usize) -> Result<Fitted, FitError> {
-        if let Some(kept) = &self.tracks[member].kept {
+        if let Some(kept) = &self.states[member].kept {
             return Ok(kept.clone());
         }
         match self.places.iter().position(|&other| other == member) {
@@ -209,7 +209,7 @@ impl Training<'_> {
     }
 }
 
-/// Both are no numbers where the part has no rows.
+/// Both are NaN where the part has no rows.
 fn means(evaluation: &Evaluation) -> LossAccuracy {
     if evaluation.confusion.total() == 0 {
         return LossAccuracy { loss: f64::NAN, accuracy: f64::NAN };

@@ -8,7 +8,7 @@ use crate::metrics::{Judged, Rate, Score};
 pub struct PartScores {
     /// Mean cross-entropy.
     pub loss: f64,
-    /// Share of rows predicted right.
+    /// Share of rows predicted correctly.
     pub accuracy: f64,
     /// Mean of the classes' F1 scores.
     pub macro_f1: f64,
@@ -16,7 +16,7 @@ pub struct PartScores {
     pub macro_recall: f64,
     /// Matthews correlation coefficient.
     pub mcc: f64,
-    /// The score that ranks, where it is none of the others and the rows can tell it.
+    /// The ranking score, if it is none of the others and the rows define it.
     pub ranked: Option<f64>,
 }
 
@@ -25,7 +25,7 @@ impl PartScores {
     /// score that ranks is the last.
     pub const NAMES: [&'static str; 5] = ["loss", "accuracy", "macro_f1", "macro_recall", "mcc"];
 
-    /// Reads the scores off an evaluation, with the one that ranks; of no rows, all are no numbers.
+    /// Takes the scores from an evaluation, with the ranking score; of no rows, all are NaN.
     pub fn of(evaluation: &Evaluation, rank_by: Score) -> Self {
         let Evaluation { loss, confusion, probabilities } = evaluation;
         if confusion.total() == 0 {
@@ -43,7 +43,7 @@ impl PartScores {
         }
     }
 
-    /// The scores in the order of [`PartScores::NAMES`], and the one that ranks, which is no number where
+    /// The scores in the order of [`PartScores::NAMES`], and the one that ranks, which is not a number where
     /// there is none.
     pub fn values(&self) -> [f64; 6] {
         let ranked = self.ranked.unwrap_or(f64::NAN);
@@ -71,7 +71,7 @@ impl PartScores {
         })
     }
 
-    /// A figure of each score over several.
+    /// A statistic of each score over several.
     fn over(all: &[Self], figure: impl Fn(&[f64]) -> f64) -> Self {
         let values: Vec<_> = all.iter().map(Self::values).collect();
         Self::from_values(std::array::from_fn(|score| {
@@ -86,15 +86,15 @@ impl PartScores {
         ours > theirs || (ours >= theirs && self.loss < other.loss)
     }
 
-    /// The score that ranks, with the sign that makes a higher one better; the lowest of all where the
-    /// rows cannot tell it.
+    /// The ranking score, with the sign that makes a higher one better; the lowest of all where the
+    /// rows do not define it.
     pub(super) fn rising(&self, rank_by: Score) -> f64 {
         let sign = if rank_by.falls() { -1.0 } else { 1.0 };
         let score = sign * self.score(rank_by);
         if score.is_nan() { f64::NEG_INFINITY } else { score }
     }
 
-    /// The score that ranks.
+    /// The ranking score.
     pub fn score(&self, rank_by: Score) -> f64 {
         match rank_by {
             Score::Loss => self.loss,

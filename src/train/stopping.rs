@@ -1,8 +1,8 @@
-//! Early stopping: how long a score has not got better.
+//! Early stopping: for how long a score has not improved.
 
 use crate::spec::{EarlyStopping, Patience};
 
-/// Watches a network's score.
+/// Watches a member's score.
 #[derive(Debug, Clone)]
 pub(super) struct Stopping {
     settings: EarlyStopping,
@@ -18,8 +18,8 @@ impl Stopping {
         Self { settings, best: f64::NEG_INFINITY, waited: 0 }
     }
 
-    /// Takes in the score after an epoch, higher being better; says whether the training is to end.
-    pub fn note(&mut self, score: f64) -> bool {
+    /// Records the score after an epoch, the higher the better; returns whether training ends here.
+    pub fn observe(&mut self, score: f64) -> bool {
         let EarlyStopping::Patience(Patience { patience, min_delta }) = self.settings else {
             return false;
         };
@@ -42,7 +42,7 @@ mod tests {
     fn end(scores: &[f64]) -> Option<usize> {
         let settings = r#"{"patience": 2, "min_delta": 0.1}"#;
         let mut stopping = Stopping::new(serde_json::from_str(settings).unwrap());
-        scores.iter().position(|&score| stopping.note(score)).map(|place| place + 1)
+        scores.iter().position(|&score| stopping.observe(score)).map(|place| place + 1)
     }
 
     #[test]

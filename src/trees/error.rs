@@ -58,7 +58,7 @@ pub enum ForestError {
         range: &'static str,
     },
     /// Arrays or bytes that no forest was written as.
-    #[error("this is no forest: {reason}")]
+    #[error("this is not a forest: {reason}")]
     Damaged {
         /// What is wrong.
         reason: String,

@@ -64,7 +64,7 @@ impl Grower {
         Ok(Self { settings, streams, columns, roll, rows, class_weights, logarithms })
     }
 
-    /// Grows tree `number`; nothing when told to `stop` before it is done.
+    /// Grows tree `number`; `None` if told to `stop` before it is done.
     pub fn tree(&self, number: u32, stop: &AtomicBool) -> Option<Tree> {
         let mut generator = self.streams.generator(Purpose::Tree, u64::from(number));
         let samples = if self.settings.bootstrap {

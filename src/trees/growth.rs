@@ -100,7 +100,7 @@ impl<'a> Growth<'a> {
         }
     }
 
-    /// Grows the tree; nothing when told to stop.
+    /// Grows the tree; `None` if told to stop.
     pub(super) fn grow(mut self, stop: &AtomicBool) -> Option<Tree> {
         let root = self.add(0..self.samples.len(), 0, 0, None);
         match self.settings.max_leaf_nodes {
@@ -142,7 +142,7 @@ impl<'a> Growth<'a> {
         Some(())
     }
 
-    /// The best split of a node, where it has one.
+    /// The best split of a node, if it has one.
     fn find(&mut self, pending: Pending) -> Option<Found> {
         let Settings { max_depth, min_samples_split, min_samples_leaf, .. } = *self.settings;
         let rows = pending.end - pending.start;

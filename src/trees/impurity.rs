@@ -53,7 +53,7 @@ impl Judge<'_> {
     }
 
     /// A number that is the greater the purer both sides of a split are, by the tallies of the left
-    /// side and of both, `[classes]`. Nothing where a side is too small.
+    /// side and of both, `[classes]`. `None` if a side is too small.
     #[inline]
     pub(super) fn score(&self, left: &[Tally], both: &[Tally]) -> Option<f64> {
         if self.min_rows > 1 {

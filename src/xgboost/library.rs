@@ -65,7 +65,7 @@ impl Library {
     /// Loads XGBoost from its shared library, `libxgboost.so` of the Python package.
     ///
     /// # Errors
-    /// [`LibraryError`] where there is no such file, where it is no library or another one, and
+    /// [`LibraryError`] where there is no such file, where it is not a library or another one, and
     /// where it is another version of XGBoost than 3.4.
     pub fn open(path: &Path) -> Result<Self, LibraryError> {
         let functions = open(path, PRODUCT, Functions::find)?;

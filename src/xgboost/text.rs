@@ -9,12 +9,12 @@ use serde_json::{Map, Value};
 use super::library::SUPPORTED;
 use super::tree::{Tree, TreeText};
 
-/// Why a text is no model that can be evaluated.
+/// Why a text is not a model that can be evaluated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)] // the fields are what the messages name
 pub enum TextError {
     /// No JSON, or with other keys.
-    #[error("this is no XGBoost model of version 3.4: {reason}")]
+    #[error("this is not an XGBoost model of version 3.4: {reason}")]
     NotAModel { reason: String },
     /// Another version's.
     #[error("the model is of XGBoost {found}; only those of 3.4 are read")]

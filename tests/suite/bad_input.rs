@@ -363,7 +363,7 @@ fn a_device_that_is_not_there_lists_those_that_are() {
     let bench = Bench::new();
     let ended = bench.forewarn(&["sweep", "grid.json", "--device", "cuda:99"]).code(6);
     let message = ended.stderr();
-    assert!(message.contains("cuda:99") && message.contains("available: cpu"), "{message}");
+    assert!(message.contains("cuda:99") && message.contains("devices: cpu"), "{message}");
 }
 
 #[test]

@@ -212,7 +212,7 @@ fn a_class_with_too_few_rows_is_named() {
     let how = r#"{"smote_nc": {"k_neighbors": 100}}"#;
     let small = Table { labels: (0..4000).map(|row| u32::from(row < 100)).collect(), ..table };
     let error = small.resample(how, STREAMS).unwrap_err().to_string();
-    assert!(error.contains(r#"class "heat" has 100 train row(s)"#), "{error}");
+    assert!(error.contains(r#"class "heat" has 100 train rows"#), "{error}");
     // A class that gets no new rows may be as small as it is.
     let how = r#"{"smote_nc": {"k_neighbors": 100, "sampling_strategy": {"none": 4000}}}"#;
     assert!(small.resample(how, STREAMS).is_ok());

@@ -136,7 +136,7 @@ fn a_page_is_written_on_demand_and_never_replaced_unasked() {
     }
     bench.write("look/compare.html", "mine");
     let said = compare(&["--out", "look"]).code(5).stderr();
-    assert!(said.contains("look/compare.html is there already: give --overwrite"), "{said}");
+    assert!(said.contains("look/compare.html already exists: give --overwrite"), "{said}");
     assert_eq!(bench.read("look/compare.html"), "mine");
     compare(&["--out", "look", "--overwrite"]).success();
     assert_eq!(bench.read("look/compare.html"), page);

@@ -62,7 +62,7 @@ fn the_curves_of_every_class_and_the_reliability_are_scikit_learns() {
                 }
             }
         }
-        let (ours, theirs) = (Reliability::measure(&scored), &case["reliability"]);
+        let (ours, theirs) = (Reliability::compute(&scored), &case["reliability"]);
         let column = |read: fn(&forewarn::metrics::Bin) -> f64| -> Vec<f64> {
             ours.bins.iter().map(read).collect()
         };

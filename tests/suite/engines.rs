@@ -5,7 +5,7 @@ use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
 use forewarn::engine::{
-    Engine, Member, OptimizerSettings, Pack, PackPlan, RateFactors, Regularisers, Which,
+    Engine, Member, OptimizerSettings, Pack, PackPlan, RateFactors, Regularisers, Snapshot,
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::network::{Activation, Architecture, Embedding, Norm, Weights};
@@ -103,7 +103,7 @@ fn torch(folds: &[Fold]) -> TorchEngine {
 fn losses(pack: &mut dyn Pack, members: usize, epochs: usize) -> Vec<Vec<f64>> {
     let epoch = |_| {
         pack.train_epoch(&vec![RateFactors::ONE; members]).unwrap();
-        let valid = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        let valid = pack.evaluate(Part::Valid, Snapshot::Current).unwrap();
         valid.into_iter().map(|evaluation| evaluation.loss).collect()
     };
     (0..epochs).map(epoch).collect()
@@ -352,11 +352,11 @@ fn best_weights_are_those_of_the_kept_epoch() {
         let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
         pack.train_epoch(&[RateFactors::ONE, RateFactors::ONE]).unwrap();
         pack.keep_best(&[true, true]).unwrap();
-        let first = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        let first = pack.evaluate(Part::Valid, Snapshot::Current).unwrap();
         pack.train_epoch(&[RateFactors::ONE, RateFactors::ONE]).unwrap();
         pack.keep_best(&[false, true]).unwrap();
-        let second = pack.evaluate(Part::Valid, Which::Current).unwrap();
-        let best = pack.evaluate(Part::Valid, Which::Best).unwrap();
+        let second = pack.evaluate(Part::Valid, Snapshot::Current).unwrap();
+        let best = pack.evaluate(Part::Valid, Snapshot::Best).unwrap();
         assert_ne!(first, second);
         assert_eq!(best, vec![first[0].clone(), second[1].clone()]);
     }
@@ -405,7 +405,7 @@ fn losses_of_schedules(engine: &dyn Engine, optimizer: OptimizerSettings) -> Vec
             factors.remove(1);
         }
         pack.train_epoch(&factors).unwrap();
-        let valid = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        let valid = pack.evaluate(Part::Valid, Snapshot::Current).unwrap();
         losses.push(valid.iter().map(|evaluation| evaluation.loss).collect());
     }
     losses

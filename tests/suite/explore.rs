@@ -31,7 +31,7 @@ fn a_table_with_a_target_and_times_is_told_from_end_to_end() {
         "time     time            300        0       300",
         "cause    text              7      293         1",
         "0                    290  96.67 %",
-        "missing     293 cell(s) in 1 column(s): cause 293 (97.67 %)",
+        "missing     293 cells in 1 column: cause 293 (97.67 %)",
         "duplicates  0 of 300 rows equal an earlier one",
         "range              2024-01-01 00:00 to 2024-01-13 11:00",
         "usual step         1h",
@@ -46,7 +46,7 @@ fn a_table_with_a_target_and_times_is_told_from_end_to_end() {
 fn a_second_target_and_an_identifier_are_warned_of_and_outliers_by_class() {
     let text = look(&ai4i(3000), &["--target", "Failure Type"]);
     for line in [
-        "warning \"Target\" alone tells \"No Failure\" from the rest (MCC 0.9",
+        "warning \"Target\" alone predicts \"No Failure\" (MCC 0.9",
         "warning \"UDI\" counts the rows: no feature",
         "warning \"Product ID\" has a value of its own in every row: an identifier, no feature",
         "dropping them would drop what is to be learnt",
@@ -199,11 +199,11 @@ fn the_page_draws_every_part_in_a_browser() {
 }
 
 #[test]
-fn pages_of_hostile_and_poor_tables_open_without_an_error() {
-    let hostile = "</script><script>alert(1)</script>,<b>x</b>,{{script}}\n1,</script>,1e308\n2,<i>,-1e308\n\
+fn pages_of_adversarial_and_poor_tables_open_without_an_error() {
+    let adversarial = "</script><script>alert(1)</script>,<b>x</b>,{{script}}\n1,</script>,1e308\n2,<i>,-1e308\n\
                    3,</script>,1e-300\n";
     let tables: [(&str, &[&str]); 5] = [
-        (hostile, &["--target", "<b>x</b>"]),
+        (adversarial, &["--target", "<b>x</b>"]),
         ("a,b\n1,\n", &["--target", "b"]),
         ("a\n1\n", &[]),
         ("t,y\n0001-01-01,a\n9999-12-31,a\n2024-01-01,b\n", &["--target", "y"]),
@@ -211,7 +211,7 @@ fn pages_of_hostile_and_poor_tables_open_without_an_error() {
     ];
     for (csv, arguments) in tables {
         let Some((document, seen)) = read(csv, arguments) else {
-            let name = "pages_of_hostile_and_poor_tables_open_without_an_error";
+            let name = "pages_of_adversarial_and_poor_tables_open_without_an_error";
             return skip(name, "chromium", "it is not installed");
         };
         assert_eq!(seen[9], 0, "a script came in: {document}");

@@ -33,13 +33,16 @@ fn with(cells: [(usize, &str); 3]) -> impl Iterator<Item = String> {
 #[test]
 fn text_among_numbers_is_counted_and_the_first_is_named_by_its_row() {
     let said = warnings(&column(with([(16, "n/a?"), (40, "off"), (99, "n/a?")])));
-    let wanted = ": 3 of 100 cells are no numbers, the first in row 17 holds \"n/a?\": correct them, or \
+    let wanted = ": 3 of 100 cells are not numbers, the first in row 17 holds \"n/a?\": correct them, or \
                   leave them empty, to have numbers";
     assert_eq!(said, [wanted]);
     let said = warnings(&column(with([(16, ""), (40, "NA"), (99, "off")])));
-    assert!(said[0].starts_with(": 1 of 98 cells is no number, the first in row 100"), "{said:?}");
+    assert!(
+        said[0].starts_with(": 1 of 98 cells is not a number, the first in row 100"),
+        "{said:?}"
+    );
     let said = warnings(&column((0..50).map(|row| format!("\"{row},5\"")))).concat();
-    assert!(said.contains("50 of 50 cells are no numbers") && said.contains("decimal point"));
+    assert!(said.contains("50 of 50 cells are not numbers") && said.contains("decimal point"));
 }
 
 #[test]
@@ -54,14 +57,17 @@ fn text_of_a_typed_file_that_says_numbers_is_told() {
         said(&bench, "t.parquet")
     };
     let said = table([(1, "a"), (2, "b"), (3, "c")]);
-    assert!(said[0].starts_with(": 3 of 100 cells are no numbers, the first in row 2"), "{said:?}");
+    assert!(
+        said[0].starts_with(": 3 of 100 cells are not numbers, the first in row 2"),
+        "{said:?}"
+    );
 }
 
 #[test]
 fn labels_with_some_digits_are_labels() {
     let cells = (0..100).map(|row| if row % 3 == 0 { row.to_string() } else { format!("M{row}") });
     let said = warnings(&column(cells.collect::<Vec<_>>()));
-    assert!(said.iter().all(|warning| !warning.contains("no numbers")), "{said:?}");
+    assert!(said.iter().all(|warning| !warning.contains("not numbers")), "{said:?}");
 }
 
 #[test]
@@ -82,6 +88,6 @@ fn tables_as_machines_write_them_raise_no_such_doubt() {
         let bench = Bench::new();
         bench.write("t.csv", &csv);
         let text = bench.forewarn(&["explore", "t.csv"]).success().stdout();
-        assert!(!text.contains("stand for a missing") && !text.contains("no number"), "{text}");
+        assert!(!text.contains("stand for a missing") && !text.contains("not a number"), "{text}");
     }
 }

@@ -65,7 +65,7 @@ fn times_of_machines_are_followed_machine_by_machine() {
     swapped.swap(50, 51);
     swapped.push((3, 39));
     let text = look(&table(&swapped), &["--group", "machine ID"]);
-    assert_says(&text, &["rows out of order  2, in 2 group(s)", "repeated times     1\n"]);
+    assert_says(&text, &["rows out of order  2, in 2 groups", "repeated times     1\n"]);
 }
 
 #[test]

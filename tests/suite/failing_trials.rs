@@ -49,17 +49,17 @@ impl Engine for Panics<'_> {
     }
 }
 
-/// Counts what it is told.
+/// Counts what it is recorded.
 #[derive(Default)]
-struct Told(Mutex<(Vec<usize>, usize)>);
+struct Recorded(Mutex<(Vec<usize>, usize)>);
 
-impl Observer for Told {
+impl Observer for Recorded {
     fn round_ended(&self, _: &[CurveRow<'_>], _: usize) {}
 
     fn trials_ended(&self, results: &[TrialResult], best: Option<&Winner>) {
-        let mut told = self.0.lock().unwrap();
-        told.0.extend(results.iter().map(|result| result.trial.number));
-        told.1 += usize::from(best.is_some());
+        let mut recorded = self.0.lock().unwrap();
+        recorded.0.extend(results.iter().map(|result| result.trial.number));
+        recorded.1 += usize::from(best.is_some());
     }
 }
 
@@ -94,9 +94,9 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
         memory: MemoryLimit::NONE,
     };
     let jobs = sweep::plan(sweep::trials(&file), &engine);
-    let told = Told::default();
+    let recorded = Recorded::default();
     let cx = settings.context(&engine, &GO_ON);
-    let outcome = sweep::run(cx, jobs, &settings, Outcome::default(), &told).unwrap();
+    let outcome = sweep::run(cx, jobs, &settings, Outcome::default(), &recorded).unwrap();
     assert_eq!(outcome.results.len(), 12);
     for result in &outcome.results {
         let Params::Mlp(params) = &result.trial.params else { panic!("no network") };
@@ -107,9 +107,9 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
         };
         assert_eq!(result.status, expected, "trial {}", result.trial.number);
     }
-    let (mut numbers, bests) = told.0.into_inner().unwrap();
+    let (mut numbers, bests) = recorded.0.into_inner().unwrap();
     numbers.sort_unstable();
-    assert_eq!(numbers, (0..12).collect::<Vec<_>>(), "each is told once");
+    assert_eq!(numbers, (0..12).collect::<Vec<_>>(), "each is recorded once");
     assert!(bests >= 1);
     assert_eq!(outcome.winner(Score::Loss).unwrap().result, outcome.results[0]);
     assert!(outcome.results[8..].iter().all(|result| result.scores.is_none()), "failed rank last");

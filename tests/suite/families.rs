@@ -276,7 +276,7 @@ fn an_ensemble_chooses_among_every_family() {
     grid["model"] = json!({"ensemble": {"candidates": 1, "candidates_per_family": 2, "size": 3}});
     bench.write_grid(&grid);
     let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
-    assert!(said.contains("trains the best 14 trial(s) once more"), "{said}");
+    assert!(said.contains("the best 14 trials trained once more"), "{said}");
     for folder in ["best", "ensemble", "families/knn"] {
         let report = bench.read(&format!("run/{folder}/metrics_report.txt"));
         for words in

@@ -297,7 +297,7 @@ fn missing_cells_and_categories_go_to_the_families_that_use_them() {
         grid["grid"] = axes;
         bench.write_grid(&grid);
         let message = bench.fails(4);
-        assert!(message.contains("\"heat\" are missing") && message.contains("fill"), "{message}");
+        assert!(message.contains("\"heat\" has") && message.contains("fill"), "{message}");
     }
     grid["grid"] = json!({});
     grid["variants"] = json!({"forest": {"family": "random_forest", "replace_steps": []}});

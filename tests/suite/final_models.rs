@@ -187,7 +187,7 @@ fn members_that_prepare_the_rows_in_different_ways_are_averaged_as_they_were_tra
     // A feature is shuffled in both preparations at once.
     let said =
         bench.forewarn(&["importance", "run/ensemble", "--data", "data.csv"]).success().stdout();
-    assert!(said.contains("RPM") && said.contains("400 row(s)"), "{said}");
+    assert!(said.contains("RPM") && said.contains("400 rows"), "{said}");
 }
 
 #[test]
@@ -223,7 +223,7 @@ fn another_final_model_is_made_of_the_same_trials() {
     bench.write_grid(&grid);
     let arguments = ["sweep", "grid.json", "--out", "run", "--resume"];
     let shown = bench.forewarn(&arguments).success().stdout();
-    assert!(shown.contains("8 of 8 trial(s) had ended"), "{shown}");
+    assert!(shown.contains("8 of 8 trials had ended"), "{shown}");
     assert!(shown.contains("refitted on train and validation rows"), "{shown}");
     assert_eq!(bench.read("run/trials.csv"), trials);
     assert!(bench.file("run/ensemble/model.safetensors").exists());

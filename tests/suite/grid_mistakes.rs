@@ -259,7 +259,7 @@ fn a_time_beyond_the_year_9999_is_refused_by_row_and_column() {
     for year in ["+12000", "+262000", "-0001"] {
         bench.write("data.csv", &text.replace("YEAR", year));
         let message = bench.fails(4);
-        let told = format!("row 8: \"t\" holds \"{year}-01-01\", which is no time as %Y-%m-%d");
+        let told = format!("row 8: \"t\" holds \"{year}-01-01\", which is not a time as %Y-%m-%d");
         assert!(message.contains(&told) && message.contains("0 to 9999"), "{message}");
     }
     bench.write("data.csv", &text.replace("YEAR", "9999"));

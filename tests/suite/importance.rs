@@ -1,4 +1,4 @@
-//! What a model goes by: best/importance.csv, `forewarn importance`, the page.
+//! Feature importance: best/importance.csv, `forewarn importance`, the page.
 
 use std::collections::HashMap;
 
@@ -72,7 +72,7 @@ fn any_labelled_table_can_be_asked_of() {
     let mcc = shown.split(", MCC ").nth(1).unwrap().split(',').next().unwrap();
     assert!(evaluated.contains(&format!("MCC {mcc}")), "{shown}{evaluated}");
     let refused = bench.forewarn(&arguments).code(5).stderr();
-    assert!(refused.contains("told.csv is there already"), "{refused}");
+    assert!(refused.contains("told.csv already exists"), "{refused}");
     let piped = ["importance", "run", "--data", "new.csv", "--out", "-", "--repeats", "3"];
     assert_eq!(bench.forewarn(&piped).success().stdout(), bench.read("told.csv"));
 }

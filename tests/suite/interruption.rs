@@ -68,7 +68,7 @@ fn ctrl_c_ends_a_sweep_within_seconds_and_keeps_whole_rows() {
     assert!(asked.elapsed() < Duration::from_secs(10));
     assert_eq!(status.code(), Some(130));
     let said = said(&mut child);
-    let how = "to go on: ";
+    let how = "to resume: ";
     assert!(
         said.contains(how) && said.contains("sweep --resume grid.json --out run --jobs 2"),
         "{said}"

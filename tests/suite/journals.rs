@@ -58,7 +58,7 @@ fn a_damaged_or_cut_journal_is_repaired_to_its_last_whole_record_and_says_so() {
             let note = format!("the last {lost} bytes, from line {} on, are damaged", kept + 2);
             assert!(said.contains(&note), "{note}: {said}");
         }
-        assert!(said.contains(&format!("{kept} of 12 trial(s) had ended")), "{kept}: {said}");
+        assert!(said.contains(&format!("{kept} of 12 trials had ended")), "{kept}: {said}");
         assert!(bench.read("run/curves.csv") == curves);
     }
 }
@@ -71,8 +71,8 @@ fn a_run_whose_journal_lost_its_first_line_is_left_as_it_is() {
     for damaged in ["", &whole[..5], &whole[..200], "my notes", "my\nnotes\n", &changed] {
         bench.write("run/journal.jsonl", damaged);
         let message = bench.forewarn(&RESUME).code(5).stderr();
-        let told = "journal.jsonl is damaged or cut off, so nothing tells which run it is of";
-        assert!(message.contains(told) && !message.contains("to go on"), "{message}");
+        let told = "journal.jsonl is damaged or cut off, so the run that it belongs to is unknown";
+        assert!(message.contains(told) && !message.contains("to resume"), "{message}");
         assert_eq!(bench.read("run/journal.jsonl"), damaged);
         assert!(bench.read("run/curves.csv") == curves);
     }
@@ -115,7 +115,7 @@ fn a_grid_of_any_numbers_is_known_again() {
     }
 }
 
-/// Test rows whose values overflow the network give scores that are no numbers.
+/// Test rows whose values overflow the network give scores that are not numbers.
 #[test]
 fn a_best_network_without_test_scores_is_not_trained_again_and_leaves_no_older_matrix() {
     let bench = Bench::new();
@@ -220,7 +220,10 @@ fn a_run_that_is_made_of_something_else_is_refused_with_what_differs() {
         assert_eq!(bench.read("run/journal.jsonl"), journal, "it is left as it is");
         assert!(bench.read("run/curves.csv") == curves);
     };
-    refused(&["--seed", "8"], &["of another run: grid.seed was 7, is 8 now", "--overwrite"]);
+    refused(
+        &["--seed", "8"],
+        &["belongs to another run: grid.seed was 7, is 8 now", "--overwrite"],
+    );
     refused(
         &["--engine", "torch"],
         &[r#"engine was "native", is "torch" now"#, "libtorch was absent"],
@@ -249,7 +252,7 @@ fn a_journal_of_another_version_is_refused_with_both_versions() {
     let ours = concat!("\"forewarn\":\"", env!("CARGO_PKG_VERSION"), "\"");
     for (from, to, part) in [
         (ours, "\"forewarn\":\"0.0.9\"", "forewarn was \"0.0.9\", is "),
-        ("\"format\":5", "\"format\":6", "has format 6, and this version goes on with 5"),
+        ("\"format\":5", "\"format\":6", "has format 6, and this version resumes 5"),
     ] {
         let head = head[9..].replacen(from, to, 1);
         bench.write("run/journal.jsonl", &(sealed(&head) + rest));

@@ -57,7 +57,7 @@ fn rows_with_less_before_them_than_the_longest_window_are_counted_in_one_note() 
     for (rows, short) in [(5, 5), (12, 12), (100, 12)] {
         cut(&bench, rows);
         for said in said(&bench) {
-            let note = format!("{short} row(s) have less than 6h of history before them");
+            let note = format!("{short} rows with less than 6h of history before them");
             assert!(said.contains(&note), "{rows}: {said}");
             assert_eq!(count(&said, "of history"), 1, "{said}");
         }
@@ -77,7 +77,7 @@ fn windows_of_rows_and_lags_count_the_rows_before() {
     let bench = bench(2, steps);
     cut(&bench, 40);
     for said in said(&bench) {
-        assert!(said.contains("6 row(s) have less than 3 row(s) of history"), "{said}");
+        assert!(said.contains("6 rows with less than 3 rows of history"), "{said}");
     }
 }
 
@@ -87,7 +87,7 @@ fn rows_without_a_prediction_are_not_counted_as_short_of_history() {
     let bench = bench(2, steps);
     cut(&bench, 40);
     for said in said(&bench) {
-        assert!(said.contains("left out 6 row(s)") && !said.contains("of history"), "{said}");
+        assert!(said.contains("left out 6 rows") && !said.contains("of history"), "{said}");
     }
 }
 
@@ -134,8 +134,7 @@ fn rows_beyond_what_training_saw_are_counted_and_the_worst_column_named() {
     };
     bench.write("new.csv", &text(&rows));
     for said in said(&bench) {
-        let note =
-            "3 row(s) have an input beyond all that training saw, most often \"Current\" (in 3)";
+        let note = "3 rows with an input outside the range of the train rows, most often \"Current\" (in 3)";
         assert!(said.contains(note), "{said}");
     }
     bench.write("new.csv", &text(&[rows[0], rows[0]]));

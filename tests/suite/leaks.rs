@@ -5,7 +5,7 @@ use chacha20::ChaCha8Rng;
 use forewarn::data::{FoldRows, RowKeys, Table, split};
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::{
-    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
+    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Snapshot,
 };
 use forewarn::examples::Part;
 use forewarn::network::{Activation, Architecture, Norm, Weights};
@@ -82,7 +82,7 @@ fn train(prepared: &Prepared, plan: &PackPlan) -> (Vec<u64>, Weights) {
         losses.push(pack.train_epoch(&[RateFactors::ONE]).unwrap()[0].loss.to_bits());
         // As the epoch loop does: looking must change nothing either.
         for part in [Part::Valid, Part::Test] {
-            pack.evaluate(part, Which::Current).unwrap();
+            pack.evaluate(part, Snapshot::Current).unwrap();
         }
         pack.keep_best(&[true]).unwrap();
     }

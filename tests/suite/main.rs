@@ -14,6 +14,9 @@
 
 mod support;
 
+mod adversarial_folders;
+mod adversarial_models;
+mod adversarial_names;
 mod bad_input;
 mod balance_checker;
 mod balance_golden;
@@ -44,9 +47,6 @@ mod final_models;
 mod fuzz;
 mod grid_mistakes;
 mod grids;
-mod hostile_folders;
-mod hostile_models;
-mod hostile_names;
 mod importance;
 mod interruption;
 mod intervals;

@@ -84,7 +84,7 @@ fn the_golden_file_covers_every_kind_of_classifier() {
 fn every_score_of_a_split_equals_that_of_scikit_learn() {
     for case in read_cases() {
         let names: Vec<String> = (0..case.classes).map(|label| format!("class {label}")).collect();
-        let metrics = SplitMetrics::measure(&case.scored(), &names).unwrap();
+        let metrics = SplitMetrics::compute(&case.scored(), &names).unwrap();
         // JSON writes NaN as null, which would pass for a missing area below.
         let areas = metrics.per_class.iter().flat_map(|class| [class.roc_auc, class.pr_auc]);
         assert!(areas.flatten().all(f64::is_finite), "{}", case.name());

@@ -65,7 +65,7 @@ fn columns(rows: &[Row]) -> (Vec<u32>, Vec<f64>) {
 fn measure(classes: usize, rows: &[Row]) -> SplitMetrics {
     let (truth, probabilities) = columns(rows);
     let names: Vec<String> = (0..classes).map(|label| label.to_string()).collect();
-    SplitMetrics::measure(&Scored::new(&truth, &probabilities, classes).unwrap(), &names).unwrap()
+    SplitMetrics::compute(&Scored::new(&truth, &probabilities, classes).unwrap(), &names).unwrap()
 }
 
 fn is_close(left: f64, right: f64) -> bool {

@@ -2,7 +2,7 @@
 
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::{
-    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
+    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Snapshot,
 };
 use forewarn::examples::{Fold, Part};
 use forewarn::families::Fitted;
@@ -68,7 +68,7 @@ fn trained(engine: &dyn Engine, plan: &PackPlan) -> (Vec<Vec<[f64; 2]>>, Vec<Wei
     let constant = vec![RateFactors::ONE; plan.members.len()];
     let epoch = |_| {
         let train = pack.train_epoch(&constant).unwrap();
-        let valid = pack.evaluate(Part::Valid, Which::Current).unwrap();
+        let valid = pack.evaluate(Part::Valid, Snapshot::Current).unwrap();
         train.iter().zip(&valid).map(|(train, valid)| [train.loss, valid.loss]).collect()
     };
     let epochs = (0..EPOCHS).map(epoch).collect();

@@ -78,7 +78,7 @@ fn a_trial_that_diverges_is_recorded_and_the_others_go_on() {
     grid["grid"]["hidden"] = json!([[8, 8]]);
     bench.write_grid(&grid);
     let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
-    assert!(shown.contains("1 trial(s) diverged"), "{shown}");
+    assert!(shown.contains("1 trial diverged"), "{shown}");
     let rows = table(&bench.file("run/trials.csv"));
     assert_eq!(
         (rows[0]["status"].as_str(), rows[0]["learning_rate"].as_str()),

@@ -145,7 +145,7 @@ fn rows_with_gaps_are_left_out_where_asked() {
     });
     let rows: usize = Part::ALL.iter().map(|part| prepared.folds[0].part(*part).labels.len()).sum();
     assert_eq!(rows, 2995);
-    assert_eq!(prepared.notes, ["left out 5 row(s) with missing cells (Type in 5)"]);
+    assert_eq!(prepared.notes, ["left out 5 rows with missing cells (Type in 5)"]);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn rows_without_the_target_are_left_out_where_features_are_filled() {
     });
     let rows: usize = Part::ALL.iter().map(|part| prepared.folds[0].part(*part).labels.len()).sum();
     assert_eq!(rows, 2996);
-    assert_eq!(prepared.notes, ["left out 4 row(s) with missing cells (Failure Type in 4)"]);
+    assert_eq!(prepared.notes, ["left out 4 rows with missing cells (Failure Type in 4)"]);
 }
 
 #[test]

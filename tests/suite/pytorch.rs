@@ -7,7 +7,7 @@ use forewarn::engine::device::DeviceChoice;
 use forewarn::engine::native::NativeEngine;
 use forewarn::engine::torch::{Placement, TorchEngine};
 use forewarn::engine::{
-    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Which,
+    Engine, Member, OptimizerSettings, PackPlan, RateFactors, Regularisers, Snapshot,
 };
 use forewarn::examples::{Examples, Fold, Matrix, Part};
 use forewarn::families::{RateCourse, Rates};
@@ -342,7 +342,7 @@ fn an_epoch_has_pytorchs_figures_for_every_activation() {
             let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
             for epoch in reference["epochs"].as_array().unwrap() {
                 let train = pack.train_epoch(&[RateFactors::ONE]).unwrap()[0];
-                let valid = pack.evaluate(Part::Valid, Which::Current).unwrap().remove(0);
+                let valid = pack.evaluate(Part::Valid, Snapshot::Current).unwrap().remove(0);
                 let pairs = [
                     ("train_loss", train.loss),
                     ("train_accuracy", train.accuracy),

@@ -120,15 +120,20 @@ fn assert_says_what_is_wrong(server: &Server) {
     let answer = ingest(&locked, "SELECT 1 AS a", Some("hunter2")).success().stdout();
     assert_eq!(answer, "a\n1\n");
     let wrong = Some("hunter3");
-    assert_fails(&locked, "SELECT 1", wrong, &[host, "\"locked\" is not let in", "check the user"]);
-    let unset = ["not let in", "FOREWARN_DB_PASSWORD, which is not set"];
+    assert_fails(
+        &locked,
+        "SELECT 1",
+        wrong,
+        &[host, "\"locked\" is denied access", "check the user"],
+    );
+    let unset = ["is denied access", "FOREWARN_DB_PASSWORD, which is not set"];
     assert_fails(&locked, "SELECT 1", None, &unset);
     let nowhere = format!("{scheme}://root@{host}/nowhere");
     assert_fails(&nowhere, "SELECT 1", None, &[host, "has no database \"nowhere\""]);
     for sql in ["SELECT * FROM nothing", "SELECT nothing FROM ai4i"] {
-        assert_fails(&server.url, sql, None, &["names what is not there", "nothing"]);
+        assert_fails(&server.url, sql, None, &["names something that does not exist", "nothing"]);
     }
-    assert_fails(&server.url, "SELEC 1", None, &["is no SQL that this database takes", "SELEC"]);
+    assert_fails(&server.url, "SELEC 1", None, &["is not SQL that this database takes", "SELEC"]);
     assert_fails(&server.url, "SELECT 1 AS a FROM ai4i WHERE 1 = 0", None, &["gives no rows"]);
     let write = ["the query fails", "transaction"];
     assert_fails(&server.url, "DELETE FROM ai4i", None, &write);
@@ -274,7 +279,7 @@ fn every_type_of_postgres_is_read_or_named() {
     assert_eq!(repairs(&read), notes);
     let array = ["column \"x\" is of type INT4[]", "CAST"];
     assert_fails(&server.url, "SELECT ARRAY[1,2] AS x", None, &array);
-    let infinite = ["row 1: column \"x\" holds a DATE", "infinity is no time"];
+    let infinite = ["row 1: column \"x\" holds a DATE", "infinity is not a time"];
     assert_fails(&server.url, "SELECT DATE 'infinity' AS x", None, &infinite);
 }
 
@@ -288,11 +293,11 @@ fn a_query_that_fails_half_way_says_after_how_many_rows() {
              IF i = 5000 THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'sensor lost'; END IF; \
              RETURN i; END",
         );
-        let words = ["broke off after 4999 row(s)", "sensor lost"];
+        let words = ["broke off after 4,999 rows", "sensor lost"];
         assert_fails(&server.url, "SELECT checked(UDI) AS x FROM ai4i", None, &words);
     }
     if let Some(server) = postgres(test) {
-        let words = ["broke off after 4999 row(s)", "division by zero"];
+        let words = ["broke off after 4,999 rows", "division by zero"];
         let sql = "SELECT 1 / (5000 - i) AS x FROM generate_series(1, 10000) AS i";
         assert_fails(&server.url, sql, None, &words);
     }
@@ -313,7 +318,7 @@ fn a_connection_that_is_killed_half_way_is_told() {
         })
     });
     let slow = "SELECT SLEEP(0.001) AS slept, REPEAT('x', 1000) AS filler FROM ai4i";
-    assert_fails(&server.url, slow, None, &["broke off after ", " row(s), none of which is used"]);
+    assert_fails(&server.url, slow, None, &["broke off after ", " rows, none of which is used"]);
     assert!(killer.join().unwrap());
 }
 
@@ -325,14 +330,19 @@ fn sqlite_files_that_are_none_are_named_and_never_made() {
     assert!(!bench.file("gone.db").exists());
     bench.write("empty.db", "");
     for name in ["data.csv", "empty.db"] {
-        assert_fails(&at(name), "SELECT 1", None, &[name, "is no SQLite database"]);
+        assert_fails(&at(name), "SELECT 1", None, &[name, "is not an SQLite database"]);
     }
     execute(
         &at("plant.db"),
         "CREATE TABLE rows (a INT, b BLOB); INSERT INTO rows VALUES (1, x'ff')",
     );
-    assert_fails(&at("plant.db"), "SELECT * FROM gone", None, &["names what is not there"]);
-    assert_fails(&at("plant.db"), "SELEC 1", None, &["is no SQL"]);
+    assert_fails(
+        &at("plant.db"),
+        "SELECT * FROM gone",
+        None,
+        &["names something that does not exist"],
+    );
+    assert_fails(&at("plant.db"), "SELEC 1", None, &["is not SQL"]);
     assert_fails(&at("plant.db"), "SELECT b FROM rows", None, &["\"b\" is of type BLOB"]);
     assert_fails(&at("plant.db"), "DELETE FROM rows", None, &["readonly"]);
     assert_fails(&at("plant.db"), "SELECT 1; SELECT 2, 3", None, &["write one statement"]);

@@ -106,7 +106,7 @@ fn a_cell_that_is_no_time_is_named_with_what_to_do() {
 #[test]
 fn fewer_groups_than_parts_are_refused_with_both_counts() {
     let change = set("/split/folds/count", json!(10));
-    refuses(by_group(), 4, change, &["10 group(s)", "11 parts", "data.group"]);
+    refuses(by_group(), 4, change, &["10 groups", "11 parts", "data.group"]);
 }
 
 #[test]

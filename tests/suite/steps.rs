@@ -282,7 +282,7 @@ fn a_model_with_a_label_alone_is_judged_by_the_events_of_its_table() {
     bench.write_grid(&grid);
     let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success();
     let said = shown.stdout() + &shown.stderr();
-    assert!(said.contains("label makes rows share what they tell"), "{said}");
+    assert!(said.contains("label makes rows share information"), "{said}");
     let evaluate = ["evaluate", "run", "--data", "data.csv", "--table", "events=events.csv"];
     let judged = bench.forewarn(&evaluate).success().stdout();
     assert!(judged.contains("broken"), "{judged}");
@@ -415,7 +415,7 @@ fn numbers_that_are_not_scaled_are_worth_a_warning() {
     bench.write_grid(&grid);
     let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success();
     let said = shown.stdout() + &shown.stderr();
-    assert!(said.contains("\"RPM\" reach beyond 100"), "{said}");
+    assert!(said.contains("\"RPM\" reaches beyond 100"), "{said}");
 }
 
 #[test]
@@ -434,7 +434,7 @@ fn rows_that_a_step_leaves_out_get_no_prediction() {
         row["RPM"].parse::<f64>().unwrap() > 1800.0
     };
     let without = rows.iter().filter(fast).count();
-    assert!(without > 0 && shown.contains(&format!("left out {without} row(s) where")), "{shown}");
+    assert!(without > 0 && shown.contains(&format!("left out {without} rows where")), "{shown}");
     assert_eq!(rows.len(), 400);
     assert!(rows.iter().all(|row| fast(&row) == row["predicted"].is_empty()));
 }

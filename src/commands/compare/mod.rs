@@ -1,4 +1,4 @@
-//! `forewarn compare`: ways to train side by side, and which of their differences are more than noise.
+//! `forewarn compare`: runs or configurations side by side, and which differences are more than noise.
 
 mod families;
 

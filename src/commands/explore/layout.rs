@@ -84,7 +84,7 @@ impl Grid {
     }
 }
 
-/// How many columns of these widths are shown in front of the dots and behind them.
+/// How many columns of these widths are shown before and after the dots.
 fn fitting(widths: &[usize], room: usize) -> (usize, usize) {
     if widths.iter().map(|width| width + GAP).sum::<usize>() <= room + GAP {
         return (widths.len(), 0);

@@ -3,6 +3,7 @@
 use super::layout::{self, Grid, maybe, shown};
 use crate::data::show_time;
 use crate::explore::{ColumnFacts, Exploration, Groups, Kind, Series, TargetFacts};
+use crate::plural::counted;
 
 /// The most lines of a table; the page has more.
 const MOST_LINES: usize = 30;
@@ -150,7 +151,7 @@ fn missing(found: &Exploration) -> String {
     let named: Vec<String> = named.collect();
     let more = if gaps.len() > 6 { ", …" } else { "" };
     let (count, named) = (gaps.len(), named.join(", "));
-    format!("missing     {cells} cell(s) in {count} column(s): {named}{more}")
+    format!("missing     {} in {}: {named}{more}", counted(cells, "cell"), counted(count, "column"))
 }
 
 fn correlations(found: &Exploration) -> Option<Part> {
@@ -235,7 +236,8 @@ fn time(found: &Exploration, series: &Series) -> Part {
         say("longest gap after", show_time(gap.after) + &of);
     }
     let disordered = series.groups.as_ref().filter(|groups| groups.out_of_order > 0);
-    let disordered = disordered.map(|groups| format!(", in {} group(s)", groups.out_of_order));
+    let disordered =
+        disordered.map(|groups| format!(", in {}", counted(groups.out_of_order, "group")));
     say("rows out of order", series.out_of_order.to_string() + &disordered.unwrap_or_default());
     say("repeated times", series.repeated.to_string());
     if let Some(events) = &series.events {

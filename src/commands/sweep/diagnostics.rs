@@ -1,4 +1,4 @@
-//! What is drawn of a model's probabilities on the rows of a part.
+//! Diagnostics of a model's probabilities on the rows of a part.
 
 use crate::commands::failure::Failure;
 use crate::ensemble::Decision;
@@ -16,14 +16,14 @@ pub(super) fn diagnose(
 ) -> Result<PartDiagnostics, Failure> {
     let of = |logs: &[f64]| logs.iter().map(|log| log.exp()).collect::<Vec<f64>>();
     let plain = of(&predictions.logs);
-    let before = Reliability::measure(&Scored::new(&predictions.labels, &plain, classes)?);
+    let before = Reliability::compute(&Scored::new(&predictions.labels, &plain, classes)?);
     let told = if decision.is_calibrated() {
         of(&decision.tempered(predictions.logs.clone(), classes))
     } else {
         plain
     };
     let scored = Scored::new(&predictions.labels, &told, classes)?;
-    let after = decision.is_calibrated().then(|| Reliability::measure(&scored));
+    let after = decision.is_calibrated().then(|| Reliability::compute(&scored));
     let labels = 0..classes as u32;
     let curves = labels.map(|class| ClassCurves::of(&OneVsRest::rank(&scored, class))).collect();
     Ok(PartDiagnostics { part, curves, before, after })

@@ -1,5 +1,4 @@
-//! What run.json says of a run, before its first epoch and after its last, and what the journal
-//! knows it by.
+//! The facts of run.json, before the first epoch and after the last, and the fingerprint in the journal.
 
 use std::collections::BTreeMap;
 
@@ -113,8 +112,8 @@ fn describe(grid: &GridFile) -> String {
 }
 
 /// Everything that the numbers of a run depend on: what a resumed run must have in common with what
-/// began it. A table that has moved is the same table, and words about the grid are no numbers.
-pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Value, Failure> {
+/// began it. A table that has moved is the same table, and the description of the grid changes no number.
+pub(super) fn fingerprint(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Value, Failure> {
     let grid = serde_json::to_value(&file.grid);
     let mut grid = grid.map_err(|error| Failure::new(Exit::Other, error.to_string()))?;
     if let Some(keys) = grid.as_object_mut() {
@@ -145,7 +144,7 @@ pub(super) fn made_of(file: &RunFile, packs: usize, on_cpu: bool) -> Result<Valu
     }))
 }
 
-/// Fills in what is known after the last epoch.
+/// Fills in what is known once training has ended.
 pub(super) fn conclude(file: &mut RunFile, results: &[TrialResult], status: RunStatus) {
     file.status = status;
     for result in results {
@@ -160,11 +159,11 @@ pub(super) fn conclude(file: &mut RunFile, results: &[TrialResult], status: RunS
     }
 }
 
-/// What goes on with a run that was begun, or resumed, by this process.
+/// The command that resumes a run which this process began or resumed.
 pub(super) fn resuming() -> String {
     let kept = |argument: &String| argument != "--overwrite" && argument != "--resume";
     let mut words: Vec<String> = words().filter(kept).collect();
-    // Behind the verb: behind a `--` it would be taken for a file.
+    // After the verb: after a `--` it would be taken for a file.
     words.insert(words.len().min(2), "--resume".to_owned());
     words.join(" ")
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::sitting::Sitting;
+use super::session::Session;
 use super::winner::keep;
 use crate::commands::duration::duration;
 use crate::commands::failure::Failure;
@@ -17,12 +17,12 @@ use crate::train::PartScores;
 /// Keeps the best model of each family as the sweep trained it, and families.csv, where there are several;
 /// else removes what an earlier call kept. Returns the models that were kept.
 pub(super) fn keep_families(
-    sitting: &Sitting<'_>,
+    session: &Session<'_>,
     file: &RunFile,
     outcome: &Outcome,
     columns: &Columns,
 ) -> Result<BTreeMap<Family, KeptModel>, Failure> {
-    let Sitting { folder, prepared, settings, .. } = *sitting;
+    let Session { folder, prepared, settings, .. } = *session;
     let several = outcome.winners.len() > 1;
     let mut kept = BTreeMap::new();
     for family in Family::ALL {
@@ -31,13 +31,13 @@ pub(super) fn keep_families(
             folder.remove(&name)?;
             continue;
         };
-        let best = sitting.as_trained(winner, file);
+        let best = session.as_trained(winner, file);
         keep(&folder.file(&name), &format!("the best {family}"), best, &prepared.classes)?;
-        kept.insert(*family, kept_model(sitting, winner));
+        kept.insert(*family, kept_model(session, winner));
     }
     if several {
         let folds = settings.data.count();
-        // As `forewarn compare` has it: folds share train rows.
+        // As in `forewarn compare`: folds share train rows.
         let held_out = file.split.valid as f64 / file.split.train.max(1) as f64;
         let held_out = if folds > 1 { held_out } else { 0.0 };
         let standings = standings(&outcome.results, columns, settings.rank_by, held_out);
@@ -50,15 +50,15 @@ pub(super) fn keep_families(
     Ok(kept)
 }
 
-fn kept_model(sitting: &Sitting<'_>, winner: &Winner) -> KeptModel {
+fn kept_model(session: &Session<'_>, winner: &Winner) -> KeptModel {
     let Winner { result, fold, fitted, .. } = winner;
-    let (rows, _) = sitting.prepared.at(result.trial.preparation, Some(*fold));
-    let predict_seconds = predict_seconds(fitted, sitting.engine, &rows.train.features);
+    let (rows, _) = session.prepared.at(result.trial.preparation, Some(*fold));
+    let predict_seconds = predict_seconds(fitted, session.engine, &rows.train.features);
     KeptModel { trial: result.trial.number, predict_seconds }
 }
 
 /// A line for the best configuration of each family, where models were kept of several.
-pub(super) fn tell_families(
+pub(super) fn print_families(
     outcome: &Outcome,
     (file, rank_by): (&RunFile, Score),
     kept: &BTreeMap<Family, KeptModel>,
@@ -71,13 +71,13 @@ pub(super) fn tell_families(
     let width = kept.keys().map(|family| family.name().len()).max().unwrap_or(0);
     for best in best_of_families(&outcome.results, &columns, rank_by) {
         let pace = kept.get(&best.family()).and_then(|kept| kept.predict_seconds);
-        let told = [
+        let shown = [
             Some(score(&best, (&name, rank_by))),
             best.seconds().map(training),
             pace.map(predicting),
         ];
-        let told: Vec<String> = told.into_iter().flatten().collect();
-        say!("family  {:width$}  {}", best.family().name(), told.join(", "));
+        let shown: Vec<String> = shown.into_iter().flatten().collect();
+        say!("family  {:width$}  {}", best.family().name(), shown.join(", "));
     }
 }
 

@@ -1,4 +1,4 @@
-//! How important each feature is to the winner.
+//! Feature importance of the winner.
 
 use std::borrow::Cow;
 
@@ -13,7 +13,7 @@ use crate::prepare::Prepared;
 use crate::record::{RecordError, RunFile, RunFolder, write_atomically, write_importances};
 use crate::sweep::Trial;
 
-/// As many as scikit-learn's default.
+/// The default of scikit-learn.
 const REPEATS: usize = 5;
 
 /// Writes best/importance.csv: on test rows, or on validation rows where there are none.
@@ -26,8 +26,8 @@ pub(super) fn keep_importances(
     let unseen = [Part::Test, Part::Valid].map(|part| rows_of(winner, rows, part));
     let Some(unseen) = unseen.into_iter().flatten().next() else {
         complain!(
-            "note    no importance of features: without test rows there is no row that the model has not seen; \
-             forewarn importance tells it of another table"
+            "note    no feature importance: without test rows there is no row that the model has not seen; \
+             forewarn importance measures it on another table"
         );
         return Ok(folder.remove("best/importance.csv")?);
     };
@@ -53,7 +53,7 @@ pub(super) fn keep_importances(
         }
         // Rows that nobody has seen can be too large for the network; the sweep is not lost.
         Err(failure) => {
-            complain!("note    no importance of features for the best model: {failure}");
+            complain!("note    no feature importance for the best model: {failure}");
             folder.remove("best/importance.csv")?;
         }
     }

@@ -49,7 +49,7 @@ pub(super) fn limit(
 struct Found {
     all: f64,
     free: f64,
-    /// What this process holds.
+    /// Memory of this process.
     ours: f64,
 }
 

@@ -6,7 +6,7 @@ mod families;
 mod importance;
 mod memory;
 mod model;
-mod sitting;
+mod session;
 mod sources;
 mod stop;
 mod summary;
@@ -28,9 +28,9 @@ use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
 use crate::spec::{self, RankBy, Study};
 use crate::sweep::{self, Job, MemoryLimit, Settings, Trial};
-use facts::{made_of, run_file};
+use facts::{fingerprint, run_file};
 pub(super) use model::run as model;
-use sitting::Sitting;
+use session::Session;
 use sources::{load, load_beside, remind};
 use stop::Stop;
 
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
     train(arguments, &study, &out, started).map_err(|failure| remind(failure, arguments, &out))
 }
 
-/// Makes everything ready, trains, and writes the run into `out`.
+/// Prepares everything, trains, and writes the run into `out`.
 fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Result<Exit, Failure> {
     confirm(study, arguments)?;
     let placement = place(arguments.engine, &arguments.device)?;
@@ -57,7 +57,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     let table = load(study, arguments)?;
     let tables = load_beside(study, arguments)?;
     let prepared = prepare(&table, &tables, &study.file, study.file.seed).map_err(|error| {
-        // What was noticed about the file is needed most where it cannot be used.
+        // Repairs explain best why a file cannot be used.
         for repair in &table.repairs {
             complain!("note    {repair}");
         }
@@ -84,7 +84,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     file.versions.libraries = libraries;
     engine.name().clone_into(&mut file.engine);
     file.data.notes.extend(placement.note.clone());
-    let made_of = made_of(&file, jobs.len(), placement.on_cpu())?;
+    let fingerprint = fingerprint(&file, jobs.len(), placement.on_cpu())?;
 
     if let Some(budget) = arguments.time_budget {
         let waits = stop.after(budget, started);
@@ -96,7 +96,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         (false, false) => Earlier::Keep,
     };
     let folder = RunFolder::claim(out, earlier)?;
-    let sitting = Sitting {
+    let session = Session {
         arguments,
         engine: engine.as_ref(),
         placement: &placement,
@@ -108,10 +108,10 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
         folder: &folder,
         started,
     };
-    sitting.go(file, jobs, made_of)
+    session.go(file, jobs, fingerprint)
 }
 
-/// What all jobs of a run share.
+/// The settings that all jobs of a run share.
 fn settings<'a>(
     study: &'a Study,
     prepared: &'a Prepared,
@@ -176,7 +176,7 @@ fn unprepared(study: &Study, error: NotReady) -> Failure {
     }
 }
 
-/// Whether every trial can be trained on its rows.
+/// Checks that every trial can be trained on its rows.
 fn check_trials(study: &Study, trials: &[Trial], data: &Dataset<'_>) -> Result<(), Failure> {
     for trial in trials {
         let Err((axis, why)) = trial.recipe().check(data, trial.preparation) else { continue };
@@ -186,7 +186,7 @@ fn check_trials(study: &Study, trials: &[Trial], data: &Dataset<'_>) -> Result<(
     Ok(())
 }
 
-/// Whether the classes that thresholds name are there.
+/// Checks that the classes that thresholds name exist.
 fn check_thresholds(study: &Study, classes: &[String]) -> Result<(), Failure> {
     let named = study.file.model.thresholds.classes();
     let unknown = named.into_iter().find(|(_, name)| !classes.iter().any(|class| class == name));

@@ -1,4 +1,4 @@
-//! `forewarn model`: a trial of a run trained again, and its model saved.
+//! `forewarn model`: a trial of a run retrained, and its model saved.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,12 +20,12 @@ use crate::data::Table;
 use crate::engine::device::DeviceChoice;
 use crate::engine::{self, EngineChoice};
 use crate::finals::as_trained;
-use crate::foreign::{MOST_JSON, readable};
 use crate::prepare::{Tables, check_expressions, prepare};
 use crate::spec::{self, Source, Study};
 use crate::sweep;
+use crate::untrusted::{MOST_JSON, readable};
 
-/// What run.json tells of a run that a trial's bytes depend on.
+/// The part of run.json that a trial's bytes depend on.
 #[derive(Deserialize)]
 struct Recorded {
     engine: RecordedEngine,
@@ -54,7 +54,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     let described = arguments.out.join("model.json");
     if described.exists() && !arguments.overwrite {
         let place = described.display();
-        let text = format!("{place} is there already: give --overwrite to replace it");
+        let text = format!("{place} already exists: give --overwrite to replace it");
         return Err(Failure::new(Exit::Output, text));
     }
     let (recorded, study) = read(run)?;
@@ -79,7 +79,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     check_trials(&study, slice::from_ref(&trial), &settings.data)?;
     let stop = Stop::listen();
     let cx = settings.context(engine.as_ref(), stop.flag());
-    let trained = sweep::train_again(&cx, &[&trial], &settings)?;
+    let trained = sweep::retrain(&cx, &[&trial], &settings)?;
     let best = trained.into_iter().flatten().enumerate().reduce(|one, other| {
         if other.1.valid.beats(&one.1.valid, settings.rank_by) { other } else { one }
     });
@@ -96,7 +96,7 @@ pub(in crate::commands) fn run(arguments: &Model) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// What run.json tells, and the grid in it.
+/// The facts of run.json, and its grid.
 fn read(run: &Path) -> Result<(Recorded, Study), Failure> {
     let path = run.join("run.json");
     let data = |error: String| Failure::new(Exit::Data, format!("{}: {error}", path.display()));
@@ -144,14 +144,14 @@ fn regular(source: &str) -> Result<PathBuf, Failure> {
     let endless = |path: &&str| fs::metadata(path).is_ok_and(|at| !at.is_file() && !at.is_dir());
     match [source, file].iter().find(|path| endless(path)) {
         Some(path) => {
-            let text = format!("{path}: run.json names it, and it is no regular file");
+            let text = format!("{path}: run.json names it, and it is not a regular file");
             Err(Failure::new(Exit::Data, text))
         }
         None => Ok(PathBuf::from(source)),
     }
 }
 
-/// Whether a table is the one that the run was trained on.
+/// Checks that a table is the one that the run was trained on.
 fn check(table: &Table, recorded: &RecordedTable) -> Result<(), Failure> {
     if table.sha256 == recorded.sha256 {
         return Ok(());

@@ -23,7 +23,7 @@ pub(super) fn given(arguments: &Sweep) -> Vec<String> {
 }
 
 /// A failure to resume the run in `out`, with the files that it was begun with where these were
-/// others: the grid file does not tell of them.
+/// others: the grid file does not name them.
 pub(super) fn remind(failure: Failure, arguments: &Sweep, out: &Path) -> Failure {
     let may_help = failure.exit() == Exit::Data || failure.is_refusal();
     if !arguments.resume || !may_help {
@@ -49,7 +49,7 @@ pub(super) fn load(study: &Study, arguments: &Sweep) -> Result<Table, Failure> {
     }
 }
 
-/// The tables beside it: the files of `--table`, or else the grid file's.
+/// The auxiliary tables: the files of `--table`, or else the grid file's.
 pub(super) fn load_beside(study: &Study, arguments: &Sweep) -> Result<Tables, Failure> {
     let wanted = &study.file.data.tables;
     if let Some((name, _)) = arguments.tables.iter().find(|(name, _)| !wanted.contains_key(name)) {

@@ -1,11 +1,12 @@
-//! What a sweep prints before and after its run.
+//! What a sweep prints before and after training.
 
 use std::collections::BTreeMap;
 
-use super::families::tell_families;
+use super::families::print_families;
 use crate::commands::progress::describe;
 use crate::commands::score::{PartMetrics, range};
 use crate::metrics::{Intervals, Score};
+use crate::plural::counted;
 use crate::record::{KeptModel, RunFile, RunFolder};
 use crate::spec::Family;
 use crate::sweep::{Outcome, Status, Varied, Winner};
@@ -13,7 +14,8 @@ use crate::sweep::{Outcome, Status, Varied, Winner};
 /// The grid, the table with what was repaired, the split, the device.
 pub(super) fn announce(file: &RunFile, packs: usize) {
     let data = &file.data;
-    say!("grid    {}: {} trial(s) in {packs} pack(s)", file.name, file.trials.total);
+    let trials = counted(file.trials.total, "trial");
+    say!("grid    {}: {trials} in {}", file.name, counted(packs, "pack"));
     say!("data    {}: {} rows, {} columns", data.source, data.rows, data.columns);
     for repair in &data.repairs {
         say!("note    {repair}");
@@ -38,20 +40,20 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
         data.classes.len(),
         data.target
     );
-    say!("device  {}, {} worker(s), engine {}", file.device, file.jobs, file.engine);
+    say!("device  {}, {}, engine {}", file.device, counted(file.jobs, "worker"), file.engine);
 }
 
-/// What the models of a run come to on test rows.
+/// The test scores of a run's models.
 #[derive(Default)]
-pub(super) struct Told {
-    /// Whether they are what the key `model` asks for, not the winner as the sweep trained it.
+pub(super) struct RunSummary {
+    /// Whether they are the final models that the key `model` asks for, not the winner as trained by the sweep.
     pub is_final: bool,
     pub best: Option<PartMetrics>,
     pub ensemble: Option<PartMetrics>,
     pub stacked: Option<PartMetrics>,
     /// How many networks the ensemble has.
     pub members: usize,
-    /// The models that are kept of the families, where the run has several.
+    /// The saved model of each family, if the run has several.
     pub kept: BTreeMap<Family, KeptModel>,
 }
 
@@ -59,7 +61,7 @@ pub(super) struct Told {
 pub(super) fn summarise(
     outcome: &Outcome,
     (file, score): (&RunFile, Score),
-    told: &Told,
+    summary: &RunSummary,
     folder: &RunFolder,
 ) {
     let grid = &file.grid;
@@ -68,14 +70,14 @@ pub(super) fn summarise(
     for (place, result) in finished.take(5).enumerate() {
         say!("{:>4}    {}", place + 1, describe(result, (&grid.rank_by, score), &varied));
     }
-    tell_families(outcome, (file, score), &told.kept);
+    print_families(outcome, (file, score), &summary.kept);
     let diverged =
         outcome.results.iter().filter(|result| matches!(result.status, Status::Diverged(_)));
     match diverged.count() {
         0 => {}
-        trials => say!("note    {trials} trial(s) diverged: their loss stopped being finite"),
+        trials => say!("note    {} diverged: the loss was not finite", counted(trials, "trial")),
     }
-    let intervals = told.best.as_ref().filter(|_| !told.is_final).map(|best| &best.intervals);
+    let intervals = summary.best.as_ref().filter(|_| !summary.is_final).map(|best| &best.intervals);
     let winner = outcome.winner(score);
     if let Some(scores) = winner.and_then(|winner| on_test(winner, intervals)) {
         say!("test    {scores}");
@@ -85,14 +87,14 @@ pub(super) fn summarise(
         (_, true) => ", the mean of the folds' models",
         _ => "",
     };
-    if let Some(best) = told.best.as_ref().filter(|_| told.is_final) {
+    if let Some(best) = summary.best.as_ref().filter(|_| summary.is_final) {
         say!("best    {} (on test rows{refitted})", figures(best));
     }
-    if let Some(ensemble) = &told.ensemble {
-        let networks = format!("{} model(s)", told.members);
+    if let Some(ensemble) = &summary.ensemble {
+        let networks = counted(summary.members, "model");
         say!("mean    {} (on test rows, of {networks}{refitted})", figures(ensemble));
     }
-    if let Some(stacked) = &told.stacked {
+    if let Some(stacked) = &summary.stacked {
         say!("stacked {} (on test rows{refitted})", figures(stacked));
     }
     say!("wrote   {}", folder.file("report.html").display());

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::diagnostics::diagnose;
 use crate::commands::failure::{Exit, Failure};
-use crate::commands::score::{PartMetrics, measure};
+use crate::commands::score::{PartMetrics, evaluate};
 use crate::examples::Part;
 use crate::finals::{Predictions, SavedModel};
 use crate::metrics::classification_report;
@@ -29,7 +29,7 @@ pub(super) fn keep(
             let drawn = diagnose(part, &predictions, decision, classes.len())?;
             let Predictions { labels, logs } = predictions;
             let calibrated = decision.tempered(logs, classes.len());
-            Ok::<_, Failure>((measure(&labels, calibrated, decision, classes)?, drawn))
+            Ok::<_, Failure>((evaluate(&labels, calibrated, decision, classes)?, drawn))
         });
         let measured = match measured {
             Some(Ok((measured, drawn))) => {

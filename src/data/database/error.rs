@@ -1,5 +1,6 @@
 //! What can go wrong between a query and its rows, and what to do about it.
 
+use crate::plural::counted;
 use crate::spec::PASSWORD_VARIABLE;
 
 /// Why a query gives no table. None of the messages holds a password.
@@ -12,9 +13,9 @@ pub enum DatabaseError {
     /// Nobody answers.
     #[error("{server}: no answer ({reason}); check host and port, and that the database runs")]
     Unreachable { server: String, reason: String },
-    /// The user is not let in.
+    /// The user is denied access.
     #[error(
-        "{server}: user {user:?} is not let in ({reason}); {}", admission_advice(*.with_password)
+        "{server}: user {user:?} is denied access ({reason}); {}", admission_advice(*.with_password)
     )]
     NotAdmitted { server: String, user: String, with_password: bool, reason: String },
     /// The connection cannot be encrypted.
@@ -24,19 +25,21 @@ pub enum DatabaseError {
     #[error("{server}: has no database {database:?} ({reason}); check the end of the address")]
     NoDatabase { server: String, database: String, reason: String },
     /// A file that is something else.
-    #[error("{path}: is no SQLite database")]
+    #[error("{path}: is not an SQLite database")]
     NotSqlite { path: String },
-    /// A table, view or column that is not there.
-    #[error("{url}: the query names what is not there: {reason}")]
+    /// A table, view or column that does not exist.
+    #[error("{url}: the query names something that does not exist: {reason}")]
     NotThere { url: String, reason: String },
     /// No SQL.
-    #[error("{url}: the query is no SQL that this database takes: {reason}")]
+    #[error("{url}: the query is not SQL that this database takes: {reason}")]
     Syntax { url: String, reason: String },
     /// Any other failure before the first row.
     #[error("{url}: the query fails: {reason}")]
     Query { url: String, reason: String },
     /// A failure after some rows.
-    #[error("{url}: the query broke off after {rows} row(s), none of which is used: {reason}")]
+    #[error(
+        "{url}: the query broke off after {}, none of which is used: {reason}", counted(*.rows, "row")
+    )]
     BrokeOff { url: String, rows: usize, reason: String },
     /// A type that is neither number, text nor time.
     #[error(

@@ -57,7 +57,7 @@ impl<'a> Failures<'a> {
         DatabaseError::Unreachable { server: self.server(), reason }
     }
 
-    /// An error of the query, after so many rows.
+    /// An error of the query, after some rows.
     pub(super) fn querying(&self, error: &Error, rows: usize) -> DatabaseError {
         let (url, reason) = (self.url(), self.reason(error));
         if rows > 0 {

@@ -60,7 +60,7 @@ impl Dialect for MySql {
             Kind::Decimal => {
                 let text = <&str as Decode<Self>>::decode(value)?;
                 let parsed = fast_float2::parse(text);
-                number(parsed.map_err(|_| Unread::Value(format!("{text} is no number")))?)
+                number(parsed.map_err(|_| Unread::Value(format!("{text} is not a number")))?)
             }
             Kind::Date => {
                 let date = <NaiveDate as Decode<Self>>::decode(value)?;

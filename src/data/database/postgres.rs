@@ -87,13 +87,13 @@ fn when(
     milliseconds: impl Fn(i64) -> Option<i64>,
 ) -> Result<Cell<'static>, Unread> {
     if value == infinity || value == -infinity - 1 {
-        return Err(Unread::Value("infinity is no time".to_owned()));
+        return Err(Unread::Value("infinity is not a time".to_owned()));
     }
     let time = milliseconds(value).and_then(|since| since.checked_add(EPOCH));
     time.map(Cell::Time).ok_or_else(|| Unread::Value("it is out of range".to_owned()))
 }
 
-/// A decimal number: how many digits to base 10,000, the power of the first, sign, digits behind the
+/// A decimal number: how many digits to base 10,000, the power of the first, sign, digits after the
 /// point as shown, and the digits, 16 bits each. Rounded once.
 fn numeric(bytes: &[u8]) -> Result<f64, Unread> {
     let words: Vec<u16> =
@@ -115,7 +115,7 @@ fn numeric(bytes: &[u8]) -> Result<f64, Unread> {
     }
     let power = 4 * (i64::from(weight.cast_signed()) - i64::from(*count) + 1);
     let _ = write!(text, "e{power}");
-    fast_float2::parse(&text).map_err(|_| Unread::Value(format!("{text} is no number")))
+    fast_float2::parse(&text).map_err(|_| Unread::Value(format!("{text} is not a number")))
 }
 
 #[cfg(test)]

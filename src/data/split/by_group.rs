@@ -24,7 +24,7 @@ const TOLERANCE: f64 = 0.01;
 /// Deals whole groups, `[rows]` of their codes, into parts of the given shares of the rows.
 ///
 /// Groups are dealt in random order, then moved and exchanged as long as that brings the parts
-/// closer to their shares; of many such deals the closest is taken, the first of equals.
+/// closer to their shares; of many such deals the closest is taken, the first of ties.
 ///
 /// # Errors
 /// [`SplitError::FewGroups`].

@@ -1,6 +1,7 @@
 //! Why rows cannot be split.
 
 use crate::examples::Part;
+use crate::plural::counted;
 use crate::spec::By;
 
 /// Why rows cannot be split. Folds count from 1.
@@ -9,8 +10,9 @@ use crate::spec::By;
 pub enum SplitError {
     /// A class has too few rows to stand in every part: train, valid and test; or test and folds.
     #[error(
-        "class {class:?} of the target has {rows} row(s), too few for {parts} parts that each need one: \
-         merge the class with another, leave its rows out, or split into fewer parts"
+        "class {class:?} of the target has {}, too few for {parts} parts that each need one: \
+         merge the class with another, leave its rows out, or split into fewer parts",
+        counted(*.rows, "row")
     )]
     SmallClass { class: String, rows: usize, parts: usize },
     /// A network would never meet a class.
@@ -21,14 +23,14 @@ pub enum SplitError {
     NotTrained { class: String, fold: Option<usize>, by: By },
     /// Fewer groups than parts.
     #[error(
-        "{groups} group(s) in data.group are too few for {parts} parts that each need one: split \
-         into fewer parts, or by something else"
+        "data.group has {}, too few for {parts} parts that each need one: split into fewer parts, or by \
+         something else", counted(*.groups, "group")
     )]
     FewGroups { groups: usize, parts: usize },
     /// Fewer different times than parts.
     #[error(
-        "{times} different time(s) in data.time are too few for {parts} parts that each need one: \
-         split into fewer parts, or by something else"
+        "data.time has {}, too few for {parts} parts that each need one: split into fewer parts, or by \
+         something else", counted(*.times, "different time")
     )]
     FewTimes { times: usize, parts: usize },
     /// The gap takes a whole part.

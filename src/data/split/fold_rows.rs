@@ -47,7 +47,7 @@ impl FoldRows {
 /// The given rows of a frame, in that order.
 ///
 /// # Errors
-/// [`DataError::Frame`] when a row is not there.
+/// [`DataError::Frame`] when a row does not exist.
 pub fn take(frame: &DataFrame, rows: &[usize]) -> Result<DataFrame, DataError> {
     let rows: Vec<IdxSize> = rows.iter().map(|&row| row as IdxSize).collect();
     frame.take(&IdxCa::from_vec("rows".into(), rows)).map_err(|error| DataError::Frame {

@@ -1,4 +1,4 @@
-//! Activations on the outputs of a layer: values, and slopes for the way back.
+//! Activations on the outputs of a layer: values, and slopes for the backward pass.
 
 use pulp::{Simd, WithSimd};
 
@@ -15,7 +15,7 @@ pub(super) struct Activate<'a> {
     pub rows: usize,
     /// Sums, then outputs.
     pub values: PanelsMut<'a>,
-    /// Where to write the outputs' derivatives by the sums; nothing when only values are wanted.
+    /// Where to write the outputs' derivatives by the sums; `None` if only values are wanted.
     pub slopes: Option<PanelsMut<'a>>,
 }
 

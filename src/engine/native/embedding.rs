@@ -125,7 +125,7 @@ impl Embedded {
         self.outputs.view()
     }
 
-    /// The loss's derivative by that, to be written before the way back.
+    /// The loss's derivative by that, to be written before the backward pass.
     pub fn at_outputs(&mut self) -> PanelsMut<'_> {
         self.at_outputs.view_mut()
     }

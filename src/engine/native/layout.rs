@@ -24,7 +24,7 @@ pub(super) struct Layer {
     /// the backward pass takes the weight as it lies, `[outputs, inputs]`, and the forward pass takes a
     /// transposed copy.
     pub by_input: bool,
-    /// The norm behind it.
+    /// The norm after it.
     pub norm: Option<NormPlaces>,
 }
 
@@ -81,7 +81,7 @@ pub(super) struct EmbeddingPlace {
 }
 
 impl EmbeddingPlace {
-    /// Behind so many lines.
+    /// After that many lines.
     fn new(embedding: &Embedding, lines: usize) -> Self {
         let mut end = lines;
         let tensors = embedding.tensors().map(|(_, shape)| {

@@ -4,7 +4,7 @@ use pulp::{Simd, WithSimd};
 
 use super::functions::{exp, ln, select};
 use super::panels::{Line, PanelsMut, WIDTH, panels};
-use super::shares::{RowShares, Shares};
+use super::row_weights::{LineWeights, RowWeights};
 use super::sums::transpose_block;
 
 /// 2²³: a small integer added to it stands in the low bits of the sum.
@@ -21,8 +21,8 @@ pub(super) struct CrossEntropy<'a> {
     pub labels: &'a [u32],
     /// Written: the class of the largest logit, `[rows]`.
     pub predicted: &'a mut [u32],
-    /// What the gradient is made of; nothing when none is wanted.
-    pub shares: Option<&'a Shares>,
+    /// What the gradient is made of; `None` if none is wanted.
+    pub shares: Option<&'a RowWeights>,
     /// A line a class, as many as fill whole panels.
     pub scratch: &'a mut [Line],
 }
@@ -82,10 +82,10 @@ impl CrossEntropy<'_> {
         &mut self,
         simd: S,
         labels: &[u32],
-        mut shares: Option<&mut RowShares>,
+        mut shares: Option<&mut LineWeights>,
     ) -> (Line, Line) {
-        let gamma = self.shares.map_or(0.0, Shares::focal_gamma);
-        let spread = self.shares.map_or([].as_slice(), Shares::spread);
+        let gamma = self.shares.map_or(0.0, RowWeights::focal_gamma);
+        let spread = self.shares.map_or([].as_slice(), RowWeights::spread);
         let mut picked = Line::default();
         for (row, (slot, &label)) in picked.0.iter_mut().zip(labels).enumerate() {
             *slot = self.scratch[label as usize].0[row];
@@ -181,7 +181,7 @@ mod tests {
             fold: 0,
             streams: Streams::new(0, 0, 0),
         };
-        let mut shares = Shares::new(classes);
+        let mut shares = RowWeights::new(classes);
         shares.set(&member, labels, &(0..labels.len() as u32).collect::<Vec<_>>());
         let mut logits = Buffer::new(rows.len(), classes);
         for (row, values) in rows.iter().enumerate() {

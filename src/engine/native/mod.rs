@@ -26,7 +26,7 @@ mod pack;
 mod panels;
 mod passes;
 mod regularise;
-mod shares;
+mod row_weights;
 mod sums;
 
 use std::sync::atomic::AtomicBool;

@@ -49,7 +49,7 @@ impl NormPass {
         }
     }
 
-    /// Buffers for passes over at most `capacity` rows; nothing without a norm.
+    /// Buffers for passes over at most `capacity` rows; `None` without a norm.
     pub fn new(norm: Norm, capacity: usize, width: usize) -> Option<Self> {
         let of_units = if norm == Norm::Batch { width } else { 0 };
         let scales = if norm == Norm::Batch { width } else { capacity };

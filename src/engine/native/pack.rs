@@ -9,10 +9,11 @@ use super::optimizer::{State, Step};
 use super::panels::Line;
 use super::passes::{Mode, Sums, Workspace};
 use super::regularise::{add_l1, clip_norm, limit_norms};
-use super::shares::Shares;
+use super::row_weights::RowWeights;
 use crate::engine::draws::{Dropout, InputNoise, row_order};
 use crate::engine::{
-    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Regularisers, Which,
+    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Regularisers,
+    Snapshot,
 };
 use crate::examples::{Examples, Fold, Part};
 use crate::metrics::{Confusion, ProbabilityScores};
@@ -29,7 +30,7 @@ const LEAST_CHUNK: usize = 64;
 #[derive(Debug)]
 struct Training {
     member: Member,
-    /// Which of the pack's [`Shared`] it trains with: that of its fold's layers.
+    /// Snapshot of the pack's [`Shared`] it trains with: that of its fold's layers.
     shared: usize,
     /// With the state of its norms.
     parameters: Vec<Line>,
@@ -56,7 +57,7 @@ struct Shared<'a> {
     workspace: Workspace,
     gradients: Vec<Line>,
     /// Of the step's batch.
-    shares: Shares,
+    shares: RowWeights,
 }
 
 /// Networks in training on the CPU.
@@ -127,7 +128,7 @@ impl<'a> NativePack<'a> {
                 stop,
                 workspace: Workspace::new(arch, &plan.architecture, workspace, capacity, dropout),
                 gradients: vec![Line::default(); layout.parameters],
-                shares: Shares::new(plan.architecture.classes),
+                shares: RowWeights::new(plan.architecture.classes),
                 layout,
                 plan,
             }
@@ -238,13 +239,13 @@ impl Training {
     fn pass(
         &self,
         part: Part,
-        which: Which,
+        which: Snapshot,
         shared: &mut Shared<'_>,
     ) -> Result<Evaluation, EngineError> {
         let Examples { features, labels } = shared.folds[self.member.fold].part(part);
         let parameters = match which {
-            Which::Current => &self.parameters,
-            Which::Best => &self.best,
+            Snapshot::Current => &self.parameters,
+            Snapshot::Best => &self.best,
         };
         let classes = shared.plan.architecture.classes;
         let mut confusion = Confusion::new(classes)?;
@@ -284,7 +285,7 @@ impl Pack for NativePack<'_> {
         networks.map(pass).collect()
     }
 
-    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
+    fn evaluate(&mut self, part: Part, weights: Snapshot) -> Result<Vec<Evaluation>, EngineError> {
         let shared = &mut self.shared;
         let pass = |network: &Training| network.pass(part, weights, &mut shared[network.shared]);
         self.networks.iter().map(pass).collect()

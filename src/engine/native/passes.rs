@@ -9,7 +9,7 @@ use super::loss::CrossEntropy;
 use super::matmul::{ColumnProduct, Finish, RowProduct};
 use super::norm::NormPass;
 use super::panels::{Buffer, Line, WIDTH, panels};
-use super::shares::Shares;
+use super::row_weights::RowWeights;
 use super::sums::{ColumnSums, transpose};
 use crate::examples::Matrix;
 use crate::network::{Activation, Architecture};
@@ -19,9 +19,9 @@ use crate::network::{Activation, Architecture};
 struct Hidden {
     /// What the layer gives out.
     outputs: Buffer,
-    /// Its derivative by the layer's sums; nothing where the outputs themselves tell it.
+    /// Its derivative by the layer's sums; `None` if the outputs themselves tell it.
     slopes: Option<Buffer>,
-    /// Dropout's factors; nothing without dropout.
+    /// Dropout's factors; `None` without dropout.
     mask: Option<Buffer>,
     /// The norm of the sums.
     norm: Option<NormPass>,
@@ -254,8 +254,8 @@ impl Workspace {
     }
 
     /// Scores the logits of [`Workspace::forward`]. With `shares` the gradient of the loss that a step
-    /// minimises then stands in the place of the logits; without, they are left.
-    pub fn score(&mut self, shares: Option<&Shares>) -> Sums {
+    /// minimises then stands in place of the logits; without, they are left.
+    pub fn score(&mut self, shares: Option<&RowWeights>) -> Sums {
         let loss = self.arch.dispatch(CrossEntropy {
             classes: self.classes,
             logits: self.logits.view_mut(),

@@ -1,4 +1,4 @@
-//! What is done to gradients before a step, and to weights behind it.
+//! What is done to gradients before a step, and to weights after it.
 
 use super::layout::{Layer, Layout};
 use super::panels::{Line, WIDTH, panels};

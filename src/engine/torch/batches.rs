@@ -33,7 +33,7 @@ pub(super) struct Masks {
 }
 
 impl Masks {
-    /// Masks of an epoch, or nothing when no member drops units.
+    /// Masks of an epoch, or `None` if no member drops units.
     pub fn new(members: &[Member], layers: usize, epoch: u64, device: Device) -> Option<Self> {
         let drops = members.iter().any(|member| member.dropout > 0.0);
         let member = |member: &Member| Dropout::new(member, layers, epoch);
@@ -64,7 +64,7 @@ pub(super) struct Noise {
 }
 
 impl Noise {
-    /// Noise of an epoch, or nothing when no member has any.
+    /// Noise of an epoch, or `None` if no member has any.
     pub fn new(members: &[Member], epoch: u64) -> Option<Self> {
         let members: Vec<_> = members.iter().map(|one| InputNoise::new(one, epoch)).collect();
         members.iter().any(Option::is_some).then_some(Self { members })

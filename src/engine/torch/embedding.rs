@@ -59,7 +59,7 @@ impl Embedded {
         self.numbers.shallow_clone()
     }
 
-    /// Rows `[k, rows, inputs]` with what is made of their numbers behind them.
+    /// Rows `[k, rows, inputs]` with what is made of their numbers after them.
     pub fn forward(&self, rows: &Tensor) -> Result<(Tensor, EmbeddingTrace), TchError> {
         let Views { frequencies, weight, bias } = &self.parameters;
         // [k, rows, numbers] -> [k, numbers, rows, 1]

@@ -53,13 +53,13 @@ impl Scored {
 /// labels where it says so.
 #[derive(Debug)]
 pub(super) struct Objective {
-    /// What rows of each class count, `[k, classes]`, or nothing when they all count the same for
+    /// What rows of each class count, `[k, classes]`, or `None` if they all weigh the same for
     /// every member.
     class_weights: Option<Tensor>,
     /// What the softmax of a row of each class is to be, times its weight, in parts of that:
-    /// `[k, classes, classes]`; nothing when no member smooths its labels.
+    /// `[k, classes, classes]`; `None` if no member smooths its labels.
     targets: Option<Tensor>,
-    /// Focal loss's gamma, `[k, 1, 1]`; nothing when it is 0 for every member.
+    /// Focal loss's gamma, `[k, 1, 1]`; `None` if it is 0 for every member.
     focal_gamma: Option<Tensor>,
 }
 

@@ -17,7 +17,7 @@ struct Linear {
     bias: Tensor,
     weight_gradient: Tensor,
     bias_gradient: Tensor,
-    /// The norm behind it.
+    /// The norm after it.
     norm: Option<NormLayer>,
 }
 

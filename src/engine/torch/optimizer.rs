@@ -25,7 +25,7 @@ pub(super) fn rates(
 #[derive(Debug)]
 pub(super) struct Optimizer {
     settings: OptimizerSettings,
-    /// `[k, 1]`, or nothing when no member decays.
+    /// `[k, 1]`, or `None` if no member decays.
     weight_decay: Option<Tensor>,
     steps: i32,
     /// Momentum buffer, or first moment, `[k, parameters]`.

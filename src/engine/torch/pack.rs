@@ -12,7 +12,7 @@ use super::network::Network;
 use super::optimizer::{Optimizer, rates};
 use super::regularisers::OnParameters;
 use crate::engine::{
-    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Which,
+    EngineError, Evaluation, LossAccuracy, Member, Pack, PackPlan, RateFactors, Snapshot,
 };
 use crate::examples::Part;
 use crate::metrics::{Confusion, ProbabilityScores};
@@ -184,10 +184,10 @@ impl<'a> FoldPack<'a> {
     }
 
     /// See [`Pack::evaluate`].
-    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
+    fn evaluate(&mut self, part: Part, weights: Snapshot) -> Result<Vec<Evaluation>, EngineError> {
         let passed = match weights {
-            Which::Current => self.pass(&self.network, part)?,
-            Which::Best => {
+            Snapshot::Current => self.pass(&self.network, part)?,
+            Snapshot::Best => {
                 let best = self.best.shallow_clone();
                 let best = self.network.with_values(&self.plan.architecture, best)?;
                 self.pass(&best, part)?
@@ -284,7 +284,7 @@ impl Pack for TorchPack<'_> {
         Ok(means)
     }
 
-    fn evaluate(&mut self, part: Part, weights: Which) -> Result<Vec<Evaluation>, EngineError> {
+    fn evaluate(&mut self, part: Part, weights: Snapshot) -> Result<Vec<Evaluation>, EngineError> {
         let mut evaluations = Vec::new();
         for pack in &mut self.folds {
             evaluations.extend(pack.evaluate(part, weights)?);

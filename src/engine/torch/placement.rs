@@ -4,6 +4,7 @@ use tch::{Cuda, Device};
 
 use super::cuda_library::load_cuda;
 use crate::engine::device::{DeviceChoice, DeviceError};
+use crate::plural::counted;
 
 /// Devices to train on: the CPU, or one or more CUDA devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ impl Placement {
             let available = std::iter::once("cpu".to_owned()).chain(cuda).collect();
             let reason = match &found {
                 Ok(0) => "the driver finds no GPU".to_owned(),
-                Ok(count) => format!("this machine has {count} CUDA device(s)"),
+                Ok(count) => format!("this machine has {}", counted(*count, "CUDA device")),
                 Err(missing) => missing.reason.clone(),
             };
             Err(DeviceError { asked, reason, available })

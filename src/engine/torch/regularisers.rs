@@ -1,11 +1,11 @@
-//! What is done to gradients before a step, and to weights behind it.
+//! What is done to gradients before a step, and to weights after it.
 
 use tch::{TchError, Tensor};
 
 use super::network::Network;
 use crate::engine::{Member, Regularisers};
 
-/// The regularisers of k members that look at parameters; each nothing when no member has it.
+/// The regularisers of k members that look at parameters; each `None` if no member has it.
 #[derive(Debug)]
 pub(super) struct OnParameters {
     /// `[k, 1]`, 0 where a member has none.

@@ -1,7 +1,7 @@
 //! A pack of networks as a learner: its rounds are epochs.
 
 use super::rates::{RateCourse, Rates};
-use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, RateFactors, Which};
+use crate::engine::{EngineError, Evaluation, LossAccuracy, Pack, RateFactors, Snapshot};
 use crate::examples::Part;
 use crate::families::fitted::{Fitted, Network};
 use crate::families::learner::{FitError, Learner};
@@ -17,7 +17,7 @@ pub(super) struct PackLearner<'a> {
     means: Vec<LossAccuracy>,
 }
 
-/// What is known of a network beside its weights.
+/// The facts of a network apart from its weights.
 struct InTraining {
     architecture: Architecture,
     dropout: f64,
@@ -53,7 +53,7 @@ impl Learner for PackLearner<'_> {
         Ok(self.means.clone())
     }
 
-    fn evaluate(&mut self, part: Part, at: Which) -> Result<Vec<Evaluation>, FitError> {
+    fn evaluate(&mut self, part: Part, at: Snapshot) -> Result<Vec<Evaluation>, FitError> {
         Ok(self.pack.evaluate(part, at)?)
     }
 

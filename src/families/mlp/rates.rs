@@ -8,12 +8,12 @@ use crate::spec::{Cosine, LrSchedule, OneCycle, ReduceOnPlateau};
 /// A reduction of no more than this is none, as in PyTorch.
 const LEAST_REDUCTION: f64 = 1e-8;
 
-/// How a network is trained, as its learning rates see it.
+/// The training of a network, as seen by its learning rates.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RateCourse {
     /// Step size, before the schedule.
     pub learning_rate: f64,
-    /// What becomes of it.
+    /// Its outcome.
     pub lr_schedule: LrSchedule,
     /// Steps of an epoch.
     pub steps: usize,
@@ -28,7 +28,7 @@ pub struct Rates {
     plateau: Plateau,
 }
 
-/// What has come of watching the validation loss.
+/// The state of a schedule that watches the validation loss.
 #[derive(Debug, Clone)]
 struct Plateau {
     rate: f64,

@@ -62,7 +62,7 @@ impl Resampled {
     }
 }
 
-/// The most frequent value of the `voters`, the first of equals; that of `base` without voters.
+/// The most frequent value of the `voters`, the first of ties; that of `base` without voters.
 fn most_frequent<T: Copy + PartialEq>(column: &[T], voters: &[usize], base: usize) -> T {
     let mut best = (0, column[base]);
     for &voter in voters {

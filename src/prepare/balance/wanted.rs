@@ -87,12 +87,12 @@ impl<'a> Sizes<'a> {
         (0..self.rows.len()).filter(|&class| self.rows[class] > 0)
     }
 
-    /// The class with the fewest rows, the first of equals.
+    /// The class with the fewest rows, the first of ties.
     fn minority(&self) -> usize {
         self.met().min_by_key(|&class| self.rows[class]).unwrap_or(0)
     }
 
-    /// The class with the most rows, the first of equals: `max_by_key` keeps the last.
+    /// The class with the most rows, the first of ties: `max_by_key` keeps the last.
     fn majority(&self) -> usize {
         self.met().rev().max_by_key(|&class| self.rows[class]).unwrap_or(0)
     }
@@ -194,9 +194,9 @@ mod tests {
     #[test]
     fn a_direction_that_a_sampler_does_not_have_is_refused_with_the_class() {
         let error = added(&[8, 3, 5], r#"{"wear": 4}"#).unwrap_err();
-        assert!(error.contains(r#"4 row(s) of class "wear", which has 5"#), "{error}");
+        assert!(error.contains(r#"4 rows of class "wear", which has 5"#), "{error}");
         let error = drawn(&[8, 3, 5], r#"{"wear": 6}"#).unwrap_err();
-        assert!(error.contains(r#"6 row(s) of class "wear", which has 5"#), "{error}");
+        assert!(error.contains(r#"6 rows of class "wear", which has 5"#), "{error}");
         assert_eq!(added(&[8, 3, 5], r#"{"wear": 5}"#).unwrap(), [0, 0, 0]);
     }
 
@@ -215,6 +215,6 @@ mod tests {
             assert!(error.contains(r#"class "heat", which has 3"#), "{error}");
         }
         let error = drawn(&[10, 3], "0.2").unwrap_err();
-        assert!(error.contains(r#"15 row(s) of class "none", which has 10"#), "{error}");
+        assert!(error.contains(r#"15 rows of class "none", which has 10"#), "{error}");
     }
 }

@@ -42,7 +42,7 @@ impl Bound {
 }
 
 impl Bounds {
-    pub(super) fn settle(how: &spec::Clip, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Clip, rows: &Rows) -> Result<Self, PrepareError> {
         let bound = Bound { lower: how.lower, upper: how.upper };
         let columns = rows.chosen(Some(&how.columns), &[])?;
         Ok(Self { columns: columns.into_iter().map(|name| (name, bound)).collect() })

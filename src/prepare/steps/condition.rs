@@ -16,8 +16,8 @@ pub struct DropRows {
 }
 
 impl DropRows {
-    pub(super) fn settle(how: &spec::DropRows, rows: &Rows) -> Result<Self, PrepareError> {
-        Ok(Self { condition: Expression::settle(&how.condition, rows)? })
+    pub(super) fn resolve(how: &spec::DropRows, rows: &Rows) -> Result<Self, PrepareError> {
+        Ok(Self { condition: Expression::resolve(&how.condition, rows)? })
     }
 
     pub(super) fn apply(&self, rows: &mut Rows) -> Result<(), PrepareError> {

@@ -12,17 +12,17 @@ use crate::spec;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ParseDates {
-    /// The table beside the rows whose columns are meant; nothing for the rows' own.
+    /// The auxiliary table whose columns are meant; `None` for the rows' own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub table: Option<String>,
     /// The columns.
     pub columns: Vec<String>,
-    /// As `strftime` writes it; nothing for ISO 8601.
+    /// As `strftime` writes it; `None` for ISO 8601.
     pub format: Option<String>,
 }
 
 impl ParseDates {
-    pub(super) fn settle(how: &spec::ParseDates, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::ParseDates, rows: &Rows) -> Result<Self, PrepareError> {
         let columns = match &how.table {
             None => rows.chosen(Some(&how.columns), &[])?,
             Some(table) => {
@@ -53,7 +53,7 @@ impl ParseDates {
         Ok(())
     }
 
-    /// Does it in a table beside the rows. One that is not there may not be needed: what is to be
+    /// Does it in an auxiliary table. One that does not exist may not be needed: what is to be
     /// foretold is not known when predicting.
     fn apply_beside(&self, table: &str, rows: &mut Rows) -> Result<(), PrepareError> {
         let Ok(other) = rows.other(table) else { return Ok(()) };

@@ -17,7 +17,7 @@ pub struct Derive {
 
 impl Derive {
     /// Computes the columns on the way: an expression may name those before it.
-    pub(super) fn settle(
+    pub(super) fn resolve(
         wanted: &IndexMap<String, String>,
         rows: &Rows,
     ) -> Result<Self, PrepareError> {
@@ -25,10 +25,10 @@ impl Derive {
         let mut rows = rows.clone();
         for (name, sql) in wanted {
             rows.is_free(name)?;
-            let settled = Expression::settle(sql, &rows).map_err(|error| error.named(name))?;
-            let values = settled.compute(&rows).map_err(|error| error.named(name))?;
+            let resolved = Expression::resolve(sql, &rows).map_err(|error| error.named(name))?;
+            let values = resolved.compute(&rows).map_err(|error| error.named(name))?;
             rows.put(name, values)?;
-            columns.insert(name.clone(), settled);
+            columns.insert(name.clone(), resolved);
         }
         Ok(Self { columns })
     }

@@ -20,7 +20,7 @@ pub struct DropDuplicates {
 }
 
 impl DropDuplicates {
-    pub(super) fn settle(how: &spec::DropDuplicates, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::DropDuplicates, rows: &Rows) -> Result<Self, PrepareError> {
         let columns = match &how.columns {
             Some(named) => rows.chosen(Some(named), &[])?,
             None => rows.columns().map(|one| one.name().to_string()).collect(),

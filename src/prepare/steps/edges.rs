@@ -61,7 +61,7 @@ struct Split {
 }
 
 impl Split {
-    /// The best split of ascending `cells`; nothing where none makes the classes purer.
+    /// The best split of ascending `cells`; `None` if none makes the classes purer.
     fn best(cells: &[(f64, u32)], classes: usize, least: usize) -> Option<Self> {
         let (mut below, mut above) = (vec![0_u64; classes], vec![0_u64; classes]);
         for (_, class) in cells {

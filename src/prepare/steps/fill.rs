@@ -26,13 +26,13 @@ pub enum Filler {
     Text(String),
     /// The last cell before it, in the order of time within its group.
     Forward,
-    /// The next cell behind it.
+    /// The next cell.
     Backward,
 }
 
 impl Fill {
-    /// What needs no figures.
-    pub(super) fn settle(how: &spec::Fill, rows: &Rows) -> Result<Self, PrepareError> {
+    /// What is not fitted.
+    pub(super) fn resolve(how: &spec::Fill, rows: &Rows) -> Result<Self, PrepareError> {
         let (filler, kinds): (Filler, &[Kind]) = match &how.with {
             Filling::Constant(Constant::Number(value)) => (Filler::Number(*value), &[Kind::Number]),
             Filling::Constant(Constant::Text(text)) => (Filler::Text(text.clone()), &[Kind::Text]),
@@ -148,7 +148,7 @@ impl Fill {
     }
 }
 
-/// Gaps filled with the cell before them, or behind them, in the same group.
+/// Gaps filled with the cell before or after them, in the same group.
 fn carry<T: Clone>(
     sequence: &Sequence,
     cells: &[T],

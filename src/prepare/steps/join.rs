@@ -6,6 +6,7 @@ use polars::prelude::{Column, IdxCa};
 use serde::{Deserialize, Serialize};
 
 use super::events::{EventTable, key};
+use crate::plural::counted;
 use crate::prepare::PrepareError;
 use crate::prepare::rows::Rows;
 use crate::prepare::sequence::Sequence;
@@ -26,7 +27,7 @@ pub struct Join {
 }
 
 impl Join {
-    pub(super) fn settle(how: &spec::Join, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Join, rows: &Rows) -> Result<Self, PrepareError> {
         let other = rows.other(&how.table)?;
         let mut keys = vec![key(other, rows.roles.group.as_ref(), "group")?];
         match key(other, rows.roles.time.as_ref(), "time") {
@@ -57,8 +58,7 @@ impl Join {
         let without = places.iter().filter(|place| place.is_none()).count();
         if without > 0 {
             let table = &self.table;
-            rows.notes
-                .push(format!("table {table}: {without} row(s) have none that belongs to them"));
+            rows.notes.push(format!("table {table}: no match for {}", counted(without, "row")));
         }
         let places: IdxCa = places.iter().map(|place| place.map(|place| place as u32)).collect();
         let other = rows.other(&self.table)?;

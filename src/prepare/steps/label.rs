@@ -27,7 +27,7 @@ pub struct Label {
 }
 
 impl Label {
-    pub(super) fn settle(how: &spec::Label, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Label, rows: &Rows) -> Result<Self, PrepareError> {
         let Some(target) = rows.target.clone() else { return Err(PrepareError::LabelTwice) };
         if rows.has(&target) {
             return Err(PrepareError::NameTaken { path: rows.path(), name: target });

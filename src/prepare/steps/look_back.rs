@@ -26,14 +26,14 @@ pub struct LookBack {
     pub prefix: String,
     /// The kinds of events.
     pub kinds: Vec<String>,
-    /// What is told of each kind.
-    pub tells: Tells,
+    /// What each kind becomes.
+    pub tells: EventFeature,
 }
 
-/// What is told of the events of a kind.
+/// What the events of a kind become.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Tells {
+pub enum EventFeature {
     /// How many came within this time, as `<kind>_count_<time>`.
     Count(Span),
     /// Hours since the last one, as `hours_since_<kind>`; missing before the first.
@@ -42,12 +42,12 @@ pub enum Tells {
 
 impl LookBack {
     pub(super) fn count(how: &spec::CountEvents, rows: &Rows) -> Result<Self, PrepareError> {
-        let tells = Tells::Count(how.within.clone());
-        Self::settle((&how.table, &how.column), &how.prefix, tells, rows)
+        let tells = EventFeature::Count(how.within.clone());
+        Self::resolve((&how.table, &how.column), &how.prefix, tells, rows)
     }
 
     pub(super) fn time_since(how: &spec::Events, rows: &Rows) -> Result<Self, PrepareError> {
-        Self::settle((&how.table, &how.column), &how.prefix, Tells::HoursSince, rows)
+        Self::resolve((&how.table, &how.column), &how.prefix, EventFeature::HoursSince, rows)
     }
 
     /// Whether there are no more kinds than a table may have.
@@ -55,10 +55,10 @@ impl LookBack {
         self.kinds.len() <= MOST_KINDS
     }
 
-    fn settle(
+    fn resolve(
         (table, column): (&str, &str),
         prefix: &str,
-        tells: Tells,
+        tells: EventFeature,
         rows: &Rows,
     ) -> Result<Self, PrepareError> {
         let (_, kinds) = kinds(rows, table, column)?;
@@ -68,17 +68,17 @@ impl LookBack {
             return Err(PrepareError::TooManyKinds { path, column, kinds, limit });
         }
         let (table, column, prefix) = (table.to_owned(), column.to_owned(), prefix.to_owned());
-        let settled = Self { table, column, prefix, kinds, tells };
-        rows.are_free(&settled.names())?;
-        Ok(settled)
+        let resolved = Self { table, column, prefix, kinds, tells };
+        rows.are_free(&resolved.names())?;
+        Ok(resolved)
     }
 
     /// The names of the new columns.
     pub(super) fn names(&self) -> Vec<String> {
         let prefix = &self.prefix;
         let name = |kind: &String| match &self.tells {
-            Tells::Count(within) => format!("{prefix}{kind}_count_{within}"),
-            Tells::HoursSince => format!("{prefix}hours_since_{kind}"),
+            EventFeature::Count(within) => format!("{prefix}{kind}_count_{within}"),
+            EventFeature::HoursSince => format!("{prefix}hours_since_{kind}"),
         };
         self.kinds.iter().map(name).collect()
     }
@@ -99,30 +99,30 @@ impl LookBack {
             rows.notes
                 .push(format!("table {table}: none of its events is of a group of these rows"));
         }
-        let mut told = vec![vec![f64::NAN; rows.height()]; self.kinds.len()];
+        let mut values = vec![vec![f64::NAN; rows.height()]; self.kinds.len()];
         for (group, run) in sequence.runs().enumerate() {
             let times = times_by_kind(events.of_group(group), &cells, &self.kinds);
-            for (told, times) in told.iter_mut().zip(&times) {
+            for (values, times) in values.iter_mut().zip(&times) {
                 for place in run.clone() {
-                    told[sequence.order[place]] = self.tell(times, sequence.times[place]);
+                    values[sequence.order[place]] = self.value(times, sequence.times[place]);
                 }
             }
         }
-        for (name, values) in self.names().iter().zip(told) {
+        for (name, values) in self.names().iter().zip(values) {
             rows.put(name, values)?;
         }
         Ok(())
     }
 
-    /// What is told at `now` of events at `times`.
-    fn tell(&self, times: &[i64], now: i64) -> f64 {
+    /// The feature at `now`, of events at `times`.
+    fn value(&self, times: &[i64], now: i64) -> f64 {
         let upto = times.partition_point(|&time| time <= now);
         match &self.tells {
-            Tells::Count(within) => {
+            EventFeature::Count(within) => {
                 let after = now.saturating_sub(within.milliseconds());
                 (upto - times.partition_point(|&time| time <= after)) as f64
             }
-            Tells::HoursSince => match upto.checked_sub(1) {
+            EventFeature::HoursSince => match upto.checked_sub(1) {
                 Some(last) => now.saturating_sub(times[last]) as f64 / HOUR,
                 None => f64::NAN,
             },

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::plural::counted;
 use crate::prepare::PrepareError;
 use crate::prepare::columns::gaps;
 use crate::prepare::rows::Rows;
@@ -20,7 +21,7 @@ pub struct DropMissing {
 
 impl DropMissing {
     /// Without named columns: all features and the target.
-    pub(super) fn settle(how: &spec::Columns, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Columns, rows: &Rows) -> Result<Self, PrepareError> {
         let columns = match &how.columns {
             Some(named) => {
                 let find = |name: &String| match &rows.target {
@@ -51,7 +52,7 @@ impl DropMissing {
         let more = lacking.len().saturating_sub(MOST_NAMED);
         lacking.truncate(MOST_NAMED);
         if more > 0 {
-            lacking.push(format!("{more} more column(s)"));
+            lacking.push(counted(more, "more column"));
         }
         super::leave_out(rows, &kept, &format!("with missing cells ({})", lacking.join(", ")))
     }

@@ -29,6 +29,7 @@ use super::history::Reach;
 use super::rows::Rows;
 use super::{PrepareError, TrainRows};
 use crate::data::{DataError, NameError};
+use crate::plural::counted;
 use crate::spec::Step;
 
 pub use bins::Bins;
@@ -40,7 +41,7 @@ pub use duplicates::DropDuplicates;
 pub use fill::{Fill, Filler};
 pub use join::Join;
 pub use label::Label;
-pub use look_back::{LookBack, Tells};
+pub use look_back::{EventFeature, LookBack};
 pub use missing::DropMissing;
 pub use one_hot::OneHot;
 pub use ordinal::Ordinal;
@@ -51,7 +52,7 @@ pub use scale::{Scale, Scaling};
 pub use shift::{Makes, Shift};
 pub use time_parts::TimeParts;
 
-/// A step with everything settled: columns by their exact names, figures of the train rows. What a
+/// A step with everything resolved: columns by their exact names, statistics of the train rows. What a
 /// model keeps.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
@@ -80,26 +81,26 @@ pub enum FittedStep {
 
 impl FittedStep {
     /// Settles a step that takes nothing from the train rows.
-    pub(super) fn settle(step: &Step, rows: &mut Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(step: &Step, rows: &mut Rows) -> Result<Self, PrepareError> {
         Ok(match step {
             Step::DropColumns(names) => Self::DropColumns(columns_to_drop(names, rows)?),
-            Step::DropDuplicates(how) => Self::DropDuplicates(DropDuplicates::settle(how, rows)?),
-            Step::DropMissing(how) => Self::DropMissing(DropMissing::settle(how, rows)?),
-            Step::DropRows(how) => Self::DropRows(DropRows::settle(how, rows)?),
-            Step::ParseDates(how) => Self::ParseDates(ParseDates::settle(how, rows)?),
-            Step::Clip(how) => Self::Bounds(Bounds::settle(how, rows)?),
-            Step::Derive(wanted) => Self::Derive(Derive::settle(wanted, rows)?),
-            Step::TimeParts(how) => Self::TimeParts(TimeParts::settle(how, rows)?),
-            Step::Rolling(how) => Self::Rolling(Rolling::settle(how, rows)?),
-            Step::Difference(how) => Self::Shift(Shift::settle(how, Makes::Difference, rows)?),
-            Step::Lag(how) => Self::Shift(Shift::settle(how, Makes::Lag, rows)?),
-            Step::Resample(how) => Self::Resample(Resample::settle(how, rows)?),
-            Step::Join(how) => Self::Join(Join::settle(how, rows)?),
+            Step::DropDuplicates(how) => Self::DropDuplicates(DropDuplicates::resolve(how, rows)?),
+            Step::DropMissing(how) => Self::DropMissing(DropMissing::resolve(how, rows)?),
+            Step::DropRows(how) => Self::DropRows(DropRows::resolve(how, rows)?),
+            Step::ParseDates(how) => Self::ParseDates(ParseDates::resolve(how, rows)?),
+            Step::Clip(how) => Self::Bounds(Bounds::resolve(how, rows)?),
+            Step::Derive(wanted) => Self::Derive(Derive::resolve(wanted, rows)?),
+            Step::TimeParts(how) => Self::TimeParts(TimeParts::resolve(how, rows)?),
+            Step::Rolling(how) => Self::Rolling(Rolling::resolve(how, rows)?),
+            Step::Difference(how) => Self::Shift(Shift::resolve(how, Makes::Difference, rows)?),
+            Step::Lag(how) => Self::Shift(Shift::resolve(how, Makes::Lag, rows)?),
+            Step::Resample(how) => Self::Resample(Resample::resolve(how, rows)?),
+            Step::Join(how) => Self::Join(Join::resolve(how, rows)?),
             Step::CountEvents(how) => Self::LookBack(LookBack::count(how, rows)?),
             Step::TimeSince(how) => Self::LookBack(LookBack::time_since(how, rows)?),
-            Step::Label(how) => Self::Label(Label::settle(how, rows)?),
-            Step::Ordinal(how) => Self::Ordinal(Ordinal::settle(how, rows)?),
-            Step::Fill(how) => Self::Fill(Fill::settle(how, rows)?),
+            Step::Label(how) => Self::Label(Label::resolve(how, rows)?),
+            Step::Ordinal(how) => Self::Ordinal(Ordinal::resolve(how, rows)?),
+            Step::Fill(how) => Self::Fill(Fill::resolve(how, rows)?),
             Step::IqrOutliers(_)
             | Step::OneHot(_)
             | Step::Bins(_)
@@ -110,7 +111,7 @@ impl FittedStep {
         })
     }
 
-    /// Settles any step, taking its figures from the train rows.
+    /// Resolves any step, fitting it on the train rows.
     pub(super) fn fit(
         step: &Step,
         rows: &mut Rows,
@@ -122,7 +123,7 @@ impl FittedStep {
             Step::OneHot(how) => Self::OneHot(OneHot::fit(how, rows, train)?),
             Step::Bins(how) => Self::Bins(Bins::fit(how, rows, train)?),
             Step::Scale(how) => Self::Scale(Scale::fit(how, rows, train)?),
-            _ => Self::settle(step, rows)?,
+            _ => Self::resolve(step, rows)?,
         })
     }
 
@@ -199,7 +200,7 @@ impl FittedStep {
         }
     }
 
-    /// Whether its figures can be computed with; a model's file may be anybody's.
+    /// Whether its statistics can be computed with; a model file may come from anybody.
     pub(super) fn is_sound(&self) -> bool {
         match self {
             Self::Bins(step) => step.is_sound(),
@@ -238,6 +239,6 @@ fn leave_out(rows: &mut Rows, kept: &[usize], which: &str) -> Result<(), Prepare
     if dropped == 0 {
         return Ok(());
     }
-    rows.notes.push(format!("left out {dropped} row(s) {which}"));
+    rows.notes.push(format!("left out {} {which}", counted(dropped, "row")));
     rows.keep(kept)
 }

@@ -14,7 +14,7 @@ use crate::spec::{self, Unseen};
 /// The most values of a category that is encoded one-hot.
 const MOST_CATEGORIES: usize = 256;
 
-/// Puts columns of zeros and ones, named `<column>=<category>`, in the place of categories. A
+/// Puts columns of zeros and ones, named `<column>=<category>`, in place of categories. A
 /// missing cell gives missing cells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

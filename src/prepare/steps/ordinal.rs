@@ -6,7 +6,7 @@ use crate::prepare::PrepareError;
 use crate::prepare::rows::{ByColumn, Rows};
 use crate::spec::{self, Unseen};
 
-/// Puts the place in an order, from 0, in the place of a category.
+/// Puts the place in an order, from 0, in place of a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ordinal {
@@ -17,7 +17,7 @@ pub struct Ordinal {
 }
 
 impl Ordinal {
-    pub(super) fn settle(how: &spec::Ordinal, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Ordinal, rows: &Rows) -> Result<Self, PrepareError> {
         let mut orders = ByColumn::new();
         for (name, order) in &how.orders {
             let name = rows.resolve(name)?;

@@ -3,6 +3,7 @@
 use polars::prelude::Column;
 use serde::{Deserialize, Serialize};
 
+use crate::plural::{counted, grouped};
 use crate::prepare::PrepareError;
 use crate::prepare::columns::{Kind, picked, values};
 use crate::prepare::rows::{ByColumn, Rows};
@@ -23,7 +24,7 @@ pub struct Resample {
 }
 
 impl Resample {
-    pub(super) fn settle(how: &spec::Resample, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::Resample, rows: &Rows) -> Result<Self, PrepareError> {
         let mut columns = ByColumn::new();
         for (name, &aggregate) in &how.columns {
             let column = match &rows.target {
@@ -77,7 +78,11 @@ impl Resample {
             };
             columns.push(picked(column, &rows_of_last)?);
         }
-        rows.notes.push(format!("made {} row(s) of {}", lasts.len(), rows.height()));
+        rows.notes.push(format!(
+            "made {} of {}",
+            counted(lasts.len(), "row"),
+            grouped(rows.height())
+        ));
         let origin = lasts.iter().map(|&row| rows.origin()[row]).collect();
         rows.replace(columns, origin);
         for (name, cells) in made {

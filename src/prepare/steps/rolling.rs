@@ -12,7 +12,7 @@ use crate::prepare::rows::Rows;
 use crate::prepare::sequence::Sequence;
 use crate::spec::{self, RollingFunction, Span, Window};
 
-/// Computes figures of windows that end in the row itself, within its group.
+/// Computes statistics of windows that end in the row itself, within its group.
 ///
 /// Each window is computed anew from its own cells, in their order. Running sums, as pandas and
 /// polars keep them, would carry rounding from rows long gone, so that a row would come out another
@@ -24,7 +24,7 @@ pub struct Rolling {
     pub columns: Vec<String>,
     /// How far the windows reach back.
     pub windows: Vec<Window>,
-    /// The figures, each a column named `<column>_<function>_<window>`.
+    /// The statistics, each a column named `<column>_<function>_<window>`.
     pub functions: Vec<RollingFunction>,
     /// Fewer numbers than this in a window give a missing cell.
     pub min_periods: u32,
@@ -34,18 +34,18 @@ pub struct Rolling {
 const MOST_COLUMNS: usize = 400;
 
 impl Rolling {
-    pub(super) fn settle(how: &spec::Rolling, rows: &Rows) -> Result<Self, PrepareError> {
-        let settled = Self {
+    pub(super) fn resolve(how: &spec::Rolling, rows: &Rows) -> Result<Self, PrepareError> {
+        let resolved = Self {
             columns: rows.chosen(how.columns.as_deref(), &[Kind::Number])?,
             windows: how.windows.clone(),
             functions: how.functions.clone(),
             min_periods: how.min_periods.get(),
         };
-        rows.are_free(&settled.names())?;
-        if !settled.is_sound() {
+        rows.are_free(&resolved.names())?;
+        if !resolved.is_sound() {
             return Err(PrepareError::TooManyColumns { limit: MOST_COLUMNS });
         }
-        Ok(settled)
+        Ok(resolved)
     }
 
     /// The names of the new columns.

@@ -1,4 +1,4 @@
-//! Numbers scaled by figures of the train rows.
+//! Numbers scaled by statistics of the train rows.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +62,7 @@ impl Scale {
         Ok(())
     }
 
-    /// Whether the figures can be computed with.
+    /// Whether the statistics can be computed with.
     pub(super) fn is_sound(&self) -> bool {
         self.columns.values().all(|scaling| match scaling {
             Scaling::Linear { center, scale } => center.is_finite() && scale.is_normal(),
@@ -71,7 +71,7 @@ impl Scale {
     }
 }
 
-/// Nothing where the figures are beyond 64-bit floats.
+/// `None` if the statistics are beyond 64-bit floats.
 fn scaling(method: ScaleMethod, values: &[f64]) -> Option<Scaling> {
     let (center, scale) = match method {
         ScaleMethod::QuantileNormal => {

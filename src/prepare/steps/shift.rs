@@ -35,21 +35,21 @@ pub enum Makes {
 const MOST_COLUMNS: usize = 400;
 
 impl Shift {
-    pub(super) fn settle(
+    pub(super) fn resolve(
         how: &spec::Shift,
         makes: Makes,
         rows: &Rows,
     ) -> Result<Self, PrepareError> {
-        let settled = Self {
+        let resolved = Self {
             columns: rows.chosen(how.columns.as_deref(), &[Kind::Number])?,
             rows: how.rows.iter().map(|count| count.get()).collect(),
             makes,
         };
-        rows.are_free(&settled.names())?;
-        if !settled.is_sound() {
+        rows.are_free(&resolved.names())?;
+        if !resolved.is_sound() {
             return Err(PrepareError::TooManyColumns { limit: MOST_COLUMNS });
         }
-        Ok(settled)
+        Ok(resolved)
     }
 
     /// Whether there are no more columns than somebody would write down.

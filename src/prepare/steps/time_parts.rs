@@ -18,15 +18,15 @@ pub struct TimeParts {
 }
 
 impl TimeParts {
-    pub(super) fn settle(how: &spec::TimeParts, rows: &Rows) -> Result<Self, PrepareError> {
+    pub(super) fn resolve(how: &spec::TimeParts, rows: &Rows) -> Result<Self, PrepareError> {
         let column = match &how.column {
             Some(name) => rows.resolve(name)?,
             None => rows.roles.time.clone().ok_or(PrepareError::NoTimeRole)?,
         };
-        let settled = Self { column, parts: how.parts.clone() };
-        let names: Vec<String> = settled.parts.iter().map(|&part| settled.name(part)).collect();
+        let resolved = Self { column, parts: how.parts.clone() };
+        let names: Vec<String> = resolved.parts.iter().map(|&part| resolved.name(part)).collect();
         rows.are_free(&names)?;
-        Ok(settled)
+        Ok(resolved)
     }
 
     /// The name of a part's column.

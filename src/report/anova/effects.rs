@@ -87,7 +87,7 @@ impl<'a> Effects<'a> {
         counted.map(|axis| axis.values.len() - 1).sum()
     }
 
-    /// The means of what is left by the values of two axes; nothing where that leaves no freedom.
+    /// The means of what is left by the values of two axes; `None` if that leaves no freedom.
     pub fn pair(&self, one: usize, other: usize) -> Option<Pair> {
         let (one, other) = (&self.axes[one], &self.axes[other]);
         let (rows, columns) = (one.values.len(), other.values.len());

@@ -42,8 +42,8 @@ pub(super) struct Anova {
     pub pairs: Vec<Explained>,
     /// What `single` and `pairs` leave: other pairs, more axes together, noise.
     pub rest: f64,
-    /// What trials differ by that repeat one another with other seeds; nothing where none does, and
-    /// noise is told by what axes leave over.
+    /// What trials differ by that repeat one another with other seeds; `None` if none does, and
+    /// noise is estimated by what axes leave over.
     pub repeats: Option<f64>,
     /// Whether the logarithm of the score is explained.
     pub logarithm: bool,
@@ -71,7 +71,7 @@ pub(super) enum Verdict {
     Unknown,
 }
 
-/// Explains the scores by the axes; nothing where all scores are equal.
+/// Explains the scores by the axes; `None` if all scores are equal.
 pub(super) fn explain(trials: &Scored, lower_is_better: bool) -> Option<Anova> {
     let Scored { axes, scores, .. } = trials;
     let (low, high) = scores

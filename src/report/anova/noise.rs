@@ -20,7 +20,7 @@ pub(super) struct Noise {
 
 impl Noise {
     /// The spread of the units' means within their groups, each unit counting as often as it has
-    /// trials; nothing where no freedom is left. `units` and `groups` are `[trials]`, numbered from 0.
+    /// trials; `None` if no freedom is left. `units` and `groups` are `[trials]`, numbered from 0.
     pub fn within(values: &[f64], units: &[usize], groups: &[usize], spent: usize) -> Option<Self> {
         let count = |groups: &[usize]| groups.iter().max().map_or(0, |last| last + 1);
         let (units_count, groups_count) = (count(units), count(groups));

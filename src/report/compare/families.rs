@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use super::sides::{Side, SideName};
 use crate::examples::Part;
-use crate::foreign::readable;
 use crate::record::ScoreColumns;
 pub use crate::report::difference::DrawnDifference;
 use crate::report::error::ReportError;
 pub use crate::report::families::Spread;
 use crate::report::families::{MOST_FAMILIES, read_families};
 use crate::report::record::RunRecord;
+use crate::untrusted::readable;
 
 /// The families of a run.
 #[derive(Debug, Serialize)]

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use csv::StringRecord;
 
-use crate::foreign::Lines;
 use crate::record::ScoreColumns;
 use crate::report::columns::{find_column, need_cell, read_cell};
 use crate::report::error::ReportError;
+use crate::untrusted::Lines;
 
 /// A trial on a fold.
 #[derive(Debug, Clone)]

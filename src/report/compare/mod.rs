@@ -1,4 +1,4 @@
-//! Ways to train, side by side, and whether what tells them apart is more than the noise of seeds and
+//! Runs or configurations side by side, and whether their difference is more than the noise of seeds and
 //! folds.
 
 mod bands;
@@ -163,7 +163,7 @@ impl Comparison {
 fn apart(one: &RunRecord, other: &RunRecord) -> Option<String> {
     const SAME: [(&str, &str); 6] = [
         ("/data/sha256", "the table"),
-        ("/data/tables", "the tables beside it"),
+        ("/data/tables", "the auxiliary tables"),
         ("/data/target", "the target"),
         ("/seed", "the seed"),
         ("/grid/split", "the split"),

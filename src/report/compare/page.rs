@@ -8,12 +8,12 @@ use serde::Serialize;
 use super::bands::{Band, read_bands};
 use super::{Comparison, RunFamilies, Side};
 use crate::examples::Part;
-use crate::foreign::readable;
 use crate::page::Page;
 use crate::report::curves::{Quantity, Split, place, series_name};
 use crate::report::difference::DrawnDifference;
 use crate::report::error::ReportError;
 use crate::report::page_data::shorten;
+use crate::untrusted::readable;
 
 const COMPARE: Page = Page {
     title: "forewarn compare",
@@ -29,7 +29,7 @@ const COMPARE: Page = Page {
     ],
 };
 
-/// What the page is told.
+/// The data of the page.
 #[derive(Serialize)]
 struct PageData<'a> {
     rank_by: &'a str,
@@ -46,7 +46,7 @@ struct PageData<'a> {
 struct SideFacts<'a> {
     name: &'a str,
     run: String,
-    /// Nothing where the run does not say.
+    /// `None` if the run does not say.
     family: Option<&'a str>,
     trials: &'a BTreeSet<u64>,
     differing: Vec<String>,

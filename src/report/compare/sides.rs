@@ -7,12 +7,12 @@ use indexmap::IndexMap;
 
 use super::folds::{FoldRow, FoldTable};
 use crate::examples::Part;
-use crate::foreign::{MOST_JSON, readable};
 use crate::metrics::{ByTraining, pair};
 use crate::report::MOST_TRIALS;
 use crate::report::error::ReportError;
 use crate::report::record::{RunRecord, read_run_record};
 use crate::spec::RankBy;
+use crate::untrusted::{MOST_JSON, readable};
 
 /// The hyperparameter that names the variant.
 const VARIANT: &str = "variant";
@@ -30,7 +30,7 @@ pub struct SideName {
 }
 
 impl From<&str> for SideName {
-    /// What stands behind the last colon is a part of the run, unless a folder is named so.
+    /// What stands after the last colon is a part of the run, unless a folder is named so.
     fn from(text: &str) -> Self {
         let whole = || Self { run: PathBuf::from(text), part: None };
         if Path::new(text).exists() {
@@ -157,7 +157,7 @@ impl FoldTable {
         names
     }
 
-    /// The best combination of hyperparameters by the mean of the score that ranks, of a variant or of
+    /// The best combination of hyperparameters by the mean of the ranking score, of a variant or of
     /// all; or that of a trial. Where some of a combination's seeds or folds are missing, for their
     /// trials did not finish, those that have more are taken: what finished may owe it to its seed.
     fn side(&self, name: &str, part: Option<&str>, rank_by: &str) -> Option<Side> {
@@ -208,7 +208,7 @@ impl FoldTable {
             let (one, other) = (rank(one), rank(other));
             one.0.cmp(&other.0).then(one.1.total_cmp(&other.1))
         };
-        // Of equals, the first.
+        // Of ties, the first.
         found.into_values().rev().max_by(better)
     }
 

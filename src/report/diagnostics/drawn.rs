@@ -22,7 +22,7 @@ pub(in crate::report) struct Diagnostics {
     pub classes: Vec<String>,
     /// How many classes have curves.
     pub of_classes: usize,
-    /// The part whose average precision chose the classes, the lowest first; nothing where all are drawn.
+    /// The part whose average precision chose the classes, the lowest first; `None` if all are drawn.
     pub chosen_on: Option<&'static str>,
     pub parts: Vec<DrawnPart>,
     pub reliability: Vec<DrawnReliability>,

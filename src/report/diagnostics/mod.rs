@@ -29,7 +29,7 @@ const MOST_CURVES: u64 = 256 << 20;
 const MOST_RELIABILITY: u64 = 1 << 20;
 
 /// Reads the tables of the winner; `None` where the run has none of them. `source` gives the place of a file
-/// of the run that has so many bytes at most.
+/// of the run that has at most that many bytes.
 ///
 /// # Errors
 /// What `source` says; [`ReportError::Read`], [`ReportError::Csv`], [`ReportError::MissingColumn`] or

@@ -8,11 +8,11 @@ use std::path::Path;
 use csv::{Reader, StringRecord};
 
 use crate::examples::Part;
-use crate::foreign::Lines;
 use crate::metrics::{Bin, CurvePoint, MAX_CLASSES, MOST_POINTS};
 use crate::record::{CALIBRATION, CurveTable, RELIABILITY_COLUMNS};
 use crate::report::columns::{bad_cell, find_column, need_cell, read_cell};
 use crate::report::error::ReportError;
+use crate::untrusted::Lines;
 
 /// The curve of a class on the rows of a part.
 #[derive(Debug, Clone, PartialEq)]

@@ -20,7 +20,7 @@ pub(super) struct UnitChart {
     pub subtitle: String,
     pub x_name: &'static str,
     pub y_name: &'static str,
-    /// What the dashed diagonal is; nothing where none is drawn.
+    /// What the dashed diagonal is; `None` if none is drawn.
     pub diagonal: Option<&'static str>,
     pub entries: Vec<Entry>,
     /// Said below the legend.

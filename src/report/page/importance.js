@@ -1,10 +1,10 @@
-// How much the winner goes by each feature: bars with whiskers, the most important first.
+// Feature importance of the winner: bars with whiskers, the most important first.
 
 const IMPORTANCE_SCORES = { macro_f1: "macro F1", mcc: "MCC", log_loss: "log loss" };
 const BARS = { width: 1000, left: 300, right: 130, row: 26, top: 6, bottom: 42, longest: 44 };
 
 function drawImportance(report) {
-  const title = "What the winner goes by";
+  const title = "Feature importance of the winner";
   const found = report.importance;
   if (!found || found.features === 0) {
     section("importance", title, element("p", { class: "soft" },

@@ -86,7 +86,7 @@ pub enum Filling {
     MostFrequent,
     /// The last value before it, in the order of time within a group.
     Forward,
-    /// The next value behind it, which is not known yet when the row comes.
+    /// The next value, which is not known yet when the row comes.
     Backward,
 }
 

@@ -107,7 +107,7 @@ pub struct Scale {
     pub method: ScaleMethod,
 }
 
-/// How numbers are scaled, by figures of the train rows; a constant column becomes 0.
+/// How numbers are scaled, by statistics of the train rows; a constant column becomes 0.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ScaleMethod {

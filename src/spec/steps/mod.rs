@@ -67,7 +67,7 @@ pub enum Step {
     Ordinal(Ordinal),
     /// New numbers from the bins that a number lies in.
     Bins(Bins),
-    /// Scales numbers by figures of the train rows.
+    /// Scales numbers by statistics of the train rows.
     Scale(Scale),
     /// Adds or leaves out train rows, so that the classes are less unequal.
     Balance(Balance),
@@ -115,7 +115,7 @@ impl Step {
         }
     }
 
-    /// Whether it takes figures from the train rows, or changes them alone: the rows are split
+    /// Whether it is fitted on the train rows, or changes them alone: the rows are split
     /// before the first such step.
     pub fn needs_split(&self) -> bool {
         match self {

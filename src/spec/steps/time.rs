@@ -37,7 +37,7 @@ pub enum TimePart {
 }
 
 impl TimePart {
-    /// The name that is put behind the column's.
+    /// The suffix of the column name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Month => "month",
@@ -70,7 +70,7 @@ fn one() -> Count {
     Count::default_of(1)
 }
 
-/// A figure of a window.
+/// A statistic of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RollingFunction {
@@ -85,7 +85,7 @@ pub enum RollingFunction {
 }
 
 impl RollingFunction {
-    /// The name that is put behind the column's.
+    /// The suffix of the column name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Mean => "mean",

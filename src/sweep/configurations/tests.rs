@@ -1,4 +1,4 @@
-//! The best configuration of each family, and how far it is from the first: figures worked out by hand.
+//! The best configuration of each family, and how far it is from the first: numbers worked out by hand.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp)]
 
 use std::path::Path;

@@ -229,7 +229,7 @@ fn numbers_that_overflow_end_the_training_with_an_error() {
     let settings = Settings { learning_rate: 1e38, reg_lambda: 0.0, ..Settings::default() };
     let mut trainer = Trainer::new(&library, &rows, &[], &settings, 0).unwrap();
     train(&mut trainer, 3);
-    // What is no number is no JSON.
+    // What is not a number is no JSON.
     match trainer.booster(3) {
         Err(error) => assert!(matches!(error, TrainerError::Text(_)), "{error}"),
         Ok(booster) => assert_eq!(booster.rounds(), 3),

@@ -6,7 +6,7 @@ use super::By;
 use crate::engine::native::panels::{Line, Panels, PanelsMut, WIDTH, panels};
 use crate::engine::native::sums::{sum_rows, sum_units};
 
-/// The way back through a norm. With g the gradient at the normed values, and the means of g and of
+/// The backward pass through a norm. With g the gradient at the normed values, and the means of g and of
 /// g · normed over what was normed together, the one at the sums is
 /// (g - mean(g) - normed · mean(g · normed)) · scale; by running statistics g · scale.
 #[derive(Debug)]
@@ -17,7 +17,7 @@ pub(super) struct Backward<'a> {
     pub width: usize,
     /// By what the values were normed.
     pub by: By,
-    /// Gradients at the values behind weight and bias, then at the sums, `[rows, units]`.
+    /// Gradients at the values after weight and bias, then at the sums, `[rows, units]`.
     pub gradients: PanelsMut<'a>,
     /// The normed values, `[rows, units]`.
     pub normed: Panels<'a>,

@@ -6,7 +6,7 @@ use crate::engine::Member;
 /// Factors of the gradient at the logits, by class. In a row of class `y`, at class `c`, it is
 /// `softmax[y] · p[c]`, less `own[y]` where `c` is `y`, less `spread[c]`.
 #[derive(Debug, Clone)]
-pub(super) struct Shares {
+pub(super) struct RowWeights {
     /// What a row of the class is of the mean loss, `[classes]`.
     softmax: Vec<f32>,
     /// What its target is at its own class, `[classes]`; empty where that is the same.
@@ -19,15 +19,15 @@ pub(super) struct Shares {
 
 /// The factors of sixteen rows.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct RowShares {
+pub(super) struct LineWeights {
     /// What to multiply the softmax by.
     pub softmax: Line,
     /// What to take off at the label.
     pub own: Line,
 }
 
-impl Shares {
-    /// Of so many classes, to be set by [`Shares::set`].
+impl RowWeights {
+    /// Of so many classes, to be set by [`RowWeights::set`].
     pub fn new(classes: usize) -> Self {
         Self { softmax: vec![0.0; classes], own: Vec::new(), spread: Vec::new(), focal_gamma: 0.0 }
     }
@@ -73,10 +73,10 @@ impl Shares {
 
     /// The factors of up to sixteen rows.
     #[inline(always)]
-    pub fn of_rows(&self, labels: &[u32]) -> RowShares {
+    pub fn of_rows(&self, labels: &[u32]) -> LineWeights {
         let softmax = of_rows(&self.softmax, labels);
         let own = if self.own.is_empty() { softmax } else { of_rows(&self.own, labels) };
-        RowShares { softmax, own }
+        LineWeights { softmax, own }
     }
 }
 

@@ -6,13 +6,13 @@ use super::shorten;
 use super::sorted::same;
 use crate::data::{MISSING_CODE, is_number};
 
-/// A value that stands for a missing cell does so at least so often.
+/// A value that stands for a missing cell does so at least this often.
 const FEWEST_CELLS: usize = 3;
 
 /// A column whose other values are fewer has too little of a range to lie far from.
 const FEWEST_OTHERS: usize = 10;
 
-/// Cells of a column of text that are no numbers.
+/// Cells of a column of text that are not numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Strays {
     /// How many; all where the column holds no number.
@@ -36,7 +36,7 @@ pub struct Sentinel {
     pub high: f64,
 }
 
-/// The cells of text that are no numbers; of none there is no row, and no value.
+/// The cells of text that are not numbers; of none there is no row, and no value.
 pub(super) fn find_strays(codes: &[u32], labels: &[&str]) -> Strays {
     let strays: Vec<bool> = labels.iter().map(|label| !is_number(label)).collect();
     let is_stray = |code: u32| strays.get(code as usize) == Some(&true);

@@ -8,7 +8,7 @@ use crate::elementary::{exp, ln};
 /// Margins of a chunk to probabilities, in place. For one margin, the probability of the second
 /// class.
 #[derive(Debug)]
-pub(super) struct Shares<'a> {
+pub(super) struct Probabilities<'a> {
     /// Lines of a column.
     pub length: usize,
     /// `[classes, length]`: margins, then probabilities.
@@ -21,7 +21,7 @@ pub(super) struct Shares<'a> {
     pub slopes: &'a mut [Line],
 }
 
-impl WithSimd for Shares<'_> {
+impl WithSimd for Probabilities<'_> {
     /// The weighted sum of the log losses.
     type Output = f64;
 

@@ -1,4 +1,4 @@
-//! Trials trained once more, for their models: a sweep keeps those of the best alone.
+//! Retraining: a sweep keeps only the models of the best trials, so others are trained again for theirs.
 
 use super::jobs::Job;
 use super::memory::Memory;
@@ -8,10 +8,10 @@ use super::workers::on_workers;
 use crate::families::{Context, FitError, Fitted, Learner};
 use crate::train::{self, EpochRow, Follower, MemberOutcome, PartScores};
 
-/// Why trials cannot be trained once more.
+/// Why trials cannot be trained again.
 #[derive(Debug, thiserror::Error)]
-pub enum AgainError {
-    /// Its learner gave up, or the run is to stop.
+pub enum RetrainError {
+    /// Its learner gave up, or the run is stopping.
     #[error("trial {trial}: {source}")]
     Fit {
         /// The trial.
@@ -24,7 +24,7 @@ pub enum AgainError {
     Memory {
         /// The trial.
         trial: usize,
-        /// What it takes.
+        /// The memory that it needs.
         reason: String,
     },
     /// Its loss stopped being finite.
@@ -33,12 +33,12 @@ pub enum AgainError {
         /// The trial.
         trial: usize,
     },
-    /// No threads can be had.
+    /// Threads are not available.
     #[error(transparent)]
     Threads(#[from] rayon::ThreadPoolBuildError),
 }
 
-/// A model that was trained once more.
+/// A model that was trained again.
 #[derive(Debug, Clone)]
 pub struct Trained {
     /// The round of the model.
@@ -53,12 +53,12 @@ pub struct Trained {
 /// `[trials][folds]`.
 ///
 /// # Errors
-/// [`AgainError`].
-pub fn train_again(
+/// [`RetrainError`].
+pub fn retrain(
     cx: &Context<'_>,
     trials: &[&Trial],
     settings: &Settings<'_>,
-) -> Result<Vec<Vec<Trained>>, AgainError> {
+) -> Result<Vec<Vec<Trained>>, RetrainError> {
     let whole: Vec<_> = trials.iter().map(|&trial| (trial, trial.rounds())).collect();
     each(&whole, cx, settings, |job, _, learner| {
         let mut keeper = Keeper::default();
@@ -67,39 +67,39 @@ pub fn train_again(
     })
 }
 
-/// Trains each of the trials for so many rounds on the rows of a single fold, which needs no
+/// Trains each of the trials for that many rounds on the rows of a single fold, which needs no
 /// validation rows, and gives the last models.
 ///
 /// # Errors
-/// [`AgainError`].
+/// [`RetrainError`].
 pub fn refit(
     cx: &Context<'_>,
     trials: &[(&Trial, u32)],
     settings: &Settings<'_>,
-) -> Result<Vec<Fitted>, AgainError> {
+) -> Result<Vec<Fitted>, RetrainError> {
     let refitted = each(trials, cx, settings, |_, rounds, learner| train::refit(learner, rounds))?;
     let sound = |((trial, _), fitted): (&(&Trial, u32), Option<Fitted>)| {
-        fitted.ok_or(AgainError::Diverged { trial: trial.number })
+        fitted.ok_or(RetrainError::Diverged { trial: trial.number })
     };
     trials.iter().zip(refitted).map(sound).collect()
 }
 
-/// Does something with the learner of each trial alone, on all folds; results are in the order of the
+/// Applies `train` to the learner of each trial, on all folds; results are in the order of the
 /// trials, whatever the number of threads.
 fn each<T: Send>(
     trials: &[(&Trial, u32)],
     cx: &Context<'_>,
     settings: &Settings<'_>,
     train: impl Fn(&Job, u32, Box<dyn Learner + '_>) -> Result<T, FitError> + Sync,
-) -> Result<Vec<T>, AgainError> {
+) -> Result<Vec<T>, RetrainError> {
     let memory = Memory::new(settings.memory);
     let one = |&(trial, rounds): &(&Trial, u32)| {
         let job = Job::alone(trial.clone());
         let trial = trial.number;
-        let fit_error = |source| AgainError::Fit { trial, source };
+        let fit_error = |source| RetrainError::Fit { trial, source };
         let size = job.size(cx, settings);
         if let Some(refused) = memory.refuse(&size) {
-            return Err(AgainError::Memory { trial, reason: refused.to_string() });
+            return Err(RetrainError::Memory { trial, reason: refused.to_string() });
         }
         let share = memory.take(size.bytes, cx.stop).ok_or(fit_error(FitError::Stopped))?;
         let worker = rayon::current_thread_index().unwrap_or(0);

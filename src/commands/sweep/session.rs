@@ -1,4 +1,4 @@
-//! One call of the sweep: it begins a run or goes on with one, trains, and writes what follows from
+//! One call of the sweep: it begins or resumes a run, trains, and writes what follows from
 //! the journal.
 
 use std::sync::atomic::Ordering;
@@ -11,7 +11,7 @@ use super::families::keep_families;
 use super::importance::keep_importances;
 use super::sources::given;
 use super::stop::Stop;
-use super::summary::{Told, announce, summarise};
+use super::summary::{RunSummary, announce, summarise};
 use super::winner::keep;
 use crate::cli::Sweep;
 use crate::commands::failure::{Exit, Failure};
@@ -21,22 +21,23 @@ use crate::engine::Engine;
 use crate::engine::torch::Placement;
 use crate::finals::{self, FinalModels, SavedModel, Stage, as_trained};
 use crate::metrics::Score;
+use crate::plural::{counted, grouped};
 use crate::prepare::Prepared;
 use crate::record::{
-    Head, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times, write_configurations,
-    write_folds, write_trials,
+    JournalHeader, Past, RunFile, RunFolder, RunLog, RunStatus, ScoreColumns, Times,
+    write_configurations, write_folds, write_trials,
 };
 use crate::report::write_report;
 use crate::sweep::{self, Columns, Job, Outcome, Settings, Trial, Winner};
 
-/// What one call works with.
-pub(super) struct Sitting<'a> {
+/// What one call needs.
+pub(super) struct Session<'a> {
     pub arguments: &'a Sweep,
     pub engine: &'a dyn Engine,
     pub placement: &'a Placement,
     pub prepared: &'a Prepared,
     pub settings: &'a Settings<'a>,
-    /// What picks the models of an ensemble, where one is asked for.
+    /// The score that selects the models of an ensemble, if one is asked for.
     pub ensemble_score: Option<Score>,
     /// All trials of the grid.
     pub trials: &'a [Trial],
@@ -45,12 +46,17 @@ pub(super) struct Sitting<'a> {
     pub started: Instant,
 }
 
-impl Sitting<'_> {
-    /// Trains what is missing of `jobs`, and writes every output.
-    pub fn go(&self, mut file: RunFile, jobs: Vec<Job>, made_of: Value) -> Result<Exit, Failure> {
-        let (log, past) = self.begin(&file, made_of).map_err(|failure| self.advise(failure))?;
-        file.started_at.clone_from(&past.head.started_at);
-        file.command_line.clone_from(&past.head.command_line);
+impl Session<'_> {
+    /// Trains the missing trials of `jobs`, and writes every output.
+    pub fn go(
+        &self,
+        mut file: RunFile,
+        jobs: Vec<Job>,
+        fingerprint: Value,
+    ) -> Result<Exit, Failure> {
+        let (log, past) = self.begin(&file, fingerprint).map_err(|failure| self.advise(failure))?;
+        file.started_at.clone_from(&past.header.started_at);
+        file.command_line.clone_from(&past.header.command_line);
         let before = past.outcome.results.len();
         let trained = self.train(&file, jobs, log, past);
         let (outcome, times) = trained.map_err(|failure| self.advise(failure))?;
@@ -71,9 +77,10 @@ impl Sitting<'_> {
             Ok(finals) => (finals, None),
             Err(failure) => (None, Some(failure)),
         };
-        let told = self.write(&file, &outcome, finals).map_err(|failure| self.advise(failure))?;
+        let summary =
+            self.write(&file, &outcome, finals).map_err(|failure| self.advise(failure))?;
         if !self.arguments.quiet {
-            summarise(&outcome, (&file, self.settings.rank_by), &told, self.folder);
+            summarise(&outcome, (&file, self.settings.rank_by), &summary, self.folder);
         }
         if let Some(failure) = failure.filter(|_| !stopped) {
             let advice = "best/ holds the winner's model as the sweep trained it";
@@ -85,18 +92,19 @@ impl Sitting<'_> {
         Ok(self.exit(&file, outcome.results.len() - before))
     }
 
-    /// Goes on with the journal that the folder holds, or begins one.
-    fn begin(&self, file: &RunFile, made_of: Value) -> Result<(RunLog, Past), Failure> {
+    /// Resumes the journal that the folder holds, or begins one.
+    fn begin(&self, file: &RunFile, fingerprint: Value) -> Result<(RunLog, Past), Failure> {
         if self.arguments.resume {
             let Self { folder, trials, settings, started, .. } = *self;
-            let found = RunLog::resume(folder, &made_of, trials, settings, started)?;
+            let found = RunLog::resume(folder, &fingerprint, trials, settings, started)?;
             if let Some(found) = found {
                 return Ok(found);
             }
         }
         let (started_at, command_line) = (file.started_at.clone(), file.command_line.clone());
-        let head = Head::new(started_at, command_line, given(self.arguments), made_of);
-        Ok((RunLog::begin(self.folder, &head, self.trials, self.started)?, Past::none(head)))
+        let header =
+            JournalHeader::new(started_at, command_line, given(self.arguments), fingerprint);
+        Ok((RunLog::begin(self.folder, &header, self.trials, self.started)?, Past::none(header)))
     }
 
     /// Trains the jobs that are left; says too when the last trial ended.
@@ -120,17 +128,16 @@ impl Sitting<'_> {
         if !self.arguments.quiet {
             announce(file, packs);
             if self.arguments.resume && past.is_new {
-                say!(
-                    "resume  there is no run yet: one is begun in {}",
-                    self.folder.path().display()
-                );
+                say!("resume  no run yet: a new one begins in {}", self.folder.path().display());
             } else if self.arguments.resume {
-                say!("resume  {} of {} trial(s) had ended", ended.len(), self.trials.len());
+                let total = counted(self.trials.len(), "trial");
+                say!("resume  {} of {total} had ended", grouped(ended.len()));
             }
             if jobs.len() < left {
                 let trials: usize = jobs.iter().map(|job| job.trials().count()).sum();
                 let whole = "networks and packs are trained whole";
-                say!("limit   {trials} trial(s) now, in {} of {left} pack(s): {whole}", jobs.len());
+                let (trials, left) = (counted(trials, "trial"), counted(left, "pack"));
+                say!("limit   {trials} now, in {} of {left}: {whole}", grouped(jobs.len()));
             }
         }
         file.write(&self.folder.file("run.json"))?;
@@ -145,7 +152,7 @@ impl Sitting<'_> {
         Ok((outcome, log.close()?))
     }
 
-    /// What the grid file asks for once all trials have ended; nothing where it asks for nothing.
+    /// What the grid file asks for once all trials have ended; `None` if it asks for nothing.
     fn finish(&self, file: &RunFile, outcome: &Outcome) -> Result<Option<FinalModels>, Failure> {
         let wanted = &file.grid.model;
         if wanted.is_plain() || outcome.winners.is_empty() {
@@ -153,9 +160,12 @@ impl Sitting<'_> {
         }
         if !self.arguments.quiet {
             let trials = finals::choose(outcome, wanted).len();
-            say!(
-                "model   trains the best {trials} trial(s) once more, for what they predict of validation rows"
-            );
+            let best = if trials == 1 {
+                "the best trial".to_owned()
+            } else {
+                format!("the best {trials} trials")
+            };
+            say!("model   {best} trained once more, for predictions on validation rows");
         }
         let Self { arguments, engine, placement, prepared, settings, trials, .. } = *self;
         let stage = Stage {
@@ -172,14 +182,14 @@ impl Sitting<'_> {
         Ok(finals::make(&stage, outcome)?)
     }
 
-    /// Writes everything that follows from the trials that have ended. Returns what the models come to
+    /// Writes everything that follows from the trials that have ended. Returns the models' scores
     /// on test rows.
     fn write(
         &self,
         file: &RunFile,
         outcome: &Outcome,
         finals: Option<FinalModels>,
-    ) -> Result<Told, Failure> {
+    ) -> Result<RunSummary, Failure> {
         let columns = Columns::of(self.trials);
         let scores = ScoreColumns::of(&file.grid.rank_by);
         write_trials(&self.folder.file("trials.csv"), &outcome.results, &columns, &scores)?;
@@ -192,7 +202,7 @@ impl Sitting<'_> {
             write_configurations(&path, &outcome.results, &columns, ranked)?;
         }
         let classes = &self.prepared.classes;
-        let mut told = Told { is_final: finals.is_some(), ..Told::default() };
+        let mut summary = RunSummary { is_final: finals.is_some(), ..RunSummary::default() };
         let (best, ensemble, stacked) = match (finals, outcome.winner(self.settings.rank_by)) {
             (Some(FinalModels { best, ensemble, stacked }), _) => (Some(best), ensemble, stacked),
             (None, Some(winner)) => (Some(self.as_trained(winner, file)), None, None),
@@ -202,20 +212,20 @@ impl Sitting<'_> {
             Some(best) => {
                 let rows = (self.prepared, self.trials);
                 keep_importances(self.folder, (&best.model, self.engine), rows, file)?;
-                told.best = keep(&self.folder.file("best"), "the best model", best, classes)?;
+                summary.best = keep(&self.folder.file("best"), "the best model", best, classes)?;
             }
             // An earlier call may have had one, and its journal lost it.
             None => ["best", "plots"].iter().try_for_each(|name| self.folder.remove(name))?,
         }
         if let Some(ensemble) = &ensemble {
-            told.members = ensemble.model.members().len();
+            summary.members = ensemble.model.members().len();
         }
-        told.ensemble = self.keep_or_remove("ensemble", "the ensemble", ensemble)?;
-        told.stacked = self.keep_or_remove("stacked", "the stacked model", stacked)?;
-        told.kept = keep_families(self, file, outcome, &columns)?;
+        summary.ensemble = self.keep_or_remove("ensemble", "the ensemble", ensemble)?;
+        summary.stacked = self.keep_or_remove("stacked", "the stacked model", stacked)?;
+        summary.kept = keep_families(self, file, outcome, &columns)?;
         file.write(&self.folder.file("run.json"))?;
         write_report(self.folder.path())?;
-        Ok(told)
+        Ok(summary)
     }
 
     /// Keeps a model where there is one, and else removes what an earlier call kept. Returns the
@@ -239,28 +249,28 @@ impl Sitting<'_> {
         as_trained(&result.trial, (*fold, *epoch, fitted), self.engine, self.prepared, file)
     }
 
-    /// A failure with how to go on, where there is something to go on with.
+    /// A failure with the command to resume, if there is a journal.
     fn advise(&self, failure: Failure) -> Failure {
         if failure.is_refusal() || !self.folder.journal().exists() {
             return failure;
         }
-        failure.advise(format!("to go on with what is recorded: {}", resuming()))
+        failure.advise(format!("to resume from what is recorded: {}", resuming()))
     }
 
-    /// How the call ended, with what to do where trials are missing.
+    /// The exit code, with advice where trials are missing.
     fn exit(&self, file: &RunFile, ended_now: usize) -> Exit {
         let (counts, total) = (&file.trials, file.trials.total);
         let left = total - counts.ended();
         if left > 0 && !self.arguments.quiet {
             complain!(
-                "stopped: {} of {total} trials had ended; to go on: {}",
+                "stopped: {} of {total} trials had ended; to resume: {}",
                 counts.ended(),
                 resuming()
             );
         }
         if left == 0 && file.status != RunStatus::Finished && !self.arguments.quiet {
             complain!(
-                "stopped: all trials had ended, but not what \"model\" asks for; to go on: {}",
+                "stopped: all trials had ended, but not what \"model\" asks for; to resume: {}",
                 resuming()
             );
         }
@@ -274,7 +284,8 @@ impl Sitting<'_> {
             complain!("error: no trial finished: {diverged} diverged, {failed} failed");
             Exit::NothingFinished
         } else if counts.failed > 0 {
-            complain!("error: {} trial(s) failed; --resume trains them again", counts.failed);
+            let failed = counted(counts.failed, "trial");
+            complain!("error: {failed} failed; --resume trains what failed again");
             Exit::Other
         } else {
             Exit::Done

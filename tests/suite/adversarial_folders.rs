@@ -78,7 +78,7 @@ fn a_model_is_not_read_through_links_out_of_its_folder_nor_from_pipes_and_device
         }
         replace(&bench, &file, pipe);
         let message = bench.forewarn(&EVALUATE).code(4).stderr();
-        assert!(message.contains(&format!("{file}: it is no regular file")), "{message}");
+        assert!(message.contains(&format!("{file}: it is not a regular file")), "{message}");
         replace(&bench, &file, endless);
         let message = bench.forewarn(&EVALUATE).code(4).stderr();
         assert!(message.contains(&format!("{file}: it is 1099511627776 bytes long")), "{message}");
@@ -122,7 +122,10 @@ fn a_report_is_not_written_through_links_out_of_the_run() {
     }
     replace(&bench, "run/report.html", pipe);
     let message = bench.forewarn(&REPORT).code(5).stderr();
-    assert!(message.contains("cannot write run/report.html: it is no regular file"), "{message}");
+    assert!(
+        message.contains("cannot write run/report.html: it is not a regular file"),
+        "{message}"
+    );
     replace(&bench, "run/report.html", link("plots/page.html"));
     let message = bench.forewarn(&REPORT).code(5).stderr();
     assert!(message.contains("leads out"), "a link to nothing: {message}");
@@ -154,7 +157,7 @@ fn a_report_is_not_made_of_files_outside_the_run_nor_of_pipes_and_endless_files(
         }
         replace(&bench, &file, pipe);
         let message = bench.forewarn(&REPORT).code(4).stderr();
-        assert!(message.contains(&format!("{file}: it is no regular file")), "{message}");
+        assert!(message.contains(&format!("{file}: it is not a regular file")), "{message}");
         replace(&bench, &file, endless);
         let message = bench.forewarn(&REPORT).code(4).stderr();
         let told = message.contains("bytes long") || message.contains("a line is longer than");
@@ -182,7 +185,7 @@ fn a_table_of_families_is_not_read_from_outside_the_run_nor_from_pipes_and_endle
             refused("is a link that leads out of run");
         }
         replace(&bench, "run/families.csv", pipe);
-        refused("it is no regular file");
+        refused("it is not a regular file");
         replace(&bench, "run/families.csv", endless);
         refused("bytes long");
         replace(&bench, "run/families.csv", |place| {
@@ -233,7 +236,7 @@ fn a_trial_is_not_trained_again_on_pipes_and_devices_that_run_json_names() {
         let changed = original.replace(sound, &format!("\"source\": \"{source}\""));
         bench.write("run/run.json", &changed);
         let message = bench.forewarn(&["model", "run:0", "--out", "again"]).code(4).stderr();
-        assert!(message.contains("no regular file") && message.contains("--data"), "{message}");
+        assert!(message.contains("not a regular file") && message.contains("--data"), "{message}");
     }
     replace(&bench, "run/run.json", link("../outside/run.json"));
     let message = bench.forewarn(&["model", "run:0", "--out", "again"]).code(4).stderr();

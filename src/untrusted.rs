@@ -14,7 +14,7 @@ pub const MOST_JSON: u64 = 16 << 20;
 const LONGEST_LINE: usize = 1 << 20;
 
 /// The place of a file of the folder `root` that is to be read: a regular file within the folder, of
-/// `most` bytes at most. A file that is not there is left to its reader.
+/// `most` bytes at most. A file that does not exist is left to its reader.
 ///
 /// # Errors
 /// Names the link that leads out of the folder, or what the file is instead.
@@ -24,7 +24,7 @@ pub fn readable(root: &Path, name: &str, most: u64) -> io::Result<PathBuf> {
     if let Ok(data) = fs::metadata(&path) {
         if !data.is_file() {
             return Err(Error::other(
-                "it is no regular file, as every file of a run is: get the run again",
+                "it is not a regular file, as every file of a run is: get the run again",
             ));
         }
         if data.len() > most {
@@ -46,7 +46,7 @@ pub fn writable(root: &Path, name: &str) -> io::Result<PathBuf> {
     stays_inside(root, &path)?;
     match fs::metadata(&path) {
         Ok(data) if !data.is_file() && !data.is_dir() => {
-            Err(Error::other("it is no regular file: remove it"))
+            Err(Error::other("it is not a regular file: remove it"))
         }
         _ => Ok(path),
     }

@@ -1,15 +1,15 @@
-//! One member while it trains.
+//! One member in training.
 
 use super::stopping::Stopping;
-use super::{Course, EpochRow, PartScores};
+use super::{EpochRow, MemberSchedule, PartScores};
 use crate::engine::Evaluation;
 use crate::families::Fitted;
 use crate::metrics::Score;
 
-/// What became of a member.
+/// The outcome of a member.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MemberOutcome {
-    /// For how many rounds it was trained.
+    /// The rounds that it was trained for.
     pub epochs: u32,
     /// The round at which its loss stopped being finite.
     pub diverged_epoch: Option<u32>,
@@ -30,29 +30,29 @@ pub struct BestEpoch {
     pub test: PartScores,
 }
 
-/// A member while it trains.
+/// The state of a member in training.
 #[derive(Debug, Clone)]
-pub(super) struct Track {
-    pub course: Course,
+pub(super) struct MemberState {
+    pub schedule: MemberSchedule,
     stopping: Stopping,
     /// Its rounds so far.
     epochs: u32,
-    /// Whether these were all.
+    /// Whether its training has ended.
     pub done: bool,
     pub diverged_epoch: Option<u32>,
     /// Round, validation and test scores of the best round so far.
     best: Option<(u32, PartScores, PartScores)>,
-    /// Train scores of the best round, once they were asked for.
+    /// Train scores of the best round, once they have been computed.
     pub train: Option<PartScores>,
     /// The best model, once it is done and has left the job.
     pub kept: Option<Fitted>,
 }
 
-impl Track {
-    pub fn new(course: &Course) -> Self {
+impl MemberState {
+    pub fn new(schedule: &MemberSchedule) -> Self {
         Self {
-            course: *course,
-            stopping: Stopping::new(course.early_stopping),
+            schedule: *schedule,
+            stopping: Stopping::new(schedule.early_stopping),
             epochs: 0,
             done: false,
             diverged_epoch: None,
@@ -62,7 +62,7 @@ impl Track {
         }
     }
 
-    /// Takes in a round; says whether it is to be kept as the best so far.
+    /// Records a round; returns whether it is the best so far.
     pub fn observe(
         &mut self,
         row: &EpochRow,
@@ -76,10 +76,10 @@ impl Track {
             return false;
         }
         let valid = PartScores::of(valid, rank_by);
-        let stops = self.stopping.note(valid.rising(rank_by));
-        self.done = stops || row.epoch >= self.course.rounds;
+        let stops = self.stopping.observe(valid.rising(rank_by));
+        self.done = stops || row.epoch >= self.schedule.rounds;
         let is_better = |(_, best, _): (_, PartScores, _)| valid.beats(&best, rank_by);
-        let improved = !self.course.picks_round || self.best.is_none_or(is_better);
+        let improved = !self.schedule.picks_round || self.best.is_none_or(is_better);
         if improved {
             self.best = Some((row.epoch, valid, PartScores::of(test, rank_by)));
             self.train = None;
