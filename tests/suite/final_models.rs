@@ -96,6 +96,7 @@ fn pytorch_averages_an_ensemble_by_the_readmes_lines_and_comes_to_the_same_proba
     assert!(members.len() > 1, "an ensemble of one would show nothing");
     let weights: f64 = members.iter().map(|member| number(&member["weight"])).sum();
     assert!((weights - 1.0).abs() < 1e-12);
+    assert!(members.iter().all(|member| (number(&member["temperature"]) - 1.0).abs() > 1e-6));
     bench
         .forewarn(&["predict", "outputs/pumps/ensemble", "--data", "data.csv", "--out", "p.csv"])
         .success();
@@ -305,6 +306,9 @@ fn an_ensemble_that_none_could_have_written_is_refused() {
     refused(&|model| model["members"] = json!([]), "0 members");
     refused(&|model| model["members"][0]["weight"] = json!(0.9999), "shares of 1");
     refused(&|model| model["members"][0]["weight"] = json!(-1), "shares of 1");
+    for wrong in [json!(0), json!(-1), json!(1e9)] {
+        refused(&|model| model["members"][0]["temperature"] = wrong.clone(), "temperatures");
+    }
     refused(&|model| model["decision"]["temperature"] = json!(0), "decision");
     refused(&|model| model["decision"]["thresholds"] = json!([1.0]), "decision");
     refused(&|model| model["format"] = json!(99), "format 99");
