@@ -174,7 +174,7 @@ fn a_fleet_is_swept_judged_and_predicted_from_its_five_tables() {
     assert!(shown.contains("table errors: none of its events"), "{shown}");
 
     let message = bench.forewarn(&["evaluate", "run", "--data", data[1]]).code(4).stderr();
-    assert!(message.contains("no table \"errors\""), "{message}");
+    assert!(message.contains("no auxiliary table \"errors\""), "{message}");
 }
 
 /// AI4I, prepared by some steps after one-hot.
