@@ -6,6 +6,7 @@ use super::failure::{Exit, Failure};
 use super::{check_vacant, is_stdout, write_out};
 use crate::cli::Ingest;
 use crate::data::{DatabaseError, Table, TableFormat};
+use crate::plural::counted;
 use crate::spec::DatabaseUrl;
 
 pub(super) fn run(arguments: &Ingest) -> Result<Exit, Failure> {
@@ -20,7 +21,8 @@ pub(super) fn run(arguments: &Ingest) -> Result<Exit, Failure> {
             say!("note: {repair}");
         }
         let (rows, columns) = (table.rows(), table.frame.width());
-        say!("wrote {rows} rows, {columns} columns to {}", out.display());
+        let (rows, columns) = (counted(rows, "row"), counted(columns, "column"));
+        say!("wrote {rows}, {columns} to {}", out.display());
     }
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use std::{fs, io};
 use super::failure::{Exit, Failure};
 use super::{check_vacant, is_stdout, write_out};
 use crate::cli::{Synth, SynthFleet, SynthTable};
+use crate::plural::counted;
 use crate::synth::{Fleet, FleetTable, Generator, SynthError, write};
 
 pub(super) fn run(arguments: &Synth) -> Result<Exit, Failure> {
@@ -25,7 +26,8 @@ fn write_table(generator: Generator, arguments: &SynthTable) -> Result<Exit, Fai
         })
     })?;
     if !is_stdout(out) {
-        say!("wrote {rows} rows of {} to {}", generator.name(), out.display());
+        let rows = counted(*rows, "row");
+        say!("wrote {rows} of {} to {}", generator.name(), out.display());
     }
     Ok(Exit::Done)
 }

@@ -8,6 +8,7 @@ use super::failure::{Exit, Failure};
 use crate::cli::Explore;
 use crate::data::Table;
 use crate::explore::{Exploration, Options, explore, render_page};
+use crate::plural::counted;
 use crate::record::{RecordError, write_atomically};
 
 /// Width of the text where no terminal says its own.
@@ -41,7 +42,8 @@ fn print(found: &Exploration) {
     let width = width();
     let columns = found.columns.len();
     let bytes = bytesize::ByteSize(found.bytes as u64).display().si();
-    say!("table   {}: {} rows x {columns} columns, {bytes} in memory", found.source, found.rows);
+    let (rows, columns) = (counted(found.rows, "row"), counted(columns, "column"));
+    say!("table   {}: {rows} x {columns}, {bytes} in memory", found.source);
     for repair in &found.repairs {
         say!("note    {repair}");
     }

@@ -3,7 +3,7 @@
 use super::layout::{self, Grid, maybe, shown};
 use crate::data::show_time;
 use crate::explore::{ColumnFacts, Exploration, Groups, Kind, Series, TargetFacts};
-use crate::plural::counted;
+use crate::plural::{counted, grouped};
 
 /// The most lines of a table; the page has more.
 const MOST_LINES: usize = 30;
@@ -241,7 +241,7 @@ fn time(found: &Exploration, series: &Series) -> Part {
     say("rows out of order", series.out_of_order.to_string() + &disordered.unwrap_or_default());
     say("repeated times", series.repeated.to_string());
     if let Some(events) = &series.events {
-        say("events", format!("{} rows not of the usual class", events.count));
+        say("events", format!("{} not of the usual class", counted(events.count, "row")));
         let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
         let by_day = days.iter().zip(&events.by_weekday);
         let by_day: Vec<String> =
@@ -271,7 +271,7 @@ fn duration(milliseconds: i64) -> String {
 }
 
 fn of_rows(rows: usize, all: usize) -> String {
-    format!("{rows} of {all} rows equal an earlier one")
+    format!("{} of {} equal an earlier one", grouped(rows), counted(all, "row"))
 }
 
 fn share(part: usize, all: usize) -> String {

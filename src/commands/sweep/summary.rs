@@ -6,7 +6,7 @@ use super::families::print_families;
 use crate::commands::progress::describe;
 use crate::commands::score::{PartMetrics, range};
 use crate::metrics::{Intervals, Score};
-use crate::plural::counted;
+use crate::plural::{counted, grouped};
 use crate::record::{KeptModel, RunFile, RunFolder};
 use crate::spec::Family;
 use crate::sweep::{Outcome, Status, Varied, Winner};
@@ -16,7 +16,8 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
     let data = &file.data;
     let trials = counted(file.trials.total, "trial");
     say!("grid    {}: {trials} in {}", file.name, counted(packs, "pack"));
-    say!("data    {}: {} rows, {} columns", data.source, data.rows, data.columns);
+    let (rows, columns) = (counted(data.rows, "row"), counted(data.columns, "column"));
+    say!("data    {}: {rows}, {columns}", data.source);
     for repair in &data.repairs {
         say!("note    {repair}");
     }
@@ -30,13 +31,13 @@ pub(super) fn announce(file: &RunFile, packs: usize) {
     let folds = if split.folds > 1 { format!(", {} folds", split.folds) } else { String::new() };
     let trained_on = match split.trained_on {
         rows if rows == split.train => String::new(),
-        rows => format!(" ({rows} trained on)"),
+        rows => format!(" ({} trained on)", grouped(rows)),
     };
     say!(
         "split   {} train{trained_on}, {} valid, {} test rows{folds}; {} classes of {:?}",
-        split.train,
-        split.valid,
-        split.test,
+        grouped(split.train),
+        grouped(split.valid),
+        grouped(split.test),
         data.classes.len(),
         data.target
     );
@@ -51,7 +52,7 @@ pub(super) struct RunSummary {
     pub best: Option<PartMetrics>,
     pub ensemble: Option<PartMetrics>,
     pub stacked: Option<PartMetrics>,
-    /// How many networks the ensemble has.
+    /// How many models the ensemble has.
     pub members: usize,
     /// The saved model of each family, if the run has several.
     pub kept: BTreeMap<Family, KeptModel>,
