@@ -73,7 +73,7 @@ fn tables_of_every_poor_shape_are_looked_at() {
     assert!(look(empty, &["--target", "b"]).contains("warning \"a\" holds nothing"));
     assert!(look(empty, &["--target", "a"]).contains("\"a\" has 0 different values"));
     let one_row = look("a,t\n1,2024-01-01\n", &["--target", "a"]);
-    assert!(one_row.contains("1 rows x 2 columns") && one_row.contains("usual step         -"));
+    assert!(one_row.contains("1 row x 2 columns") && one_row.contains("usual step         -"));
     assert!(look("a\n1\n2\n1\n", &[]).contains("duplicates  1 of 3 rows"));
     assert!(look("a\n1e308\n-1e308\n1e300\n", &[]).contains("1e308"));
 }
