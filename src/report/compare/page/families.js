@@ -11,7 +11,7 @@ function drawFamilies(found) {
   const head = element("thead", {},
     element("tr", {}, element("th", { rowspan: 2, scope: "col" }, "family"),
       ...runs.map(({ run, rank_by: score }) =>
-        element("th", { class: "starts", colspan: 5, scope: "colgroup" }, run, element("small", {}, score)))),
+        element("th", { class: "starts", colspan: 5, scope: "colgroup" }, run, element("small", {}, ` by ${score}`)))),
     element("tr", {}, ...runs.flatMap((run) => heads(run).map((text, place) =>
       element("th", { class: place === 0 ? "number starts" : "number narrow", scope: "col" }, text)))));
   const scores = [...new Set(runs.map(({ rank_by: score }) => score))].join(" or ");
@@ -19,7 +19,7 @@ function drawFamilies(found) {
     element("p", { class: "soft" }, `The configuration of each family that is best by ${scores}, run by run: mean and standard deviation over its `
       + "seeds and folds; the mean difference from the run's best family over the same seeds and folds, with its 95 % interval; the time "
       + "of one training, and to predict 1,000 rows on one thread. "
-      + "A dash stands where a run does not have the family, or did not record the figure."),
+      + "A dash stands where a run does not have the family, or did not record the value."),
     element("div", { class: "box fit" }, element("table", { class: "families" }, head, body)));
 }
 
