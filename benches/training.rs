@@ -21,7 +21,7 @@ use forewarn::network::{Activation, Architecture, Norm};
 use forewarn::random::Streams;
 use forewarn::spec::{Fixed, GridFile};
 use forewarn::sweep::{
-    self, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
+    self, Candidates, CurveRow, MemoryLimit, Observer, Outcome, Settings, TrialResult, Winner,
 };
 use pulp::{Arch, Simd, WithSimd};
 
@@ -207,6 +207,7 @@ fn whole_sweep(criterion: &mut Criterion) {
         seed: 1,
         workers: std::thread::available_parallelism().map_or(1, usize::from),
         memory: MemoryLimit::NONE,
+        candidates: Candidates::default(),
     };
     let engine = NativeEngine::new(&folds);
     let mut group = criterion.benchmark_group("sweep");

@@ -2,12 +2,12 @@
 
 use super::failure::{Exit, Failure};
 use super::notes::{notes, trained_on};
-use super::score::{PartMetrics, evaluate, range};
+use super::numbers::range;
 use super::{check_vacant, load_tables, write_out};
 use crate::cli::Evaluate;
 use crate::data::Table;
 use crate::engine::native::NativeEngine;
-use crate::metrics::RateIntervals;
+use crate::metrics::{PartMetrics, RateIntervals};
 use crate::model::Ensemble;
 use crate::predict::PreparedTable;
 use crate::prepare::Target;
@@ -28,7 +28,8 @@ pub(super) fn run(arguments: &Evaluate) -> Result<Exit, Failure> {
     let labels = Target::judge((&table, target), prepared, &description.classes)?;
     let mut notes = notes(&model, &table, prepared);
     notes.extend(trained_on(&model, &table));
-    let metrics = evaluate(&labels, logs, model.decision(), &description.classes)?;
+    let thresholds = model.decision().thresholds.as_deref();
+    let metrics = PartMetrics::compute(&labels, logs, thresholds, &description.classes)?;
     for note in notes {
         say!("note: {note}");
     }

@@ -17,18 +17,17 @@ macro_rules! complain {
 }
 
 mod compare;
-mod duration;
 mod evaluate;
 mod explore;
 mod failure;
 mod importance;
 mod ingest;
 mod notes;
+mod numbers;
 mod predict;
 mod progress;
 mod report;
 mod schema;
-mod score;
 mod sweep;
 mod synth;
 #[cfg(test)]

@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_model_that_is_too_sure_is_told_so() {
+    fn a_model_that_is_too_sure_gets_a_higher_temperature() {
         // Says 0.9 and is right in two of three rows: the best is to say 2/3, at
         // T = ln 9 / ln 2.
         let logs = [0.9_f64.ln(), 0.1_f64.ln()].repeat(3);

@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_told_already_is_left_as_it_is() {
+    fn rows_that_are_right_already_are_left_as_they_are() {
         let rows = [0.9, 0.1, 0.2, 0.8];
         for rule in [json!("f1"), json!({"recall": {"1": 1.0}})].map(rule) {
             assert_eq!(thresholds(&rule, &[0, 1], &rows, &names(2)).unwrap(), [0.5, 0.5]);

@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_beyond_floats_have_no_figures_but_do_not_fail() {
+    fn numbers_beyond_floats_have_no_statistics_but_do_not_fail() {
         let numbers = Numbers::of(&[-1e308, 1e308, 1e308]);
         assert_eq!((numbers.std, numbers.max), (None, Some(1e308)));
         assert_eq!(Numbers::of(&[f64::NEG_INFINITY, f64::INFINITY]).mean, None);

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn events_are_told_by_hour_weekday_and_day() {
+    fn events_are_counted_by_hour_weekday_and_day() {
         // A Monday, and the Sunday before the first of January 1970, also over a thousand days.
         let times = times(&["2024-05-06 07:59", "2024-05-06 08:00", "1969-12-28 23:00"]);
         let class = |name: &str, rows| ClassRows { name: name.to_owned(), rows };

@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_class_that_is_not_there_is_told_the_others() {
+    fn an_unknown_class_is_refused_with_the_known_ones() {
         let message = weights(&json!({"worn": 20, "Worn": 2})).unwrap_err().to_string();
         assert_eq!(
             message,

@@ -1,15 +1,16 @@
 //! Final models, made once all trials have ended: the key `model` of the grid file.
 //!
-//! The best trials are trained again for their models on the folds, which say what each trial
-//! predicts of rows that it was not trained on. These predictions choose the members of the ensemble, the
-//! coefficients of the stacked model, temperature and thresholds; test rows choose nothing.
+//! What the best trials predict of rows that they were not trained on chooses the members of the ensemble, the
+//! coefficients of the stacked model, temperature and thresholds; test rows choose nothing. Then the trials that
+//! were chosen are trained again for their models.
 
 mod candidates;
+mod folder;
 mod saved;
 
 use serde_json::{Map, Value, json};
 
-pub use candidates::choose;
+pub use candidates::{candidates, choose};
 pub use saved::{Place, Predictions, SavedModel, as_trained, rows_of};
 
 use crate::engine::torch::Placement;
@@ -22,7 +23,7 @@ use crate::model::{Ensemble, Member, Model};
 use crate::prepare::Prepared;
 use crate::record::RunFile;
 use crate::spec::{Calibration, FinalModel, Positive};
-use crate::sweep::{self, Outcome, RetrainError, Settings, Trial};
+use crate::sweep::{self, Outcome, RetrainError, Settings, Trained, Trial};
 use candidates::Candidate;
 use saved::{facts, model, predictions};
 
@@ -159,24 +160,30 @@ impl<'a> Stage<'a> {
     /// The models to keep of each trial.
     fn models(&self, taken: &[&Candidate<'_>]) -> Result<Vec<Vec<Model>>, FinalModelsError> {
         let (wanted, rank_by) = (self.wanted(), self.settings.rank_by);
-        let of_fold = |candidate: &Candidate<'_>, fold: usize| {
-            let (trial, trained) = (&candidate.result.trial, &candidate.folds[fold]);
-            let place = (Place::Fold(fold), trained.epoch);
-            model(trial, trained.fitted.clone(), place, self.prepared, self.file)
-        };
         if !wanted.refit {
-            let of_candidate = |candidate: &&Candidate<'_>| {
-                let folds = 0..candidate.folds.len();
-                if wanted.bagged {
-                    return folds.map(|fold| of_fold(candidate, fold)).collect();
+            let trials: Vec<_> = taken.iter().map(|one| &one.result.trial).collect();
+            let cx = self.settings.context(self.engine, self.stop);
+            let trained = sweep::retrain(&cx, &trials, self.settings)?;
+            let of_trial = |(trial, folds): (&Trial, Vec<Trained>)| {
+                if folds.len() < self.settings.data.count() {
+                    return Err(RetrainError::Diverged { trial: trial.number }.into());
                 }
-                let scores = |fold: usize| &candidate.folds[fold].valid;
-                let best = folds.reduce(|one, other| {
-                    if scores(other).beats(scores(one), rank_by) { other } else { one }
-                });
-                best.map(|fold| of_fold(candidate, fold)).into_iter().collect()
+                let folds = folds.into_iter().enumerate();
+                let kept: Vec<_> = if wanted.bagged {
+                    folds.collect()
+                } else {
+                    let best = folds.reduce(|one, other| {
+                        if other.1.valid.beats(&one.1.valid, rank_by) { other } else { one }
+                    });
+                    best.into_iter().collect()
+                };
+                let of_fold = |(fold, trained): (usize, Trained)| {
+                    let place = (Place::Fold(fold), trained.epoch);
+                    model(trial, trained.fitted, place, self.prepared, self.file)
+                };
+                Ok(kept.into_iter().map(of_fold).collect())
             };
-            return Ok(taken.iter().map(of_candidate).collect());
+            return trials.into_iter().zip(trained).map(of_trial).collect();
         }
         let folds: Vec<_> = self.prepared.whole.iter().map(|(fold, _)| fold.clone()).collect();
         let data = Dataset::new(&folds, 1, &self.prepared.classes, &self.file.grid)?;

@@ -60,7 +60,7 @@ fn find<'a>(found: &'a Importances, name: &str) -> &'a FeatureImportance {
 }
 
 #[test]
-fn figures_are_those_of_scikit_learn_on_the_same_orders() {
+fn importances_are_those_of_scikit_learn_on_the_same_orders() {
     #[derive(Deserialize)]
     struct Golden {
         weights: Vec<Vec<f64>>,

@@ -233,7 +233,7 @@ fn every_step_lowers_the_loss_and_the_last_one_says_so() {
 }
 
 #[test]
-fn a_fit_stops_when_it_is_told_to_and_goes_on_from_there() {
+fn a_fit_can_be_stopped_and_goes_on_from_there() {
     let rows = Matrix::new(4, scattered(4 * 400));
     let labels = labelled(&rows, 3);
     let mut solver = Solver::new(&rows, &labels, 3, &Settings::default()).unwrap();

@@ -15,6 +15,7 @@
 //! | `class_curves.rs` | [`ClassCurves`]: those three of a class, as files hold them   |
 //! | `reliability.rs` | [`Reliability`]: confidence beside accuracy, calibration error       |
 //! | `split.rs`     | [`SplitMetrics`]: all of the above as one record for a report          |
+//! | `part_metrics.rs` | [`PartMetrics`]: that record with the loss and intervals: the entries of metrics.json |
 //! | `score.rs`     | [`Score`]: any one of them, to rank by                                 |
 //! | `report_text.rs` | [`classification_report`]: that record as scikit-learn prints it      |
 //! | `bootstrap.rs` | [`Intervals`]: confidence intervals of what a [`Confusion`] gives       |
@@ -48,6 +49,7 @@ mod error;
 mod log_loss;
 mod log_softmax;
 mod paired;
+mod part_metrics;
 mod precision_recall_curve;
 mod ranking;
 mod reliability;
@@ -67,6 +69,7 @@ pub use error::MetricsError;
 pub use log_loss::log_loss;
 pub use log_softmax::log_softmax;
 pub use paired::{ByTraining, Difference, pair};
+pub use part_metrics::PartMetrics;
 pub use ranking::{OneVsRest, mean_over_defined};
 pub use reliability::{Bin, Reliability};
 pub use report_text::classification_report;

@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_that_are_none_are_told() {
+    fn impossible_ranges_are_refused() {
         let sound = |ranges: Vec<[f32; 2]>| Ranges(ranges).is_sound(1);
         assert!(sound(vec![[1.0, 1.0]]));
         assert!(!sound(vec![[2.0, 1.0]]) && !sound(vec![]) && !sound(vec![[f32::NAN, 1.0]]));

@@ -294,7 +294,7 @@ fn plain_code_finds_the_same_as_vectors() {
 }
 
 #[test]
-fn a_search_stops_when_it_is_told_to() {
+fn a_search_can_be_stopped() {
     let neighbours = neighbours(1, vec![1.0, 2.0], Settings::default());
     let rows = Matrix::new(1, vec![0.0; 300]);
     assert_eq!(neighbours.search(&rows, 1, &AtomicBool::new(true)), Ok(None));

@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_column_is_told_by_what_it_says_of_the_classes() {
+    fn a_column_is_judged_by_what_it_says_of_the_classes() {
         let starts = |values, words: &str| said(values).is_some_and(|said| said.starts_with(words));
         assert!(starts([7; 6], "\"x\" is constant"));
         assert!(starts([5, 5, 6, 6, 4, 4], "\"x\" maps one-to-one"));

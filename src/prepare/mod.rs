@@ -9,7 +9,6 @@ mod columns;
 mod error;
 mod expression;
 mod feature;
-mod figures;
 mod fitting;
 #[cfg(test)]
 mod golden;
@@ -23,6 +22,7 @@ mod row_wise;
 mod rows;
 mod sequence;
 mod start;
+mod statistics;
 pub mod steps;
 mod target;
 mod train_rows;

@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_strategy_that_is_none_is_told_what_there_is() {
+    fn an_unknown_strategy_is_refused_with_the_choices() {
         for strategy in [r#""majority""#, "0", "1.5", r#"{"worn": 0}"#, "[]", "null"] {
             let json = format!(r#"{{"smote": {{"sampling_strategy": {strategy}}}}}"#);
             let message = read(&json).unwrap_err().to_string();

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_that_is_none_is_told_what_there_is() {
+    fn an_unknown_value_is_refused_with_the_choices() {
         let wrong =
             r#""Balanced" 1 [] {} null true {"a":0} {"a":-1} {"a":1e-7} {"a":2e6} {"a":"1"}"#;
         for json in wrong.split(' ') {

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_address_is_told() {
+    fn every_kind_of_address_is_recognised() {
         let kind = |text| url(text).map(|url| url.kind());
         assert_eq!(kind("mysql://root@127.0.0.1:3306/plant"), Ok(DatabaseKind::MySql));
         assert_eq!(kind("mariadb://root@db/plant?ssl-mode=REQUIRED"), Ok(DatabaseKind::MySql));

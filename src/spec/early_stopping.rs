@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_that_is_none_is_told_what_there_is() {
+    fn an_unknown_value_is_refused_with_the_choices() {
         for json in [r#""never""#, "10", r#"{"patience":0}"#, r#"{"min_delta":-1}"#, r#"{"x":1}"#] {
             let message = serde_json::from_str::<EarlyStopping>(json).unwrap_err().to_string();
             assert!(message.contains("it must be \"none\", or {\"patience\""), "{json}: {message}");

@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_that_is_none_is_told_what_there_is() {
+    fn an_unknown_value_is_refused_with_the_choices() {
         let wrong = [
             r#""periodic""#,
             "{}",

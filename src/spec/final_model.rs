@@ -43,7 +43,7 @@ impl FinalModel {
 pub struct Greedy {
     /// How many are taken, one after the other; one may be taken several times.
     pub size: Members,
-    /// The best of how many trials are to choose from. They are trained again.
+    /// The best of how many trials are to choose from.
     pub candidates: Members,
     /// How many of each family are among them at least, beyond the best of all if need be; as many as
     /// the family has where these are fewer.

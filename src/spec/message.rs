@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_of_the_wrong_shape_is_told_how_it_is_written() {
+    fn a_step_of_the_wrong_shape_is_refused_with_the_right_one() {
         let message =
             explain("steps[2].fill", "invalid type: string \"median\", expected struct Fill");
         assert!(message.starts_with("steps[2].fill: it must be an object { … }, not string"));

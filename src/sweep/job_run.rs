@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::jobs::Job;
 use super::run::{CurveRow, Run, Status, TrialResult, Winner, by_part};
 use super::trials::Trial;
+use crate::examples::Fold;
 use crate::families::{FitError, Fitted};
 use crate::train::{EpochRow, Follower, MemberOutcome, PartScores, train};
 
@@ -17,6 +18,8 @@ pub(super) struct JobRun<'a> {
     started: Instant,
     /// Numbers of the trials that have ended.
     ended: BTreeSet<usize>,
+    /// The time that was not training.
+    aside: Duration,
 }
 
 /// Why a job ended early.
@@ -38,7 +41,7 @@ impl From<FitError> for Abandoned {
 
 impl<'a> JobRun<'a> {
     pub fn new(job: &'a Job, run: &'a Run<'a>) -> Self {
-        Self { job, run, started: Instant::now(), ended: BTreeSet::new() }
+        Self { job, run, started: Instant::now(), ended: BTreeSet::new(), aside: Duration::ZERO }
     }
 
     /// Trains the job; a panic or an error in it becomes the status of the trials that had not
@@ -108,7 +111,8 @@ impl Follower for JobRun<'_> {
         best: &dyn Fn(usize) -> Result<Fitted, FitError>,
     ) -> Result<(), FitError> {
         let trainings = self.job.trainings();
-        let elapsed_s = self.started.elapsed().as_secs_f64() / trainings.len() as f64;
+        let trained = self.started.elapsed().saturating_sub(self.aside);
+        let elapsed_s = trained.as_secs_f64() / trainings.len() as f64;
         // The trials that end here, with the trainings that they look at.
         let (mut places, mut results) = (Vec::new(), Vec::new());
         for (training, trials) in trainings.enumerate() {
@@ -121,14 +125,17 @@ impl Follower for JobRun<'_> {
         if results.is_empty() {
             return Ok(());
         }
-        let ended: Vec<usize> = results.iter().map(|result| result.trial.number).collect();
-        let candidates = results.clone();
-        self.run.ended(results, |place| {
+        self.run.ended(results.clone(), |place| {
             let training = places[place];
             let best = |fold| best(self.member(fold, training));
-            self.winner(&candidates[place], &self.on_folds(outcomes, training), best)
+            self.winner(&results[place], &self.on_folds(outcomes, training), best)
         })?;
-        self.ended.extend(ended);
+        self.ended.extend(results.iter().map(|result| result.trial.number));
+        let began = Instant::now();
+        for (result, &training) in results.iter().zip(&places) {
+            self.keep_predictions(&result.trial, |fold| best(self.member(fold, training)));
+        }
+        self.aside += began.elapsed();
         Ok(())
     }
 }
@@ -139,6 +146,24 @@ impl JobRun<'_> {
         let (every, round) = (self.run.settings.curve_every, row.epoch);
         let is_end = row.is_last || round == trial.rounds();
         round <= trial.rounds() && (round.is_multiple_of(every) || is_end)
+    }
+
+    /// Keeps what the models of a trial predict of the validation rows of their folds, where it is a candidate for
+    /// final models. Among other trainings of a pack its bits may differ from those that it has alone, which
+    /// a resumed run would take: these are not kept.
+    fn keep_predictions(&self, trial: &Trial, best: impl Fn(usize) -> Result<Fitted, FitError>) {
+        if self.job.trainings().len() > 1 {
+            return;
+        }
+        let Run { cx, settings, .. } = self.run;
+        self.run.keep_predictions(trial.number, || {
+            let folds = settings.data.folds(trial.preparation);
+            let of_fold = |(fold, rows): (usize, &Fold)| {
+                best(fold)?.log_probabilities(cx.engine, &rows.valid.features)
+            };
+            let logs: Vec<_> = folds.iter().enumerate().map(of_fold).collect::<Result<_, _>>()?;
+            Ok(logs.concat())
+        });
     }
 
     /// A training's outcomes on the folds.

@@ -1,4 +1,4 @@
-//! Retraining: a sweep keeps only the models of the best trials, so others are trained again for theirs.
+//! Retraining: a sweep keeps only the best model of each family, so other trials are trained again for theirs.
 
 use super::jobs::Job;
 use super::memory::Memory;
@@ -28,7 +28,7 @@ pub enum RetrainError {
         reason: String,
     },
     /// Its loss stopped being finite.
-    #[error("trial {trial} diverged when it was trained on train and validation rows")]
+    #[error("trial {trial} diverged when it was trained again")]
     Diverged {
         /// The trial.
         trial: usize,

@@ -3,17 +3,18 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
 use super::job_run::JobRun;
 use super::jobs::Job;
 use super::memory::{Memory, MemoryLimit};
+use super::predictions::{Candidates, Kept, Predictions};
 use super::trials::Trial;
 use super::workers::on_workers;
 use crate::engine::Engine;
-use crate::families::{Context, Dataset, Fitted};
+use crate::families::{Context, Dataset, FitError, Fitted};
 use crate::metrics::Score;
 use crate::spec::{Family, Fixed};
 use crate::train::{EpochRow, PartScores};
@@ -37,9 +38,23 @@ pub struct Settings<'a> {
     pub workers: usize,
     /// Memory for the jobs.
     pub memory: MemoryLimit,
+    /// The trials whose out-of-fold predictions are kept, where a quarter of the memory holds them.
+    pub candidates: Candidates,
 }
 
 impl<'a> Settings<'a> {
+    /// The candidates whose predictions are kept, and the memory that these leave for jobs.
+    fn kept(&self) -> (Kept, Memory) {
+        let folds = self.data.folds(0).iter();
+        let rows = folds.map(|fold| fold.valid.labels.len()).sum();
+        let bytes = self.candidates.bytes(rows, self.data.classes());
+        if bytes > self.memory.total / 4.0 {
+            return (Kept::new(Candidates::default()), Memory::new(self.memory));
+        }
+        let total = self.memory.total - bytes;
+        (Kept::new(self.candidates), Memory::new(MemoryLimit { total, ..self.memory }))
+    }
+
     /// What models are trained with, until `stop` is raised.
     pub fn context(&'a self, engine: &'a dyn Engine, stop: &'a AtomicBool) -> Context<'a> {
         Context {
@@ -152,6 +167,8 @@ pub struct Outcome {
     pub results: Vec<TrialResult>,
     /// The best of each family.
     pub winners: BTreeMap<Family, Winner>,
+    /// What candidates for final models that ended in this session predict, if there was room to keep it.
+    pub predictions: Predictions,
 }
 
 impl Outcome {
@@ -170,7 +187,7 @@ impl Outcome {
         let finished = |result: &TrialResult, number: usize| {
             result.trial.number == number && result.status == Status::Finished
         };
-        let Self { results, winners } = self;
+        let Self { results, winners, .. } = self;
         winners.retain(|_, winner| {
             results.iter().any(|result| finished(result, winner.result.trial.number))
         });
@@ -188,6 +205,7 @@ pub(super) struct Run<'a> {
     pub settings: &'a Settings<'a>,
     pub observer: &'a dyn Observer,
     pub memory: Memory,
+    kept: Kept,
     results: Mutex<Vec<TrialResult>>,
     winners: Mutex<BTreeMap<Family, Winner>>,
 }
@@ -207,8 +225,8 @@ pub fn run(
     // The longest first, so that at the end no worker waits long for another; equals in order.
     jobs.sort_by_key(|job| Reverse(job.cost(&settings.data)));
     let (results, winners) = (Mutex::new(past.results), Mutex::new(past.winners));
-    let memory = Memory::new(settings.memory);
-    let run = Run { cx, settings, observer, memory, results, winners };
+    let (kept, memory) = settings.kept();
+    let run = Run { cx, settings, observer, memory, kept, results, winners };
     on_workers(settings.workers, &jobs, |job| {
         if !cx.stop.load(Ordering::Relaxed) {
             JobRun::new(job, &run).attempt();
@@ -221,7 +239,7 @@ pub fn run(
         behind.cmp(&ahead).then(left.trial.number.cmp(&right.trial.number))
     });
     let winners = run.winners.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Outcome { results, winners })
+    Ok(Outcome { results, winners, predictions: run.kept.into_inner() })
 }
 
 impl Run<'_> {
@@ -254,6 +272,20 @@ impl Run<'_> {
         Ok(())
     }
 
+    /// Keeps the predictions of a trial that has ended where it is a candidate so far, and the model does predict.
+    pub fn keep_predictions(
+        &self,
+        number: usize,
+        predict: impl FnOnce() -> Result<Vec<f64>, FitError>,
+    ) {
+        let rank_by = self.settings.rank_by;
+        if self.kept.wants(number, &self.lock(), rank_by)
+            && let Ok(logs) = predict()
+        {
+            self.kept.keep(number, logs, &self.lock(), rank_by);
+        }
+    }
+
     /// Records trials that have failed.
     pub fn failed(&self, results: Vec<TrialResult>) {
         self.observer.trials_ended(&results, None);
@@ -261,6 +293,10 @@ impl Run<'_> {
     }
 
     fn add(&self, results: Vec<TrialResult>) {
-        self.results.lock().unwrap_or_else(PoisonError::into_inner).extend(results);
+        self.lock().extend(results);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<TrialResult>> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -105,7 +105,7 @@ fn a_forest_learns_what_a_tree_can_tell() {
 }
 
 #[test]
-fn a_tree_is_not_grown_when_told_to_stop() {
+fn a_tree_is_not_grown_once_it_is_to_stop() {
     let table = table(100, 4);
     for max_leaf_nodes in [None, Some(7)] {
         let grower = grower(&table, Settings { max_leaf_nodes, ..Settings::random_forest() });

@@ -12,7 +12,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_is_told_without_its_time_and_its_stack_trace() {
+    fn an_error_is_reported_without_its_time_and_its_stack_trace() {
         let text = "[04:19:52] /src/data.cc:1161: Check failed: valid: \nStack trace:\n  [bt] (0)";
         assert_eq!(gist(text), "/src/data.cc:1161: Check failed: valid");
         assert_eq!(gist(""), "");

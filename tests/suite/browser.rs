@@ -101,14 +101,14 @@ fn the_report_draws_sorts_and_answers_the_pointer_in_a_browser() {
 }
 
 #[test]
-fn the_report_tells_how_far_its_figures_go() {
+fn the_report_says_what_its_numbers_rest_on() {
     let bench = Bench::new();
     let mut grid = bench.grid();
     grid["split"] = json!({"folds": {"count": 3, "test": 0.15}});
     bench.write_grid(&grid);
     bench.sweep("run");
     let Some(document) = dump(&bench, "run/report.html") else {
-        return skip("the_report_tells_how_far_its_figures_go", "chromium", "it is not installed");
+        return skip("the_report_says_what_its_numbers_rest_on", "chromium", "it is not installed");
     };
     assert!(document.contains(r#"<p id="notice" role="alert" hidden"#), "a part is not drawn");
     let metrics: Value = serde_json::from_str(&bench.read("run/best/metrics.json")).unwrap();

@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng};
 
 use crate::support::GO_ON;
 
-const ADAM: OptimizerSettings =
+pub const ADAM: OptimizerSettings =
     OptimizerSettings::Adam { betas: (0.9, 0.999), eps: 1e-8, decoupled: false };
 
 const ACTIVATIONS: [Activation; 5] =
@@ -45,7 +45,7 @@ fn examples(rows: usize, (inputs, classes): (usize, usize), seed: u64) -> Exampl
     Examples { features, labels }
 }
 
-fn fold(shape: (usize, usize), train: usize, seed: u64) -> Fold {
+pub fn fold(shape: (usize, usize), train: usize, seed: u64) -> Fold {
     Fold {
         train: examples(train, shape, seed),
         valid: examples(70, shape, seed + 1),
@@ -55,7 +55,7 @@ fn fold(shape: (usize, usize), train: usize, seed: u64) -> Fold {
     }
 }
 
-fn member(dropout: f64, fold: usize, seed: u64) -> Member {
+pub fn member(dropout: f64, fold: usize, seed: u64) -> Member {
     let streams = Streams::new(11, seed, fold as u32);
     let regularisers = Regularisers::default();
     Member {
@@ -69,7 +69,7 @@ fn member(dropout: f64, fold: usize, seed: u64) -> Member {
     }
 }
 
-fn plan(hidden: &[usize], batch_size: usize, members: Vec<Member>) -> PackPlan {
+pub fn plan(hidden: &[usize], batch_size: usize, members: Vec<Member>) -> PackPlan {
     let architecture = Architecture {
         inputs: 5,
         embedding: None,
@@ -95,7 +95,7 @@ fn normed(plan: &PackPlan, norm: Norm) -> PackPlan {
     PackPlan { architecture, ..plan.clone() }
 }
 
-fn torch(folds: &[Fold]) -> TorchEngine {
+pub fn torch(folds: &[Fold]) -> TorchEngine {
     TorchEngine::new(&Placement::find(&DeviceChoice::Cpu).unwrap(), folds).unwrap()
 }
 
@@ -109,7 +109,7 @@ fn losses(pack: &mut dyn Pack, members: usize, epochs: usize) -> Vec<Vec<f64>> {
     (0..epochs).map(epoch).collect()
 }
 
-fn assert_near(ours: &[Vec<f64>], theirs: &[Vec<f64>], tolerance: f64, what: &str) {
+pub fn assert_near(ours: &[Vec<f64>], theirs: &[Vec<f64>], tolerance: f64, what: &str) {
     assert_eq!(ours.len(), theirs.len());
     for (ours, theirs) in ours.iter().zip(theirs) {
         assert_eq!(ours.len(), theirs.len());
@@ -377,71 +377,5 @@ fn a_network_that_blows_up_has_a_loss_that_is_not_finite_in_both_engines() {
             let last = losses(engine.start(&plan, 0, &GO_ON).unwrap().as_mut(), 1, 3)[2][0];
             assert!(!last.is_finite(), "{} {activation:?} {norm:?}: {last}", engine.name());
         }
-    }
-}
-
-/// Losses on validation rows of members whose learning rates change from step to step, from epoch
-/// to epoch and not at all; the second leaves after two epochs.
-fn losses_of_schedules(engine: &dyn Engine, optimizer: OptimizerSettings) -> Vec<Vec<f64>> {
-    let mut plan = plan(&[16, 8], 32, (0..4).map(|seed| member(0.0, 0, seed)).collect());
-    plan.optimizer = optimizer;
-    let steps = |epoch: usize| (0..5).map(|step| 3.0 / (1 + 5 * epoch + step) as f64).collect();
-    let factors = |epoch: usize| {
-        [
-            RateFactors::Steps(steps(epoch)),
-            RateFactors::Steps(vec![0.5; 5]),
-            RateFactors::Epoch(0.3_f64.powi(epoch as i32)),
-            RateFactors::ONE,
-        ]
-    };
-    let mut pack = engine.start(&plan, 0, &GO_ON).unwrap();
-    let mut losses = Vec::new();
-    for epoch in 0..4 {
-        let mut factors = factors(epoch).to_vec();
-        if epoch == 2 {
-            pack.retain(&[true, false, true, true]).unwrap();
-        }
-        if epoch >= 2 {
-            factors.remove(1);
-        }
-        pack.train_epoch(&factors).unwrap();
-        let valid = pack.evaluate(Part::Valid, Snapshot::Current).unwrap();
-        losses.push(valid.iter().map(|evaluation| evaluation.loss).collect());
-    }
-    losses
-}
-
-#[test]
-fn both_engines_learn_the_same_while_learning_rates_change() {
-    let folds = [fold((5, 3), 150, 1)];
-    let optimizers = [
-        ADAM,
-        OptimizerSettings::Adam { betas: (0.8, 0.9), eps: 1e-6, decoupled: true },
-        OptimizerSettings::Sgd { momentum: 0.9, nesterov: true },
-        OptimizerSettings::RmsProp { alpha: 0.9, eps: 1e-6, momentum: 0.5 },
-    ];
-    for optimizer in optimizers {
-        let native = losses_of_schedules(&NativeEngine::new(&folds), optimizer);
-        let torch = losses_of_schedules(&torch(&folds), optimizer);
-        assert_near(&native, &torch, 2e-5, &format!("{optimizer:?}"));
-        assert_ne!(native[3][0], native[3][2]);
-    }
-}
-
-#[test]
-fn a_factor_of_all_steps_is_another_learning_rate_to_the_bit() {
-    let folds = [fold((5, 3), 150, 1)];
-    let (native, torch) = (NativeEngine::new(&folds), torch(&folds));
-    for engine in [&native as &dyn Engine, &torch] {
-        let train = |learning_rate: f64, factors: RateFactors| {
-            let member = Member { learning_rate, ..member(0.2, 0, 0) };
-            let mut pack = engine.start(&plan(&[9], 32, vec![member]), 0, &GO_ON).unwrap();
-            pack.train_epoch(std::slice::from_ref(&factors)).unwrap();
-            pack.train_epoch(&[factors]).unwrap()[0].loss.to_bits()
-        };
-        let halved = train(0.01, RateFactors::ONE);
-        assert_eq!(train(0.02, RateFactors::Epoch(0.5)), halved, "{}", engine.name());
-        assert_eq!(train(0.02, RateFactors::Steps(vec![0.5; 5])), halved, "{}", engine.name());
-        assert_ne!(train(0.02, RateFactors::ONE), halved, "{}", engine.name());
     }
 }

@@ -24,7 +24,7 @@ fn look(csv: &str, arguments: &[&str]) -> String {
 }
 
 #[test]
-fn a_table_with_a_target_and_times_is_told_from_end_to_end() {
+fn a_table_with_a_target_and_times_is_described_from_end_to_end() {
     let text = look(&pumps(), &["--target", "fails"]);
     for line in [
         "table   t.csv: 300 rows x 5 columns,",
@@ -140,7 +140,7 @@ fn a_page_is_written_on_demand_and_never_replaced_unasked() {
 }
 
 #[test]
-fn figures_do_not_depend_on_the_number_of_threads() {
+fn statistics_do_not_depend_on_the_number_of_threads() {
     let bench = Bench::new();
     bench.write("t.csv", &ai4i(2000));
     let page = |threads: &str| {

@@ -46,7 +46,7 @@ fn text_among_numbers_is_counted_and_the_first_is_named_by_its_row() {
 }
 
 #[test]
-fn text_of_a_typed_file_that_says_numbers_is_told() {
+fn numbers_written_as_text_in_a_typed_file_are_noted() {
     let bench = Bench::new();
     let table = |cells: [(usize, &str); 3]| {
         // The letters at the end keep it text on the way into Parquet.

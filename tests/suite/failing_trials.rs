@@ -11,7 +11,8 @@ use forewarn::metrics::Score;
 use forewarn::network::{Architecture, Weights};
 use forewarn::spec::{Fixed, GridFile, Params};
 use forewarn::sweep::{
-    self, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult, Winner,
+    self, Candidates, CurveRow, MemoryLimit, Observer, Outcome, Settings, Status, TrialResult,
+    Winner,
 };
 use serde_json::{Value, json};
 
@@ -92,6 +93,7 @@ fn a_panic_in_a_trial_is_a_failed_trial_with_its_message_and_the_others_go_on() 
         seed: 1,
         workers: 2,
         memory: MemoryLimit::NONE,
+        candidates: Candidates::default(),
     };
     let jobs = sweep::plan(sweep::trials(&file), &engine);
     let recorded = Recorded::default();

@@ -276,7 +276,7 @@ fn an_ensemble_chooses_among_every_family() {
     grid["model"] = json!({"ensemble": {"candidates": 1, "candidates_per_family": 2, "size": 3}});
     bench.write_grid(&grid);
     let said = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
-    assert!(said.contains("the best 14 trials trained once more"), "{said}");
+    assert!(said.contains("model   from the best 14 trials\n"), "{said}");
     for folder in ["best", "ensemble", "families/knn"] {
         let report = bench.read(&format!("run/{folder}/metrics_report.txt"));
         for words in
@@ -285,6 +285,15 @@ fn an_ensemble_chooses_among_every_family() {
             assert!(report.contains(words), "{folder}: {report}");
         }
     }
+    // A session that has not trained them has lost what they predict.
+    let before = files(&bench.path().join("run"));
+    let said =
+        bench.forewarn(&["sweep", "grid.json", "--out", "run", "--resume"]).success().stdout();
+    assert!(said.contains("the best 14 trials, 14 of them trained once more"), "{said}");
+    assert!(
+        before == files(&bench.path().join("run")),
+        "predictions that are made again are others"
+    );
 }
 
 /// A row every so many rounds, and one where a training ends; what is trained is the same.

@@ -191,7 +191,7 @@ fn a_class_with_fewer_rows_than_folds_is_named_before_any_family_trains() {
 }
 
 #[test]
-fn constant_columns_among_others_are_told_and_change_no_family() {
+fn constant_columns_among_others_are_noted_and_change_no_family() {
     if !has_libraries("families: constant columns") {
         return;
     }

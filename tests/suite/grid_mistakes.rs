@@ -26,7 +26,7 @@ fn refused(change: impl FnOnce(&mut Value)) -> String {
 }
 
 #[test]
-fn a_step_of_the_wrong_shape_is_told_how_it_is_written() {
+fn a_step_of_the_wrong_shape_is_refused_with_the_right_one() {
     let rolling = json!({"rolling": {"windows": "3h", "functions": ["mean"]}});
     for (step, key, told) in [
         (json!({"fill": "median"}), "steps[1].fill: ", r#"{"fill": {"with": "median"}}"#),
@@ -112,7 +112,7 @@ fn a_name_that_is_nearly_right_is_offered_the_right_one() {
 }
 
 #[test]
-fn what_the_grid_alone_tells_is_a_mistake_of_the_grid_file() {
+fn what_the_grid_alone_shows_is_a_mistake_of_the_grid_file() {
     let rolling = |windows: Value| json!({"rolling": {"windows": windows, "functions": ["mean"]}});
     let join = |table: &str| json!({"join": {"table": table, "by": "group"}});
     for (step, told) in [

@@ -77,8 +77,8 @@ fn trained(engine: &dyn Engine, plan: &PackPlan) -> (Vec<Vec<[f64; 2]>>, Vec<Wei
 }
 
 #[test]
-fn norms_have_pytorchs_weights_running_statistics_and_figures() {
-    let name = "norms_have_pytorchs_weights_running_statistics_and_figures";
+fn norms_have_pytorchs_weights_running_statistics_and_losses() {
+    let name = "norms_have_pytorchs_weights_running_statistics_and_losses";
     let Some(python) = pytorch(name) else { return };
     let fold = fold();
     let engines = engines(&fold);

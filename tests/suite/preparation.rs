@@ -102,7 +102,7 @@ fn the_longest_expressions_are_computed() {
 }
 
 #[test]
-fn missing_cells_are_filled_by_figures_of_the_train_rows() {
+fn missing_cells_are_filled_with_statistics_of_the_train_rows() {
     let text = "a,b,y\n".to_owned()
         + &(0..60).map(|row| format!("{row},k{},{}\n", row % 2, row % 3)).collect::<String>()
         + ",,0\n,,1\n";

@@ -147,7 +147,7 @@ fn deviations_come_back_from_the_journal_to_the_byte() {
 }
 
 #[test]
-fn the_summary_of_folds_tells_mean_and_deviation() {
+fn the_summary_of_folds_has_mean_and_deviation() {
     let bench = bench(3, json!([0]), json!([0.1, 0.01]));
     let shown = bench.forewarn(&["sweep", "grid.json", "--out", "run"]).success().stdout();
     let winner = &table(&bench.file("run/trials.csv"))[0];

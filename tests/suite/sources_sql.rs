@@ -4,8 +4,6 @@
 use std::fmt::Write;
 use std::fs;
 use std::net::TcpListener;
-use std::path::Path;
-use std::process::Command;
 
 use forewarn::data::{Table, labels};
 use forewarn::spec::DatabaseUrl;
@@ -17,7 +15,7 @@ use crate::support::{Bench, Ended, forewarn, root, run};
 const AI4I: &str = "data/ai4i_synthetic.csv";
 
 /// Statements that make the table `ai4i` of the embedded rows, with columns of these types.
-fn ai4i(real: &str, flag: &str) -> String {
+pub fn ai4i(real: &str, flag: &str) -> String {
     let text = fs::read_to_string(root().join(AI4I)).unwrap();
     let mut lines = text.lines();
     let names = lines.next().unwrap().split(',');
@@ -44,7 +42,7 @@ fn url(text: &str) -> DatabaseUrl {
     DatabaseUrl::try_from(text.to_owned()).unwrap()
 }
 
-fn query(address: &str, sql: &str) -> Table {
+pub fn query(address: &str, sql: &str) -> Table {
     Table::query(&url(address), sql).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -53,11 +51,11 @@ fn repairs(table: &Table) -> Vec<String> {
 }
 
 /// One row: every column's cell as CSV has it, nothing where missing.
-fn row(table: &Table) -> Vec<Option<String>> {
+pub fn row(table: &Table) -> Vec<Option<String>> {
     table.frame.columns().iter().map(|column| labels(column)[0].clone()).collect()
 }
 
-fn cells<const N: usize>(cells: [&str; N]) -> Vec<Option<String>> {
+pub fn cells<const N: usize>(cells: [&str; N]) -> Vec<Option<String>> {
     cells.map(|cell| (!cell.is_empty()).then(|| cell.to_owned())).into()
 }
 
@@ -103,7 +101,7 @@ fn ingest(address: &str, sql: &str, password: Option<&str>) -> Ended {
     run(&mut command)
 }
 
-fn assert_fails(address: &str, sql: &str, password: Option<&str>, words: &[&str]) {
+pub fn assert_fails(address: &str, sql: &str, password: Option<&str>, words: &[&str]) {
     let said = ingest(address, sql, password).code(4).stderr();
     for word in words {
         assert!(said.contains(word), "{word:?} is not in: {said}");
@@ -304,8 +302,8 @@ fn a_query_that_fails_half_way_says_after_how_many_rows() {
 }
 
 #[test]
-fn a_connection_that_is_killed_half_way_is_told() {
-    let Some(server) = plant("a_connection_that_is_killed_half_way_is_told") else { return };
+fn a_connection_that_is_killed_half_way_is_an_error() {
+    let Some(server) = plant("a_connection_that_is_killed_half_way_is_an_error") else { return };
     let address = server.url.clone();
     let kill = "BEGIN NOT ATOMIC DECLARE victim INT; \
                 SELECT id INTO victim FROM information_schema.processlist \
@@ -322,89 +320,14 @@ fn a_connection_that_is_killed_half_way_is_told() {
     assert!(killer.join().unwrap());
 }
 
-#[test]
-fn sqlite_files_that_are_none_are_named_and_never_made() {
-    let bench = Bench::new();
-    let at = |name: &str| format!("sqlite:{}", bench.file(name).display());
-    assert_fails(&at("gone.db"), "SELECT 1", None, &["gone.db: no such file"]);
-    assert!(!bench.file("gone.db").exists());
-    bench.write("empty.db", "");
-    for name in ["data.csv", "empty.db"] {
-        assert_fails(&at(name), "SELECT 1", None, &[name, "is not an SQLite database"]);
-    }
-    execute(
-        &at("plant.db"),
-        "CREATE TABLE rows (a INT, b BLOB); INSERT INTO rows VALUES (1, x'ff')",
-    );
-    assert_fails(
-        &at("plant.db"),
-        "SELECT * FROM gone",
-        None,
-        &["names something that does not exist"],
-    );
-    assert_fails(&at("plant.db"), "SELEC 1", None, &["is not SQL"]);
-    assert_fails(&at("plant.db"), "SELECT b FROM rows", None, &["\"b\" is of type BLOB"]);
-    assert_fails(&at("plant.db"), "DELETE FROM rows", None, &["readonly"]);
-    assert_fails(&at("plant.db"), "SELECT 1; SELECT 2, 3", None, &["write one statement"]);
-    let sound = fs::read(bench.file("plant.db")).unwrap();
-    for length in [16, 100, 4096, sound.len() - 100] {
-        fs::write(bench.file("cut.db"), &sound[..length]).unwrap();
-        let words = ["cut.db: the SQLite database is damaged or cut off"];
-        assert_fails(&at("cut.db"), "SELECT * FROM rows", None, &words);
-    }
-}
-
-#[test]
-fn sqlite_columns_of_several_types_are_text_and_dates_are_times() {
-    let bench = Bench::new();
-    let address = format!("sqlite:{}", bench.file("plant.db").display());
-    execute(
-        &address,
-        "CREATE TABLE rows (x, at DATETIME, day TEXT); \
-         INSERT INTO rows VALUES (1.5, '2015-01-31 06:00', '2015-01-31'), ('fast', NULL, 'x')",
-    );
-    let table = query(&address, "SELECT * FROM rows");
-    let message = table.numbers("x").unwrap_err().to_string();
-    assert!(message.contains("row 2: column \"x\" holds \"fast\""), "{message}");
-    assert_eq!(row(&table), cells(["1.5", "2015-01-31 06:00", "2015-01-31"]));
-    let kinds = ["at", "day"].map(|name| table.column(name).unwrap().dtype().to_string());
-    assert_eq!(kinds, ["datetime[ms]", "str"]);
-}
-
 /// A query without rows is no table to learn from, but one to look into: it still has its columns.
-fn assert_may_be_empty(address: &str) {
+pub fn assert_may_be_empty(address: &str) {
     let sql = "SELECT * FROM ai4i WHERE 1 = 0";
     let table = Table::query_beside(&url(address), sql).unwrap_or_else(|error| panic!("{error}"));
     let names: Vec<&str> =
         table.frame.columns().iter().map(|column| column.name().as_str()).collect();
     assert_eq!((table.rows(), names.len(), names[1]), (0, 10, "Product ID"));
     assert_fails(address, sql, None, &["gives no rows"]);
-}
-
-#[test]
-fn a_query_without_rows_is_a_table_beside_another() {
-    let bench = Bench::new();
-    let address = format!("sqlite:{}", bench.file("plant.db").display());
-    execute(&address, &ai4i("REAL", "INT"));
-    assert_may_be_empty(&address);
-}
-
-#[test]
-fn a_sqlite_file_is_sought_beside_the_grid_file() {
-    let bench = Bench::new();
-    execute(&format!("sqlite:{}", bench.file("plant.db").display()), &ai4i("REAL", "INT"));
-    let mut grid = bench.grid();
-    grid["data"] = json!({
-        "source": {"sql": {"url": "sqlite:plant.db", "query": "SELECT * FROM ai4i ORDER BY UDI"}},
-        "target": "Failure Type", "drop": ["UDI", "Product ID"]
-    });
-    grid["grid"]["epochs"] = json!([1]);
-    bench.write_grid(&grid);
-    let elsewhere = tempfile::tempdir().unwrap();
-    let grid = bench.file("grid.json");
-    let mut sweep: Command = forewarn(elsewhere.path());
-    run(sweep.args(["sweep", grid.to_str().unwrap(), "--quiet"])).success();
-    assert!(Path::new(&elsewhere.path().join("outputs/bench/run.json")).exists());
 }
 
 #[test]
@@ -423,31 +346,4 @@ fn a_password_in_a_grid_file_is_refused_and_not_repeated() {
     grid["data"]["source"] = source("oracle://127.0.0.1/plant");
     bench.write_grid(&grid);
     assert!(bench.fails(3).contains("begins with mysql://"));
-}
-
-#[test]
-fn ingest_writes_what_a_database_gives_as_parquet_and_reads_it_back() {
-    let bench = Bench::new();
-    let address = format!("sqlite:{}", bench.file("plant.db").display());
-    execute(
-        &address,
-        "CREATE TABLE r (x REAL, at DATETIME, n TEXT); \
-         INSERT INTO r VALUES (0.1, '2015-01-31 06:00:00.5', 'a,b'), (NULL, NULL, NULL), (1e300, NULL, '1')",
-    );
-    for out in ["r.csv", "r.csv.gz", "r.parquet"] {
-        let words = ["ingest", &address, "--query", "SELECT * FROM r", "--out", out];
-        let said = bench.forewarn(&words).success().stdout();
-        assert!(said.contains(&format!("wrote 3 rows, 3 columns to {out}")), "{said}");
-        bench.forewarn(&words).code(5);
-    }
-    assert_eq!(bench.read("r.csv"), "x,at,n\n0.1,2015-01-31 06:00:00.500,\"a,b\"\n,,\n1e300,,1\n");
-    let parquet = Table::load(&bench.file("r.parquet")).unwrap();
-    assert!(parquet.frame.equals_missing(&query(&address, "SELECT * FROM r").frame));
-    let words = ["ingest", "r.csv.gz", "--out", "-"];
-    let printed = bench.forewarn(&words).success().stdout();
-    assert_eq!(printed, "x,at,n\n0.1,2015-01-31 06:00:00.500,\"a,b\"\n1e300,,1\n");
-    let refused = bench.forewarn(&["ingest", "r.csv", "--out", "r.xlsx"]).code(2).stderr();
-    assert!(refused.contains(".csv, .csv.gz or .parquet"), "{refused}");
-    bench.forewarn(&["ingest", "r.csv", "--out", "x.csv", "--query", "SELECT 1"]).code(4);
-    bench.forewarn(&["ingest", &address, "--out", "x.csv"]).code(4);
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::Bench;
 
 #[test]
-fn a_file_that_is_there_is_not_replaced_unless_told_to() {
+fn an_existing_file_is_not_replaced_without_overwrite() {
     let bench = Bench::new();
     bench.write("table.csv", "mine");
     let arguments = ["synth", "motor", "--rows", "10", "--out", "table.csv"];
@@ -50,7 +50,7 @@ fn a_fleet_is_five_tables_in_a_folder_that_is_made() {
 }
 
 #[test]
-fn none_of_a_fleets_tables_is_written_where_one_is_there_unless_told_to() {
+fn none_of_a_fleets_tables_is_written_over_one_without_overwrite() {
     let bench = Bench::new();
     bench.write("PdM_maint.csv", "mine");
     let arguments = ["synth", "fleet", "--machines", "2", "--days", "3", "--out", "."];

@@ -1,6 +1,6 @@
 //! The families of a run, a line each: the best configuration, how far it is from the run's best, and its times.
 
-use crate::commands::duration::duration;
+use crate::commands::numbers::duration;
 use crate::examples::Part;
 use crate::report::{RunFamilies, RunFamily, Spread};
 

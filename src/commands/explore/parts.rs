@@ -283,7 +283,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lengths_of_time_are_told_exactly() {
+    fn lengths_of_time_are_written_exactly() {
         const HOUR: i64 = 3_600_000;
         let told = [HOUR, (79 * 24 + 14) * HOUR, 15 * 24 * HOUR, 1500].map(duration);
         assert_eq!(told, ["1h", "79d 14h", "15d", "1s 500ms"]);

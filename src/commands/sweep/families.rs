@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::keep::keep;
 use super::session::Session;
-use super::winner::keep;
-use crate::commands::duration::duration;
 use crate::commands::failure::Failure;
+use crate::commands::numbers::duration;
 use crate::metrics::Score;
 use crate::record::{FAMILIES, KeptModel, RunFile, ScoreColumns, write_families};
 use crate::spec::Family;

@@ -1,16 +1,15 @@
 //! `forewarn sweep`: from the grid file to the run's folder.
 
-mod diagnostics;
 mod facts;
 mod families;
 mod importance;
+mod keep;
 mod memory;
 mod model;
 mod session;
 mod sources;
 mod stop;
 mod summary;
-mod winner;
 
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -23,6 +22,7 @@ use crate::engine::device::DeviceChoice;
 use crate::engine::torch::Placement;
 use crate::engine::{self, EngineChoice};
 use crate::families::Dataset;
+use crate::finals;
 use crate::metrics::Score;
 use crate::prepare::{NotReady, Prepared, check_expressions, prepare};
 use crate::record::{Earlier, RunFolder};
@@ -128,6 +128,7 @@ fn settings<'a>(
         seed: study.file.seed,
         workers,
         memory,
+        candidates: finals::candidates(&study.file.model),
     })
 }
 

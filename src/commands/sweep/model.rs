@@ -9,10 +9,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::facts::run_file;
+use super::keep::keep;
 use super::memory;
 use super::sources::open;
 use super::stop::Stop;
-use super::winner::keep;
 use super::{check_trials, place, settings, unprepared};
 use crate::cli::Model;
 use crate::commands::failure::{Exit, Failure};

@@ -9,18 +9,17 @@ use serde_json::Value;
 use super::facts::{conclude, resuming};
 use super::families::keep_families;
 use super::importance::keep_importances;
+use super::keep::keep;
 use super::sources::given;
 use super::stop::Stop;
 use super::summary::{RunSummary, announce, summarise};
-use super::winner::keep;
 use crate::cli::Sweep;
 use crate::commands::failure::{Exit, Failure};
 use crate::commands::progress::Progress;
-use crate::commands::score::PartMetrics;
 use crate::engine::Engine;
 use crate::engine::torch::Placement;
 use crate::finals::{self, FinalModels, SavedModel, Stage, as_trained};
-use crate::metrics::Score;
+use crate::metrics::{PartMetrics, Score};
 use crate::plural::{counted, grouped};
 use crate::prepare::Prepared;
 use crate::record::{
@@ -159,13 +158,20 @@ impl Session<'_> {
             return Ok(None);
         }
         if !self.arguments.quiet {
-            let trials = finals::choose(outcome, wanted).len();
-            let best = if trials == 1 {
-                "the best trial".to_owned()
-            } else {
-                format!("the best {trials} trials")
+            let trials = finals::choose(outcome, wanted);
+            let best = match trials.len() {
+                1 => "the best trial".to_owned(),
+                several => format!("the best {several} trials"),
             };
-            say!("model   {best} trained once more, for predictions on validation rows");
+            let known = |number| outcome.predictions.contains_key(&number);
+            let again = trials.iter().filter(|trial| !known(trial.number())).count();
+            let again = match again {
+                0 => String::new(),
+                _ => format!(
+                    ", {again} of them trained once more for predictions on validation rows"
+                ),
+            };
+            say!("model   from {best}{again}");
         }
         let Self { arguments, engine, placement, prepared, settings, trials, .. } = *self;
         let stage = Stage {

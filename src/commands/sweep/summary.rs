@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::families::print_families;
+use crate::commands::numbers::range;
 use crate::commands::progress::describe;
-use crate::commands::score::{PartMetrics, range};
-use crate::metrics::{Intervals, Score};
+use crate::metrics::{Intervals, PartMetrics, Score};
 use crate::plural::{counted, grouped};
 use crate::record::{KeptModel, RunFile, RunFolder};
 use crate::spec::Family;

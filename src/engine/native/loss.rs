@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_that_is_told_for_certain_has_a_focal_gradient_of_zero() {
+    fn a_row_predicted_with_certainty_has_a_focal_gradient_of_zero() {
         for focal_gamma in [0.01, 0.5, 1.0, 1e6] {
             let regularisers = Regularisers { focal_gamma, ..Regularisers::default() };
             let rows = vec![vec![200.0, 0.0, -200.0], vec![20.0, 0.0, 0.0]];

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::prepare::columns::Kind;
 use crate::prepare::rows::{ByColumn, Rows};
-use crate::prepare::{PrepareError, TrainRows, figures};
+use crate::prepare::{PrepareError, TrainRows, statistics};
 use crate::spec;
 
 /// Brings numbers into bounds.
@@ -57,8 +57,9 @@ impl Bounds {
         let mut columns = ByColumn::new();
         for name in rows.chosen(how.columns.as_deref(), &[Kind::Number])? {
             let there = train.numbers(rows, &name)?;
-            let sorted = figures::sorted(&there);
-            let (low, high) = (figures::quantile(&sorted, 0.25), figures::quantile(&sorted, 0.75));
+            let sorted = statistics::sorted(&there);
+            let (low, high) =
+                (statistics::quantile(&sorted, 0.25), statistics::quantile(&sorted, 0.75));
             let reach = how.factor.get() * (high - low);
             let (lower, upper) = (low - reach, high + reach);
             if !(lower.is_finite() && upper.is_finite()) {

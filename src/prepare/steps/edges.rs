@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use crate::prepare::figures;
+use crate::prepare::statistics;
 
 /// The quantiles at equal shares for `count` bins, ascending: those that part the values.
 pub(super) fn at_quantiles(values: &[f64], count: usize) -> Vec<f64> {
-    let sorted = figures::sorted(values);
+    let sorted = statistics::sorted(values);
     let Some(&last) = sorted.last() else { return Vec::new() };
     let mut edges: Vec<f64> = Vec::new();
     for place in 1..count {
-        let edge = figures::quantile(&sorted, place as f64 / count as f64);
+        let edge = statistics::quantile(&sorted, place as f64 / count as f64);
         // Rounding may turn two equal quantiles round.
         if edge < last && edges.last().is_none_or(|&before| before < edge) {
             edges.push(edge);

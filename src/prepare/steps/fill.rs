@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::prepare::columns::{Kind, time_column, values};
 use crate::prepare::rows::{ByColumn, Rows};
 use crate::prepare::sequence::Sequence;
-use crate::prepare::{PrepareError, TrainRows, figures};
+use crate::prepare::{PrepareError, TrainRows, statistics};
 use crate::spec::{self, Constant, Filling};
 
 /// Fills missing cells.
@@ -77,14 +77,14 @@ impl Fill {
                         return Err(empty());
                     }
                     Filler::Number(match with {
-                        Filling::Mean => figures::mean(&there),
-                        Filling::Median => figures::median(&there),
-                        _ => figures::most_frequent(&there),
+                        Filling::Mean => statistics::mean(&there),
+                        Filling::Median => statistics::median(&there),
+                        _ => statistics::most_frequent(&there),
                     })
                 }
                 (_, Filling::MostFrequent) => {
                     let cells = crate::data::labels(column).into_iter().flatten().collect();
-                    Filler::Text(figures::most_frequent_text(cells).ok_or_else(empty)?)
+                    Filler::Text(statistics::most_frequent_text(cells).ok_or_else(empty)?)
                 }
                 _ => return Err(rows.no_numbers(&name)),
             };

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::function::erf::erfc_inv;
 
-use crate::prepare::figures;
+use crate::prepare::statistics;
 
 /// The most quantiles that are kept, as scikit-learn's `n_quantiles`.
 const MOST: usize = 1000;
@@ -20,13 +20,13 @@ impl Quantiles {
     /// As many quantiles as there are values, but no more than a thousand. Up to that they are the
     /// values themselves: computed from shares, as scikit-learn does, rounding parts equal ones.
     pub(super) fn fit(values: &[f64]) -> Self {
-        let sorted = figures::sorted(values);
+        let sorted = statistics::sorted(values);
         if sorted.len() <= MOST {
             return Self(sorted);
         }
         let share = |place: usize| place as f64 / (MOST - 1) as f64;
         let mut quantiles: Vec<f64> =
-            (0..MOST).map(|place| figures::quantile(&sorted, share(place))).collect();
+            (0..MOST).map(|place| statistics::quantile(&sorted, share(place))).collect();
         // Rounding must not turn two equal quantiles round.
         for place in 1..quantiles.len() {
             quantiles[place] = quantiles[place].max(quantiles[place - 1]);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::quantiles::Quantiles;
 use crate::prepare::columns::Kind;
 use crate::prepare::rows::{ByColumn, Rows};
-use crate::prepare::{PrepareError, TrainRows, figures};
+use crate::prepare::{PrepareError, TrainRows, statistics};
 use crate::spec::{self, ScaleMethod};
 
 /// Scales numbers.
@@ -79,16 +79,17 @@ fn scaling(method: ScaleMethod, values: &[f64]) -> Option<Scaling> {
             return quantiles.is_sound().then_some(Scaling::Normal(quantiles));
         }
         _ if values.is_empty() => (0.0, 1.0),
-        ScaleMethod::Standard => figures::deviation(values),
+        ScaleMethod::Standard => statistics::deviation(values),
         ScaleMethod::MinMax => {
             let low = values.iter().copied().fold(f64::INFINITY, f64::min);
             let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             (low, high - low)
         }
         ScaleMethod::Robust => {
-            let sorted = figures::sorted(values);
-            let (low, high) = (figures::quantile(&sorted, 0.25), figures::quantile(&sorted, 0.75));
-            (figures::median(values), high - low)
+            let sorted = statistics::sorted(values);
+            let (low, high) =
+                (statistics::quantile(&sorted, 0.25), statistics::quantile(&sorted, 0.75));
+            (statistics::median(values), high - low)
         }
     };
     // A constant column: what is left of its deviation is rounding.

@@ -122,7 +122,7 @@ fn the_seed_is_noise_however_much_it_moves() {
 }
 
 #[test]
-fn an_axis_above_the_noise_of_the_seeds_is_told_and_stands_first() {
+fn an_axis_above_the_noise_of_the_seeds_stands_first() {
     let score = |levels: &[usize]| {
         levels[1] as f64 + 0.1 * levels[0] as f64 + 0.05 * ((levels[1] * 7 + levels[2]) % 3) as f64
     };

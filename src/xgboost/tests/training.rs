@@ -285,7 +285,7 @@ fn what_cannot_be_trained_is_refused_before_xgboost_sees_it() {
 }
 
 #[test]
-fn what_xgboost_refuses_is_told_in_a_line() {
+fn what_xgboost_refuses_is_reported_in_a_line() {
     let Some(library) = library() else { return };
     let rows = golden_rows();
     let rows = TrainRows { class_weights: Some(&[1e-30; 3]), ..train_rows(&rows, 3) };

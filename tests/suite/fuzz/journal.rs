@@ -9,7 +9,7 @@ use forewarn::families::{Dataset, Fitted};
 use forewarn::metrics::{Rate, Score};
 use forewarn::record::{Earlier, RecordError, RunFolder, RunLog};
 use forewarn::spec::{self, Fixed};
-use forewarn::sweep::{self, MemoryLimit, Settings, Status};
+use forewarn::sweep::{self, Candidates, MemoryLimit, Settings, Status};
 use serde_json::{Value, json};
 
 use super::mutate::Dice;
@@ -102,6 +102,7 @@ pub fn journal() -> Door {
             seed: 7,
             workers: 1,
             memory: MemoryLimit::NONE,
+            candidates: Candidates::default(),
         };
         let run = bench.file("run");
         fs::write(run.join("journal.jsonl"), bytes).unwrap();

@@ -49,97 +49,97 @@ type Mutate = fn(&mut Dice, &[u8], &[u8]) -> Vec<u8>;
 type Enter = dyn FnMut(&[u8]) -> String;
 
 #[test]
-fn a_hostile_grid_file_is_an_error_or_a_grid() {
+fn a_malicious_grid_file_is_an_error_or_a_grid() {
     run(doors::grid(), 600);
 }
 
 #[test]
-fn a_hostile_expression_is_an_error_or_a_feature() {
+fn a_malicious_expression_is_an_error_or_a_feature() {
     run(doors::derive(), 800);
 }
 
 #[test]
-fn a_hostile_table_is_an_error_or_a_table() {
+fn a_malicious_table_is_an_error_or_a_table() {
     run(doors::table(), 600);
 }
 
 #[test]
-fn a_hostile_file_of_another_kind_is_an_error_or_a_table() {
+fn a_malicious_file_of_another_kind_is_an_error_or_a_table() {
     run(doors::file(), 400);
 }
 
 #[test]
-fn a_hostile_table_is_an_error_or_is_looked_at() {
+fn a_malicious_table_is_an_error_or_is_looked_at() {
     run(explore::door(), 600);
 }
 
 #[test]
-fn a_hostile_table_of_families_is_an_error_or_a_report() {
+fn a_malicious_table_of_families_is_an_error_or_a_report() {
     run(families::door(), 400);
 }
 
 #[test]
-fn a_hostile_model_description_is_an_error_or_a_model() {
+fn a_malicious_model_description_is_an_error_or_a_model() {
     run(models::description(), 1500);
 }
 
 #[test]
-fn a_hostile_weights_file_is_an_error_or_a_model() {
+fn a_malicious_weights_file_is_an_error_or_a_model() {
     run(models::weights(), 500);
 }
 
 #[test]
-fn a_hostile_description_of_neighbours_is_an_error_or_a_model() {
+fn a_malicious_description_of_neighbours_is_an_error_or_a_model() {
     run(models::description_of_neighbours(), 500);
 }
 
 #[test]
-fn a_hostile_description_of_a_stacked_model_is_an_error_or_a_model() {
+fn a_malicious_description_of_a_stacked_model_is_an_error_or_a_model() {
     run(models::description_of_stacked(), 500);
 }
 
 #[test]
-fn a_hostile_file_of_trees_is_an_error_or_a_model() {
+fn a_malicious_file_of_trees_is_an_error_or_a_model() {
     run(models::trees(), 600);
 }
 
 #[test]
-fn a_hostile_file_of_neighbours_is_an_error_or_a_model() {
+fn a_malicious_file_of_neighbours_is_an_error_or_a_model() {
     run(models::rows_of_neighbours(), 400);
 }
 
 #[test]
-fn a_hostile_file_of_coefficients_is_an_error_or_a_model() {
+fn a_malicious_file_of_coefficients_is_an_error_or_a_model() {
     run(models::coefficients(), 400);
 }
 
 #[test]
-fn a_hostile_booster_is_an_error_or_a_model() {
+fn a_malicious_booster_is_an_error_or_a_model() {
     run(models::booster(), 1500);
 }
 
 #[test]
-fn a_hostile_model_of_xgboost_is_an_error_or_a_model() {
+fn a_malicious_model_of_xgboost_is_an_error_or_a_model() {
     run(models::xgboost(), 1500);
 }
 
 #[test]
-fn a_hostile_journal_is_an_error_or_a_run_to_go_on_with() {
+fn a_malicious_journal_is_an_error_or_a_run_to_go_on_with() {
     run(journal::journal(), 400);
 }
 
 #[test]
-fn a_hostile_run_file_is_an_error_or_a_model_of_one_of_its_trials() {
+fn a_malicious_run_file_is_an_error_or_a_model_of_one_of_its_trials() {
     run(run_file::door(), 60);
 }
 
 #[test]
-fn a_hostile_table_of_curves_is_an_error_or_a_report() {
+fn a_malicious_table_of_curves_is_an_error_or_a_report() {
     run(report::curves(), 250);
 }
 
 #[test]
-fn a_hostile_table_of_bins_is_an_error_or_a_report() {
+fn a_malicious_table_of_bins_is_an_error_or_a_report() {
     run(report::bins(), 250);
 }
 
