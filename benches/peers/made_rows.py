@@ -14,11 +14,13 @@ TRAIN_SHARE = 0.8
 
 @dataclass(frozen=True)
 class Rows:
-    """A table as a CSV file, and its first rows, as many as forewarn trains on, as arrays."""
+    """A table as a CSV file and as arrays: as many rows as forewarn trains on, and the others."""
 
     path: Path
     cells: np.ndarray
     labels: np.ndarray
+    other_cells: np.ndarray
+    other_labels: np.ndarray
 
 
 def make_rows(folder: Path, rows: int, columns: int, missing: float) -> Rows:
@@ -39,4 +41,4 @@ def make_rows(folder: Path, rows: int, columns: int, missing: float) -> Rows:
     path = folder / f"{rows}_{columns}.csv"
     frame = pd.DataFrame(cells).add_prefix("x")
     frame.assign(label=np.char.add("c", labels.astype(str))).to_csv(path, index=False)
-    return Rows(path, cells[:rows], labels[:rows])
+    return Rows(path, cells[:rows], labels[:rows], cells[rows:], labels[rows:])

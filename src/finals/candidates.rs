@@ -122,12 +122,12 @@ impl Stage<'_> {
         let trials = wanted.iter().map(|wanted| &wanted.result.trial);
         let missing: Vec<&Trial> = trials
             .clone()
-            .filter(|trial| !outcome.predictions.contains_key(&trial.number))
+            .filter(|trial| !outcome.out_of_fold.contains_key(&trial.number))
             .collect();
         let mut again =
             sweep::retrain(&settings.context(engine, stop), &missing, settings)?.into_iter();
         let of_trial = |trial: &Trial| {
-            if let Some(kept) = outcome.predictions.get(&trial.number) {
+            if let Some(kept) = outcome.out_of_fold.get(&trial.number) {
                 return Ok(Some(kept.clone()));
             }
             let folds = again.next().filter(|folds| folds.len() == settings.data.count());

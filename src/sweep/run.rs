@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::job_run::JobRun;
 use super::jobs::Job;
 use super::memory::{Memory, MemoryLimit};
-use super::predictions::{Candidates, Kept, Predictions};
+use super::out_of_fold::{Candidates, Kept, OutOfFold};
 use super::trials::Trial;
 use super::workers::on_workers;
 use crate::engine::Engine;
@@ -168,7 +168,7 @@ pub struct Outcome {
     /// The best of each family.
     pub winners: BTreeMap<Family, Winner>,
     /// What candidates for final models that ended in this session predict, if there was room to keep it.
-    pub predictions: Predictions,
+    pub out_of_fold: OutOfFold,
 }
 
 impl Outcome {
@@ -239,7 +239,7 @@ pub fn run(
         behind.cmp(&ahead).then(left.trial.number.cmp(&right.trial.number))
     });
     let winners = run.winners.into_inner().unwrap_or_else(PoisonError::into_inner);
-    Ok(Outcome { results, winners, predictions: run.kept.into_inner() })
+    Ok(Outcome { results, winners, out_of_fold: run.kept.into_inner() })
 }
 
 impl Run<'_> {

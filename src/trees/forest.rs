@@ -2,6 +2,9 @@
 
 use std::ops::Range;
 
+use rayon::iter::{IndexedParallelIterator, ParallelIterator};
+use rayon::slice::ParallelSliceMut;
+
 use super::tree::{MIXED, Node, Tree};
 use crate::examples::Matrix;
 
@@ -18,8 +21,11 @@ pub struct Forest {
 
 /// Rows that are on their way through a tree side by side.
 const LANES: usize = 8;
-/// Rows that go through all trees before the next ones do: their cells stay in the cache.
-const BLOCK: usize = 256;
+/// Bytes of the cells of a block: rows that go through all trees before the next ones do. They stay in the cache,
+/// and each tree stays there for the whole block.
+const BLOCK: usize = 128 << 10;
+/// The fewest and the most rows of a block.
+const BLOCK_ROWS: (usize, usize) = (64, 2048);
 
 impl Forest {
     /// The first `trees` trees.
@@ -53,12 +59,12 @@ impl Forest {
         if classes == 0 {
             return;
         }
-        let mut leaves = [Node::default(); BLOCK];
-        for (block, sum) in sum.chunks_mut(classes * BLOCK).enumerate() {
-            let places = block * BLOCK..rows.rows().min((block + 1) * BLOCK);
+        let fitting = BLOCK / (size_of::<f32>() * rows.columns().max(1));
+        let block_rows = fitting.clamp(BLOCK_ROWS.0, BLOCK_ROWS.1);
+        sum.par_chunks_mut(classes * block_rows).enumerate().for_each(|(block, sum)| {
+            let mut leaves = vec![Node::default(); sum.len() / classes];
             for tree in trees {
-                let leaves = &mut leaves[..places.len()];
-                find_leaves(tree, rows, places.start, leaves);
+                find_leaves(tree, rows, block * block_rows, &mut leaves);
                 for (leaf, sum) in leaves.iter().zip(sum.chunks_exact_mut(classes)) {
                     if leaf.class() != MIXED {
                         sum[leaf.class() as usize] += 1.0;
@@ -69,7 +75,7 @@ impl Forest {
                     }
                 }
             }
-        }
+        });
     }
 }
 

@@ -56,21 +56,55 @@ impl Judge<'_> {
     /// side and of both, `[classes]`. `None` if a side is too small.
     #[inline]
     pub(super) fn score(&self, left: &[Tally], both: &[Tally]) -> Option<f64> {
-        if self.min_rows > 1 {
-            let (left, both) = (sample::rows(left), sample::rows(both));
-            if left < self.min_rows || both - left < self.min_rows {
-                return None;
-            }
+        if self.leaves_rows(left, both) { self.score_sides(&self.sides(left, both)) } else { None }
+    }
+
+    /// Whether both sides keep as many rows as they have to.
+    #[inline]
+    pub(super) fn leaves_rows(&self, left: &[Tally], both: &[Tally]) -> bool {
+        if self.min_rows <= 1 {
+            return true;
         }
-        let (mut one, mut other) = (Side::default(), Side::default());
+        let (left, both) = (sample::rows(left), sample::rows(both));
+        left >= self.min_rows && both - left >= self.min_rows
+    }
+
+    /// Whether [`Judge::shift`] is exact in a node: all its sums are whole numbers that a float holds.
+    pub(super) fn shifts(&self, both: &[Tally]) -> bool {
+        self.criterion == Criterion::Gini
+            && is_whole(self.class_weights)
+            && self.weight(both) <= MOST_SHIFTED
+    }
+
+    /// Both sides, by the tallies of the left side and of both, `[classes]`.
+    #[inline]
+    pub(super) fn sides(&self, left: &[Tally], both: &[Tally]) -> Sides {
+        let mut sides = Sides::default();
         for ((&left, &both), weight) in left.iter().zip(both).zip(self.class_weights) {
-            self.weigh(&mut one, left.weight() * weight);
-            self.weigh(&mut other, (both - left).weight() * weight);
+            self.weigh(&mut sides.left, left.weight() * weight);
+            self.weigh(&mut sides.right, (both - left).weight() * weight);
         }
-        if one.weight < self.min_weight || other.weight < self.min_weight {
+        sides
+    }
+
+    /// Moves rows of a class to the left side, where the class had `left` of `both` before.
+    #[inline]
+    pub(super) fn shift(sides: &mut Sides, (left, both): (Tally, Tally), moved: Tally) {
+        let (there, rest, moved) = (left.weight(), (both - left).weight(), moved.weight());
+        sides.left.weight += moved;
+        sides.right.weight -= moved;
+        sides.left.sum += moved * (there + there + moved);
+        sides.right.sum -= moved * (rest + rest - moved);
+    }
+
+    /// As [`Judge::score`], whatever the number of rows.
+    #[inline]
+    pub(super) fn score_sides(&self, sides: &Sides) -> Option<f64> {
+        let Sides { left, right } = sides;
+        if left.weight < self.min_weight || right.weight < self.min_weight {
             return None;
         }
-        Some(self.purity(&one) + self.purity(&other))
+        Some(self.purity(left) + self.purity(right))
     }
 
     /// Adds the weight of a class to a side.
@@ -103,8 +137,18 @@ impl Judge<'_> {
     }
 }
 
+/// Both sides of a split.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Sides {
+    left: Side,
+    right: Side,
+}
+
+/// The greatest weight whose square, and so every sum of squares in a node, is a whole number that a float holds.
+const MOST_SHIFTED: f64 = 94_906_265.0;
+
 /// One side of a split: its weight, and a sum over its classes.
-#[derive(Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 struct Side {
     weight: f64,
     sum: f64,
@@ -113,11 +157,15 @@ struct Side {
 /// x ln x of the whole numbers from 0 on that rows can weigh: a table of them, of at most 65,537,
 /// where the criterion asks for it and no class weight makes other numbers of them.
 pub(super) fn tabulate(criterion: Criterion, class_weights: &[f64], rows: usize) -> Vec<f64> {
-    let is_whole = class_weights.iter().all(|weight| weight.to_bits() == 1.0_f64.to_bits());
-    if criterion == Criterion::Gini || !is_whole {
+    if criterion == Criterion::Gini || !is_whole(class_weights) {
         return Vec::new();
     }
     (0..=rows.min(1 << 16)).map(|number| weighed_ln(number as f64)).collect()
+}
+
+/// Whether no class weight makes other numbers of what rows weigh.
+fn is_whole(class_weights: &[f64]) -> bool {
+    class_weights.iter().all(|weight| weight.to_bits() == 1.0_f64.to_bits())
 }
 
 /// x ln x.
@@ -154,6 +202,24 @@ mod tests {
         let entropy = 0.5 * 2_f64.ln() + 0.5 * 4_f64.ln();
         assert!((judge(Criterion::Entropy).impurity(&mixed) - entropy).abs() < 1e-15);
         assert_eq!(judge(Criterion::Entropy).impurity(&tallies([0, 7, 0])), 0.0);
+    }
+
+    #[test]
+    fn sums_that_are_kept_up_are_those_that_are_counted_anew() {
+        let plain = Judge { class_weights: &[1.0; 3], ..judge(Criterion::Gini) };
+        let both = tallies([10, 7, 5]);
+        assert!(plain.shifts(&both));
+        assert!(!judge(Criterion::Gini).shifts(&both));
+        assert!(!Judge { criterion: Criterion::Entropy, ..plain }.shifts(&both));
+        assert!(!plain.shifts(&[Tally::of_rows(94_906_266)]));
+        let mut left = tallies([1, 0, 2]);
+        let mut sides = plain.sides(&left, &both);
+        for (class, moved) in [(0, 3), (2, 3), (1, 7), (0, 6)] {
+            let moved = tallies([moved, 0, 0])[0];
+            Judge::shift(&mut sides, (left[class], both[class]), moved);
+            left[class] += moved;
+            assert_eq!(sides, plain.sides(&left, &both));
+        }
     }
 
     #[test]

@@ -163,7 +163,7 @@ impl Session<'_> {
                 1 => "the best trial".to_owned(),
                 several => format!("the best {several} trials"),
             };
-            let known = |number| outcome.predictions.contains_key(&number);
+            let known = |number| outcome.out_of_fold.contains_key(&number);
             let again = trials.iter().filter(|trial| !known(trial.number())).count();
             let again = match again {
                 0 => String::new(),

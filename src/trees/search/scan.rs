@@ -1,5 +1,6 @@
 //! One pass over rows in the order of their ranks.
 
+use super::super::impurity::{Judge, Sides};
 use super::super::ranked::Ranked;
 use super::super::sample::Tally;
 use super::super::split::{Cut, Split};
@@ -30,6 +31,9 @@ impl Search<'_> {
         best: &mut Split,
     ) {
         let free = self.judge.is_free();
+        // Kept up from entry to entry, where that changes no bit: a sum over all classes takes longer.
+        let mut sides =
+            self.judge.shifts(node.tallies).then(|| self.judge.sides(&self.left, node.tallies));
         let mut before: Option<(u32, u32)> = None;
         let mut at = 0;
         while let Some(first) = self.entries.get(at) {
@@ -47,16 +51,32 @@ impl Search<'_> {
                 if near.is_some_and(|column| !column.are_apart(last, place)) {
                     class = if is_run { class } else { MIXED };
                 } else if !(free && is_run)
-                    && let Some(score) = self.judge.score(&self.left, node.tallies)
+                    && let Some(score) = self.score(node, sides.as_ref())
                 {
                     self.offer(score, Cut::Between(last, place), missing_left, best);
                 }
             }
             for entry in &self.entries[at..end] {
-                self.left[usize::from(entry.class)] += entry.tally;
+                let class = usize::from(entry.class);
+                if let Some(sides) = &mut sides {
+                    Judge::shift(sides, (self.left[class], node.tallies[class]), entry.tally);
+                }
+                self.left[class] += entry.tally;
             }
             before = Some((place, class));
             at = end;
+        }
+    }
+
+    /// The score of what lies left by now; `sides` are its sums, where they are kept up.
+    #[inline]
+    fn score(&self, node: Node, sides: Option<&Sides>) -> Option<f64> {
+        match sides {
+            Some(sides) if self.judge.leaves_rows(&self.left, node.tallies) => {
+                self.judge.score_sides(sides)
+            }
+            Some(_) => None,
+            None => self.judge.score(&self.left, node.tallies),
         }
     }
 }

@@ -19,13 +19,13 @@ pub struct Candidates {
 
 /// The log-probabilities that a trial's models predict of the validation rows of all folds, in their order,
 /// `[rows, classes]`, by the number of the trial.
-pub type Predictions = BTreeMap<usize, Vec<f64>>;
+pub type OutOfFold = BTreeMap<usize, Vec<f64>>;
 
 /// The predictions of the best trials so far.
 #[derive(Debug)]
 pub(super) struct Kept {
     candidates: Candidates,
-    predictions: Mutex<Predictions>,
+    held: Mutex<OutOfFold>,
 }
 
 impl Candidates {
@@ -45,7 +45,7 @@ impl Candidates {
 
 impl Kept {
     pub fn new(candidates: Candidates) -> Self {
-        Self { candidates, predictions: Mutex::default() }
+        Self { candidates, held: Mutex::default() }
     }
 
     /// Whether the predictions of a trial are to be kept, as far as is known by now: later it can only fall behind.
@@ -58,17 +58,17 @@ impl Kept {
 
     /// Keeps the predictions of a trial, and drops those that are no longer wanted.
     pub fn keep(&self, number: usize, logs: Vec<f64>, results: &[TrialResult], rank_by: Score) {
-        let mut predictions = self.lock();
-        predictions.insert(number, logs);
-        predictions.retain(|&number, _| self.wants(number, results, rank_by));
+        let mut held = self.lock();
+        held.insert(number, logs);
+        held.retain(|&number, _| self.wants(number, results, rank_by));
     }
 
-    pub fn into_inner(self) -> Predictions {
-        self.predictions.into_inner().unwrap_or_else(PoisonError::into_inner)
+    pub fn into_inner(self) -> OutOfFold {
+        self.held.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Predictions> {
-        self.predictions.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, OutOfFold> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
