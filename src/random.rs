@@ -4,6 +4,8 @@
 //! the trial's `seed`, the fold, the purpose and an index (an epoch, a layer), so a trial's numbers
 //! do not depend on threads, on order, or on which other trials the grid holds.
 
+#[cfg(test)]
+pub mod noise;
 mod normal;
 
 use chacha20::ChaCha8Rng;

@@ -2,6 +2,7 @@
 
 use super::{BINARY, MULTICLASS, golden_rows};
 use crate::boosting::{Booster, TextError};
+use crate::random::noise::Noise;
 
 /// Puts the tree sizes right again, so that what is wrong within a tree is met.
 fn with_sizes(text: &str) -> String {
@@ -105,17 +106,6 @@ fn a_text_cut_off_anywhere_in_its_trees_is_refused() {
         assert!(Booster::parse(MULTICLASS[..length].to_owned()).is_err(), "{length}");
     }
     assert!(Booster::parse(MULTICLASS[..end].to_owned()).is_ok());
-}
-
-/// A plain generator: the tests need no good one.
-struct Noise(u64);
-
-impl Noise {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % bound
-    }
 }
 
 /// Bytes replaced, left out or put in twice, and numbers replaced.

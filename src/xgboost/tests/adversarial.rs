@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{BINARY, MULTICLASS, all_rows};
+use crate::random::noise::Noise;
 use crate::xgboost::{Booster, TextError};
 
 /// What is said of a text in which the value at a place is another one.
@@ -119,17 +120,6 @@ fn a_text_cut_off_anywhere_is_refused() {
     for length in (0..BINARY.trim_end().len()).step_by(5) {
         let text = String::from_utf8_lossy(&BINARY.as_bytes()[..length]).into_owned();
         assert!(Booster::parse(text).is_err(), "{length}");
-    }
-}
-
-/// A plain generator: the tests need no good one.
-struct Noise(u64);
-
-impl Noise {
-    fn below(&mut self, bound: usize) -> usize {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % bound
     }
 }
 
