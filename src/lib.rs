@@ -76,6 +76,7 @@
 //!   a worker thread takes one job at a time.
 //! - *part*: train, valid or test rows.
 //! - *auxiliary table*: another table that the steps look into, such as errors or maintenance.
+//! - *candidate*: a trial that final models may be made of: what it predicts of validation rows is known.
 //! - *final model*: a model made of the trials once all have ended: the winner, perhaps refitted on train and
 //!   validation rows or *bagged* (the mean of its fold models); an *ensemble*, the mean of several models; and
 //!   a *stacked* model, a regression on what the best model of each family predicts.

@@ -36,16 +36,31 @@ impl Candidates {
         better().count() < self.overall || better().filter(of_family).count() < self.of_family
     }
 
-    /// The most bytes that their predictions of so many rows take.
-    pub(super) fn bytes(self, rows: usize, classes: usize) -> f64 {
-        let most = self.overall + self.of_family * Family::ALL.len();
-        (most * rows * classes * size_of::<f64>()) as f64
+    /// The most bytes that their predictions take, of so many trials, of which each predicts so many numbers.
+    fn bytes(self, trials: usize, numbers: usize) -> f64 {
+        let most = self.overall as f64 + self.of_family as f64 * Family::ALL.len() as f64;
+        most.min(trials as f64) * numbers as f64 * size_of::<f64>() as f64
     }
 }
 
 impl Kept {
     pub fn new(candidates: Candidates) -> Self {
         Self { candidates, held: Mutex::default() }
+    }
+
+    /// Room for the predictions of `candidates` among so many trials, of which each predicts so many numbers, and
+    /// the bytes that it takes: none at all where they would be more than a quarter of `memory`.
+    pub fn within(
+        memory: f64,
+        candidates: Candidates,
+        trials: usize,
+        numbers: usize,
+    ) -> (Self, f64) {
+        let bytes = candidates.bytes(trials, numbers);
+        if bytes > memory / 4.0 {
+            return (Self::new(Candidates::default()), 0.0);
+        }
+        (Self::new(candidates), bytes)
     }
 
     /// Whether the predictions of a trial are to be kept, as far as is known by now: later it can only fall behind.
@@ -124,6 +139,20 @@ mod tests {
         assert_eq!(kept(0, 1, falling), [3, 5]);
         let rising = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6].map(Some);
         assert_eq!(kept(2, 1, rising), [0, 1, 4]);
+    }
+
+    #[test]
+    fn predictions_take_a_quarter_of_the_memory_at_most() {
+        let candidates = Candidates { overall: 2, of_family: 0 };
+        let room = |memory, candidates, trials| {
+            let (kept, bytes) = Kept::within(memory, candidates, trials, 10);
+            (kept.candidates, bytes)
+        };
+        assert_eq!(room(640.0, candidates, 9), (candidates, 160.0));
+        assert_eq!(room(639.0, candidates, 9), (Candidates::default(), 0.0));
+        // There are never more predictions than trials, however many a grid file asks for.
+        let all = Candidates { overall: usize::MAX, of_family: usize::MAX };
+        assert_eq!(room(640.0, all, 2), (all, 160.0));
     }
 
     #[test]

@@ -43,16 +43,13 @@ pub struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    /// The candidates whose predictions are kept, and the memory that these leave for jobs.
-    fn kept(&self) -> (Kept, Memory) {
-        let folds = self.data.folds(0).iter();
-        let rows = folds.map(|fold| fold.valid.labels.len()).sum();
-        let bytes = self.candidates.bytes(rows, self.data.classes());
-        if bytes > self.memory.total / 4.0 {
-            return (Kept::new(Candidates::default()), Memory::new(self.memory));
-        }
+    /// Room for the predictions of candidates among so many trials, and the memory that it leaves for jobs.
+    fn kept(&self, trials: usize) -> (Kept, Memory) {
+        let rows: usize = self.data.folds(0).iter().map(|fold| fold.valid.labels.len()).sum();
+        let numbers = rows * self.data.classes();
+        let (kept, bytes) = Kept::within(self.memory.total, self.candidates, trials, numbers);
         let total = self.memory.total - bytes;
-        (Kept::new(self.candidates), Memory::new(MemoryLimit { total, ..self.memory }))
+        (kept, Memory::new(MemoryLimit { total, ..self.memory }))
     }
 
     /// What models are trained with, until `stop` is raised.
@@ -225,7 +222,7 @@ pub fn run(
     // The longest first, so that at the end no worker waits long for another; equals in order.
     jobs.sort_by_key(|job| Reverse(job.cost(&settings.data)));
     let (results, winners) = (Mutex::new(past.results), Mutex::new(past.winners));
-    let (kept, memory) = settings.kept();
+    let (kept, memory) = settings.kept(jobs.iter().map(|job| job.trials().count()).sum());
     let run = Run { cx, settings, observer, memory, kept, results, winners };
     on_workers(settings.workers, &jobs, |job| {
         if !cx.stop.load(Ordering::Relaxed) {
@@ -279,9 +276,8 @@ impl Run<'_> {
         predict: impl FnOnce() -> Result<Vec<f64>, FitError>,
     ) {
         let rank_by = self.settings.rank_by;
-        if self.kept.wants(number, &self.lock(), rank_by)
-            && let Ok(logs) = predict()
-        {
+        let is_wanted = self.kept.wants(number, &self.lock(), rank_by);
+        if let Some(Ok(logs)) = is_wanted.then(predict) {
             self.kept.keep(number, logs, &self.lock(), rank_by);
         }
     }

@@ -43,8 +43,7 @@ pub(super) fn keep_importances(
         }
     }
     let rows = Asked { views, places: &places, labels: &unseen[0].labels };
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(file.jobs).build()?;
-    match pool.install(|| importances((winner, engine), rows, REPEATS, file.seed)) {
+    match importances((winner, engine), rows, REPEATS, file.seed) {
         Ok(found) => {
             let best = folder.file("best");
             std::fs::create_dir_all(&best).map_err(RecordError::at(&best))?;

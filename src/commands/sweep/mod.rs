@@ -50,6 +50,10 @@ pub(super) fn run(arguments: &Sweep) -> Result<Exit, Failure> {
 /// Prepares everything, trains, and writes the run into `out`.
 fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Result<Exit, Failure> {
     confirm(study, arguments)?;
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = arguments.jobs.map_or(cores, usize::from);
+    // What is done before and after the training keeps to --jobs, too.
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     let placement = place(arguments.engine, &arguments.device)?;
     let trials = sweep::trials(&study.file);
     let libraries = trials.iter().filter_map(|trial| trial.recipe().library().transpose());
@@ -65,8 +69,7 @@ fn train(arguments: &Sweep, study: &Study, out: &Path, started: Instant) -> Resu
     })?;
     check_thresholds(study, &prepared.classes)?;
     let engine = engine::choose(arguments.engine, &placement, &prepared.folds)?;
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let workers = placement.workers(arguments.jobs.map_or(cores, usize::from));
+    let workers = placement.workers(threads);
     let memory = memory::limit(arguments.memory, &placement, workers)?;
     let settings = settings(study, &prepared, workers, memory)?;
     check_trials(study, &trials, &settings.data)?;
