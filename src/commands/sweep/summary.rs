@@ -92,8 +92,8 @@ pub(super) fn summarise(
         say!("best    {} (on test rows{refitted})", figures(best));
     }
     if let Some(ensemble) = &summary.ensemble {
-        let networks = counted(summary.members, "model");
-        say!("mean    {} (on test rows, of {networks}{refitted})", figures(ensemble));
+        let models = counted(summary.members, "model");
+        say!("mean    {} (on test rows, of {models}{refitted})", figures(ensemble));
     }
     if let Some(stacked) = &summary.stacked {
         say!("stacked {} (on test rows{refitted})", figures(stacked));

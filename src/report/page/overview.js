@@ -87,7 +87,7 @@ function describeEpoch(report) {
     parts.push(`the mean of the models of ${metrics.bagged} folds: each validation row is predicted by the one model that was not trained on it`);
   }
   if (metrics && metrics.fold === null && report.run.grid?.model?.refit) {
-    parts.push("trained once more on train and validation rows: its validation figures are those of networks that were not trained on these rows");
+    parts.push("trained once more on train and validation rows: its validation figures are those of models that were not trained on these rows");
   }
   if (folds > 1 && metrics && metrics.fold !== null) {
     parts.push(`fold ${metrics.fold}, the best of ${folds} by validation: its validation figures are kinder than the means over folds in the table below`);
